@@ -1,0 +1,55 @@
+# ctest entries: one for each GoogleTest case (label unit), and one pytest run each for the command line (label cli) and
+# the training package (label python). What takes minutes has the label heavy instead: files *_heavy_test.cpp, and
+# pytest's marker `heavy`.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+set(test_environment OMP_NUM_THREADS=2 SWIFTAVATAR_SOURCE_DIR=${CMAKE_SOURCE_DIR})
+
+function(add_unit_tests target label layer)
+  if(NOT ARGN)
+    return()
+  endif()
+  add_executable(${target} ${ARGN})
+  target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
+  target_compile_definitions(${target} PRIVATE SWIFTAVATAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # PRE_TEST: the cases are listed when ctest runs, not at each link.
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${layer}.
+    PROPERTIES LABELS ${label} ENVIRONMENT "${test_environment}" TIMEOUT 600)
+endfunction()
+
+foreach(layer base image cuda face model gan avatar estimate cli)
+  set(dir ${CMAKE_SOURCE_DIR}/tests/unit/${layer})
+  file(GLOB heavy CONFIGURE_DEPENDS ${dir}/*_heavy_test.cpp)
+  file(GLOB light CONFIGURE_DEPENDS ${dir}/*_test.cpp)
+  if(heavy)
+    list(REMOVE_ITEM light ${heavy})
+  endif()
+  add_unit_tests(test_${layer} unit ${layer} ${light})
+  add_unit_tests(test_${layer}_heavy heavy ${layer} ${heavy})
+endforeach()
+foreach(layer model gan)  # their tests write small TorchScript networks
+  if(TARGET test_${layer})
+    target_link_libraries(test_${layer} PRIVATE libtorch)
+  endif()
+endforeach()
+
+# add_pytest(name label folder marker): the JUnit file gives scripts/test.sh the number of cases.
+function(add_pytest name label folder marker)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/test_*.py)
+  if(NOT files)
+    return()
+  endif()
+  add_test(NAME pytest.${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    COMMAND ${CMAKE_SOURCE_DIR}/.deps/venv/bin/python -m pytest -q -m ${marker}
+      --junitxml=${CMAKE_BINARY_DIR}/test-results/${name}.xml ${folder})
+  # 5: pytest found no test with this marker. SWIFTAVATAR: the program that the command line tests run.
+  set_tests_properties(pytest.${name} PROPERTIES LABELS ${label} TIMEOUT 3600 SKIP_RETURN_CODE 5
+    ENVIRONMENT "${test_environment};SWIFTAVATAR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/swiftavatar")
+endfunction()
+
+add_pytest(cli cli tests/cli "not heavy")
+add_pytest(python python tests/python "not heavy")
+add_pytest(cli-heavy heavy tests/cli heavy)
+add_pytest(python-heavy heavy tests/python heavy)
