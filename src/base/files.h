@@ -1,0 +1,34 @@
+#pragma once
+// Whole files in and out: bounded reads, and writes that leave either the old file or the complete new one.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "swiftavatar/result.h"
+
+namespace swiftavatar {
+
+/// A regular file's bytes. Errors: io_error (missing, unreadable, a folder, a pipe or a device), too_large (more than
+/// `limit` bytes; nothing is read then).
+Result<std::vector<uint8_t>> read_file(const std::filesystem::path& path, size_t limit);
+
+/// What a descriptor gives until its end, e.g. standard input. `name` is used in messages. Errors as read_file.
+Result<std::vector<uint8_t>> read_descriptor(int descriptor, const std::string& name, size_t limit);
+
+/// Writes a file by way of a temporary one in the same folder (".swiftavatar-*.tmp"), fsync and rename; the folder must
+/// exist. A symbolic link at `path` is replaced, not followed. On failure `path` is untouched and the temporary removed.
+/// Returns the error, if any: output_unwritable or disk_full.
+[[nodiscard]] std::optional<Error> write_file(const std::filesystem::path& path, std::span<const uint8_t> bytes);
+[[nodiscard]] std::optional<Error> write_file(const std::filesystem::path& path, std::string_view text);
+
+/// Makes an output folder with its parents and tries whether files can be made in it.
+/// Returns the error, if any: output_unwritable or disk_full.
+[[nodiscard]] std::optional<Error> prepare_output_folder(const std::filesystem::path& folder);
+
+}  // namespace swiftavatar

@@ -1,0 +1,7 @@
+#include "base/version.h"
+
+namespace swiftavatar {
+
+std::string_view version() { return SWIFTAVATAR_VERSION; }
+
+}  // namespace swiftavatar
