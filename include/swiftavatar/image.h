@@ -1,0 +1,56 @@
+#pragma once
+// Image files in and out: untrusted bytes to upright sRGB pixels, pixels to PNG.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "swiftavatar/result.h"
+
+namespace swiftavatar {
+
+/// What a decoder may spend on one image; checked from the header, before any pixel is decoded.
+struct DecodeLimits {
+  size_t max_bytes = size_t{256} << 20;
+  int max_side = 30000;                 ///< pixels
+  int64_t max_pixels = 100'000'000;     ///< width x height
+  double max_ratio = 2000.0;            ///< decoded bytes (3 per pixel) / file bytes, for images over 4 MP
+};
+
+enum class ImageFormat { jpeg, png, webp, bmp, tiff, heif };
+
+/// What the header says, read by our own code.
+struct ImageInfo {
+  ImageFormat format{};
+  int width = 0, height = 0;  ///< as stored, before orientation
+  int orientation = 1;        ///< EXIF 1..8; anything else counts as 1
+};
+
+struct DecodedImage {
+  cv::Mat rgb;                        ///< CV_8UC3, RGB order, sRGB, upright, alpha over white
+  ImageInfo info;
+  std::vector<std::string> warnings;  ///< sentences for the result JSON
+};
+
+/// Reads magic bytes, size, orientation and completeness. Errors: not_an_image, truncated, too_large, unsupported_format.
+Result<ImageInfo> probe_image(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
+
+/// Probes, then decodes. `name` is used in messages.
+Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeLimits& limits = {});
+
+/// PNG bytes of an 8-bit image: CV_8UC3 as RGB, CV_8UC4 as RGBA, CV_8UC1 as grey.
+std::vector<uint8_t> encode_png(const cv::Mat& image);
+
+/// An 8-bit sRGB pixel triple to/from "#rrggbb".
+std::string to_hex(const cv::Vec3b& rgb);
+Result<cv::Vec3b> from_hex(const std::string& hex);
+
+/// CIE L*a*b* (D65) of an sRGB colour, and the CIEDE2000 difference of two such.
+cv::Vec3d to_lab(const cv::Vec3b& rgb);
+double ciede2000(const cv::Vec3d& lab1, const cv::Vec3d& lab2);
+
+}  // namespace swiftavatar
