@@ -1,0 +1,58 @@
+#pragma once
+// Faces in a photo: detection result, landmarks, the aligned crop, and the measures of design section 5.
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "swiftavatar/result.h"
+
+namespace swiftavatar {
+
+/// Number of mesh points: 468 of the face mesh, then 5 of the left-image iris and 5 of the right-image iris.
+inline constexpr int kMeshPoints = 478;
+
+/// One face, in pixels of the upright photo.
+struct Face {
+  cv::Rect2f box;
+  float score = 0;                       ///< the mesh's face flag, 0..1
+  std::vector<cv::Point2f> mesh;         ///< kMeshPoints points; 468..472 and 473..477 are iris centre + 4 rim points
+  double yaw = 0;                        ///< degrees, + when the head is turned to the photo's right
+
+  /// Eye centre at the image's left and right, nose tip, mouth corner at the image's left and right.
+  std::array<cv::Point2f, 5> five() const;
+};
+
+/// Finds every face in an upright RGB photo (CV_8UC3), largest first, ties by position (top, then left).
+class FaceDetector {
+ public:
+  virtual ~FaceDetector() = default;
+  virtual std::vector<Face> detect(const cv::Mat& rgb) const = 0;
+};
+
+/// FFHQ's square times this factor is the crop of the default bundle (keeps the hair in).
+inline constexpr double kDefaultCrop = 1.18;
+
+/// The similarity (2x3, CV_64F values) that maps photo pixels to pixels of a `size` x `size` aligned crop.
+/// Geometry: FFHQ (Karras et al. 2019, appendix), from eye centres and mouth corners; the square's side times `crop`.
+cv::Matx23d align_transform(const std::array<cv::Point2f, 5>& five, int size, double crop = kDefaultCrop);
+
+/// The aligned crop of an 8-bit image, `size` x `size`, same type; area-averaged when shrinking, reflected outside the
+/// photo. Points are continuous: the centre of the first pixel is (0.5, 0.5).
+cv::Mat align_image(const cv::Mat& rgb, const cv::Matx23d& transform, int size);
+
+/// Points through the transform.
+std::vector<cv::Point2f> transform_points(const std::vector<cv::Point2f>& points, const cv::Matx23d& transform);
+
+/// Degrees by which a head is turned, + to the photo's right, from mesh points with depth (z grows away from the camera,
+/// in the scale of x and y). At least the 468 points of the face mesh.
+double face_yaw(const std::vector<cv::Point3f>& mesh);
+
+/// The nine measures by name (face_width, jaw_width, forehead_height, nose_length, brow_height, eye_spacing, eye_size,
+/// nose_width, mouth_width), from mesh points in any similarity frame.
+std::map<std::string, double> measure_face(const std::vector<cv::Point2f>& mesh);
+
+}  // namespace swiftavatar
