@@ -1,0 +1,93 @@
+#pragma once
+// Bundles of models, and the interfaces by which the rest of the program reaches them. No TorchScript type leaves the
+// model layer: today's files are TorchScript, tomorrow's need not be.
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "swiftavatar/face.h"
+#include "swiftavatar/result.h"
+#include "swiftavatar/tensor.h"
+
+namespace swiftavatar {
+
+/// The 13 parts, in design order.
+inline constexpr int kParts = 13;
+enum class Part { background, skin, eye, brow, mouth, nose, ear, hair, neck, cloth, glasses, hat, earring };
+
+/// Where models run. `resolve_device` turns "auto", "cpu", "cuda" or "cuda:n" into one, or fails with no_device.
+struct Device {
+  std::string name = "cpu";  ///< "cpu" or "cuda:n"
+  bool fell_back = false;    ///< true when "auto" found no usable GPU
+};
+Result<Device> resolve_device(const std::string& wanted);
+
+/// One file of a bundle.
+struct ModelEntry {
+  std::string role;             ///< e.g. "parser", "real_generator", "estimator:tiktok"
+  std::filesystem::path path;
+  std::string sha256;
+  std::string licence;
+  nlohmann::json spec;          ///< the entry as the manifest has it: inputs, outputs, crop, heads ...
+};
+
+/// A bundle: manifest.json and its files. Roles missing here come from the bundle that `extends` names.
+class Bundle {
+ public:
+  /// Reads `dir`/manifest.json and checks its shape; files are not opened. Errors: model_missing, model_corrupt.
+  static Result<Bundle> open(const std::filesystem::path& dir);
+
+  const std::string& name() const { return name_; }
+  const std::filesystem::path& dir() const { return dir_; }
+  const nlohmann::json& manifest() const { return manifest_; }
+  bool has(const std::string& role) const { return entries_.count(role) != 0; }
+  /// The entry of a role, or model_missing.
+  Result<ModelEntry> entry(const std::string& role) const;
+  const std::map<std::string, ModelEntry>& entries() const { return entries_; }
+  /// Reads the file and checks its SHA-256: the bytes that are hashed are the bytes that are loaded.
+  /// Errors: model_missing, model_corrupt.
+  static Result<std::vector<char>> read_verified(const ModelEntry& entry);
+
+ private:
+  std::string name_;
+  std::filesystem::path dir_;
+  nlohmann::json manifest_;
+  std::map<std::string, ModelEntry> entries_;
+};
+
+/// Part probabilities of an aligned crop.
+class FaceParser {
+ public:
+  virtual ~FaceParser() = default;
+  /// `aligned`: CV_8UC3 RGB, any square size. Returns kParts planes, CV_32F in 0..1, of `size` x `size` (the net's own size).
+  virtual std::vector<cv::Mat> parse(const cv::Mat& aligned) const = 0;
+};
+
+/// One head's answer, calibrated: log-probabilities for kinds "attribute" and "discrete", a share of the slider's range
+/// (0..1) for "slider", the measure itself for "measure".
+struct HeadOutput {
+  std::string kind;                  ///< "attribute", "discrete", "slider", "measure"
+  std::string name;
+  std::vector<std::string> options;  ///< attribute values or variant names; empty for numbers
+  std::vector<float> values;         ///< one per option, or one number
+};
+
+/// The Avatar Estimator: the aligned photo in, every head out.
+class Estimator {
+ public:
+  virtual ~Estimator() = default;
+  virtual std::vector<HeadOutput> estimate(const cv::Mat& aligned) const = 0;
+};
+
+std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle, const Device& device);  ///< roles detector, mesh, iris
+std::unique_ptr<FaceParser> load_parser(const Bundle& bundle, const Device& device);
+std::unique_ptr<Estimator> load_estimator(const Bundle& bundle, const std::string& engine, const Device& device);
+
+}  // namespace swiftavatar

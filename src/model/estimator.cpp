@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <cmath>
+
+#include "model/torch_module.h"
+
+namespace swiftavatar {
+
+namespace {
+
+using nlohmann::json;
+
+/// One entry of the manifest's `heads`: which outputs it reads, and how.
+struct Head {
+  std::string kind, name;
+  std::vector<std::string> options;
+  int64_t offset = 0;
+  double temperature = 1;
+  std::vector<float> bias;  ///< per option
+  double mean = 0, std = 1;
+
+  bool is_choice() const { return kind == "attribute" || kind == "discrete"; }
+  int64_t width() const { return is_choice() ? static_cast<int64_t>(options.size()) : 1; }
+};
+
+/// Throws json::exception or Failure where the entry is malformed.
+Head read_head(const TorchModule& module, const json& entry) {
+  Head head;
+  head.kind = entry.at("kind").get<std::string>();
+  head.name = entry.at("name").get<std::string>();
+  head.offset = entry.at("offset").get<int64_t>();
+  if (head.is_choice()) {
+    head.options = entry.at("options").get<std::vector<std::string>>();
+    head.temperature = entry.value("temperature", 1.0);
+    head.bias = entry.value("bias", std::vector<float>(head.options.size()));
+    if (head.options.empty() || head.bias.size() != head.options.size() || !(head.temperature > 0)) {
+      module.refuse("the manifest's head \"" + head.name + "\" needs options, as many biases and a temperature above 0");
+    }
+  } else if (head.kind == "measure") {
+    head.mean = entry.value("mean", 0.0);
+    head.std = entry.value("std", 1.0);
+  } else if (head.kind != "slider") {
+    module.refuse("the manifest's head \"" + head.name + "\" has the unknown kind \"" + head.kind + "\"");
+  }
+  if (head.offset < 0) module.refuse("the manifest's head \"" + head.name + "\" has a negative offset");
+  return head;
+}
+
+std::vector<Head> read_heads(const TorchModule& module) {
+  std::vector<Head> heads;
+  try {
+    for (const json& entry : module.entry().spec.at("heads")) heads.push_back(read_head(module, entry));
+  } catch (const json::exception&) {
+    module.refuse("the manifest's list of heads is missing or malformed");
+  }
+  return heads;
+}
+
+/// log-softmax(logits / temperature + bias).
+std::vector<float> log_probabilities(const float* logits, const Head& head) {
+  std::vector<double> scores;
+  double largest = -INFINITY;
+  for (size_t i = 0; i < head.options.size(); ++i) {
+    scores.push_back(logits[i] / head.temperature + head.bias[i]);
+    largest = std::max(largest, scores.back());
+  }
+  double sum = 0;
+  for (const double score : scores) sum += std::exp(score - largest);
+  std::vector<float> values;
+  for (const double score : scores) values.push_back(static_cast<float>(score - largest - std::log(sum)));
+  return values;
+}
+
+class TorchEstimator : public Estimator {
+ public:
+  TorchEstimator(const Bundle& bundle, const std::string& engine, const Device& device)
+      : module_(bundle, "estimator:" + engine, device), size_(module_.input_size()), heads_(read_heads(module_)) {}
+
+  std::vector<HeadOutput> estimate(const cv::Mat& aligned) const override {
+    const torch::InferenceMode no_gradients;
+    const torch::Tensor input = image_tensor(resize_square(aligned, size_), -1, 1, module_.device());
+    const Tensor output = from_torch(module_.run({input}, 1)[0]);
+
+    std::vector<HeadOutput> results;
+    for (const Head& head : heads_) {
+      if (head.offset + head.width() > static_cast<int64_t>(output.data.size())) {
+        module_.refuse("gives " + std::to_string(output.data.size()) + " numbers, too few for the manifest's head \"" +
+                       head.name + "\"");
+      }
+      const float* const values = output.data.data() + head.offset;
+      if (!std::all_of(values, values + head.width(), [](float value) { return std::isfinite(value); })) {
+        throw Failure(ErrorCode::non_finite, "The estimator gives values that are not numbers for this face.");
+      }
+      results.push_back({head.kind, head.name, head.options, read(values, head)});
+    }
+    return results;
+  }
+
+ private:
+  static std::vector<float> read(const float* values, const Head& head) {
+    if (head.is_choice()) return log_probabilities(values, head);
+    if (head.kind == "slider") return {1 / (1 + std::exp(-values[0]))};
+    return {static_cast<float>(head.mean + head.std * values[0])};
+  }
+
+  TorchModule module_;
+  int size_;
+  std::vector<Head> heads_;
+};
+
+}  // namespace
+
+std::unique_ptr<Estimator> load_estimator(const Bundle& bundle, const std::string& engine, const Device& device) {
+  return std::make_unique<TorchEstimator>(bundle, engine, device);
+}
+
+}  // namespace swiftavatar

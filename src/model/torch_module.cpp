@@ -1,0 +1,125 @@
+#include "model/torch_module.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <caffe2/serialize/read_adapter_interface.h>
+#include <opencv2/imgproc.hpp>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
+namespace swiftavatar {
+
+using nlohmann::json;
+
+namespace {
+
+/// Lets TorchScript read the very bytes that were hashed.
+class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
+ public:
+  explicit MemoryReader(std::vector<char> bytes) : bytes_(std::move(bytes)) {}
+
+  size_t size() const override { return bytes_.size(); }
+
+  size_t read(uint64_t position, void* buffer, size_t count, const char*) const override {
+    if (position >= bytes_.size()) return 0;
+    const size_t available = std::min<size_t>(count, bytes_.size() - position);
+    std::memcpy(buffer, bytes_.data() + position, available);
+    return available;
+  }
+
+ private:
+  std::vector<char> bytes_;
+};
+
+bool is_out_of_memory(const std::exception& error) {
+  const std::string_view text = error.what();
+  return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+         dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         text.find("not enough memory") != text.npos || text.find("can't allocate memory") != text.npos;
+}
+
+std::vector<torch::Tensor> tensors_of(const torch::jit::IValue& value) {
+  if (value.isTensor()) return {value.toTensor()};
+  std::vector<torch::Tensor> tensors;
+  if (value.isTuple()) {
+    for (const torch::jit::IValue& element : value.toTupleRef().elements()) {
+      if (element.isTensor()) tensors.push_back(element.toTensor());
+    }
+  }
+  return tensors;
+}
+
+}  // namespace
+
+TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const Device& device)
+    : entry_(bundle.entry(role).value()), device_(device.name) {
+  std::vector<char> bytes = Bundle::read_verified(entry_).value();
+  try {
+    module_ = torch::jit::load(std::make_shared<MemoryReader>(std::move(bytes)), device_, /*load_debug_files=*/false);
+    module_.eval();
+    for (torch::Tensor parameter : module_.parameters()) parameter.set_requires_grad(false);
+  } catch (const std::exception& error) {
+    if (is_out_of_memory(error)) throw Failure(ErrorCode::out_of_memory, entry_.path.string() + ": not enough memory");
+    refuse("is not a TorchScript file that this program can read");
+  }
+}
+
+std::vector<torch::Tensor> TorchModule::run(const std::vector<torch::Tensor>& inputs, size_t outputs,
+                                            const std::string& method) const {
+  // The optimising executor spends the first calls on compiling: five times the time of a photo, and gains nothing after.
+  const torch::jit::GraphOptimizerEnabledGuard plain_interpreter(false);
+  std::vector<torch::Tensor> results;
+  try {
+    results = tensors_of(module_.get_method(method)({inputs.begin(), inputs.end()}));
+  } catch (const std::exception& error) {
+    if (is_out_of_memory(error)) {
+      throw Failure(ErrorCode::out_of_memory, "The model " + entry_.path.string() +
+                                                  " ran out of memory; try fewer --jobs or a smaller --batch-size.");
+    }
+    refuse("cannot process the input that the manifest describes (method " + method + ")");
+  }
+  if (results.size() != outputs) {
+    refuse("gives " + std::to_string(results.size()) + " tensors where " + std::to_string(outputs) +
+           " are expected (method " + method + ")");
+  }
+  return results;
+}
+
+int TorchModule::side(const std::string& shape_pointer) const {
+  const json shape = entry_.spec.value(json::json_pointer(shape_pointer), json::array());
+  if (shape.is_array() && !shape.empty() && shape.back().is_number_integer() && shape.back() > 0 && shape.back() < 8192) {
+    return shape.back().get<int>();
+  }
+  refuse("has no picture size in the manifest (models." + entry_.role + shape_pointer + ")");
+}
+
+void TorchModule::refuse(const std::string& what) const {
+  throw Failure(ErrorCode::model_corrupt,
+                entry_.path.string() + ": " + what + "; restore the bundle or choose another one with --bundle.");
+}
+
+torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const torch::Device& device) {
+  cv::Mat scaled;
+  rgb.convertTo(scaled, CV_32FC3, (high - low) / 255, low);
+  const torch::Tensor pixels = torch::from_blob(scaled.data, {1, scaled.rows, scaled.cols, 3}, torch::kFloat32);
+  return pixels.permute({0, 3, 1, 2}).contiguous().to(device);  // contiguous() copies: `scaled` may go
+}
+
+cv::Mat resize_square(const cv::Mat& image, int size) {
+  if (image.rows == size && image.cols == size) return image;
+  cv::Mat resized;
+  cv::resize(image, resized, {size, size}, 0, 0, image.cols > size ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return resized;
+}
+
+torch::Tensor to_torch(const Tensor& tensor, const torch::Device& device) {
+  return torch::tensor(tensor.data, torch::kFloat32).reshape(tensor.shape).to(device);
+}
+
+Tensor from_torch(const torch::Tensor& tensor) {
+  const torch::Tensor plain = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
+  const float* data = plain.const_data_ptr<float>();
+  return {.shape = plain.sizes().vec(), .data = {data, data + plain.numel()}};
+}
+
+}  // namespace swiftavatar

@@ -1,0 +1,55 @@
+#pragma once
+// TorchScript behind one small class. Internal to the model and gan layers: no other file includes torch headers.
+
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+#include <torch/script.h>
+
+#include "swiftavatar/model.h"
+
+namespace swiftavatar {
+
+/// A TorchScript network of a bundle, loaded from the bytes whose hash was checked. Calls are safe from several threads.
+class TorchModule {
+ public:
+  /// Throws Failure: model_missing, model_corrupt.
+  TorchModule(const Bundle& bundle, const std::string& role, const Device& device);
+
+  const ModelEntry& entry() const { return entry_; }
+  const torch::Device& device() const { return device_; }
+  bool has_method(const std::string& name) const { return module_.find_method(name).has_value(); }
+
+  /// Runs a method; its result is one tensor or a tuple of tensors. Records gradients where the caller's mode does.
+  /// Throws Failure: out_of_memory, or model_corrupt when the network refuses what the manifest promises or does not
+  /// answer with `outputs` tensors.
+  std::vector<torch::Tensor> run(const std::vector<torch::Tensor>& inputs, size_t outputs,
+                                 const std::string& method = "forward") const;
+
+  /// Side of the first input or output, a square picture, by the manifest. Throws Failure: model_corrupt.
+  int input_size() const { return side("/inputs/0/shape"); }
+  int output_size() const { return side("/outputs/0/shape"); }
+
+  /// Throws Failure(model_corrupt): "FILE: WHAT; restore the file or ...".
+  [[noreturn]] void refuse(const std::string& what) const;
+
+ private:
+  int side(const std::string& shape_pointer) const;
+
+  ModelEntry entry_;
+  torch::Device device_;
+  mutable torch::jit::Module module_;  // run() does not change it; torch's interface is not const
+};
+
+/// CV_8UC3 (any size) as a float tensor [1,3,H,W] on `device`, 0 to `low` and 255 to `high`.
+torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const torch::Device& device);
+
+/// A picture of any type resampled to `size` x `size`, area-averaged when shrinking.
+cv::Mat resize_square(const cv::Mat& image, int size);
+
+/// Between our plain arrays and torch; copies.
+torch::Tensor to_torch(const Tensor& tensor, const torch::Device& device);
+Tensor from_torch(const torch::Tensor& tensor);
+
+}  // namespace swiftavatar
