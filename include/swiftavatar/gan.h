@@ -1,0 +1,54 @@
+#pragma once
+// Generators and GAN inversion (SwiftAvatar section 3; SemanticStyleGAN).
+
+#include <memory>
+#include <string>
+
+#include <opencv2/core.hpp>
+
+#include "swiftavatar/model.h"
+
+namespace swiftavatar {
+
+/// What a generator makes of codes. Arrays as the network gives them.
+struct Generated {
+  Tensor rgb;     ///< [N,3,H,W], roughly -1..1
+  Tensor mask;    ///< [N,parts,H,W], roughly -1..1 (argmax = part)
+  Tensor coarse;  ///< [N,parts,h,w], -1..1
+};
+
+class Generator {
+ public:
+  virtual ~Generator() = default;
+  /// `codes`: [N,D] (z or w), [N,K,D] (W+) or expanded; `space`: auto|z|w|w+|expanded.
+  virtual Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition = nullptr) const = 0;
+};
+
+struct InversionOptions {
+  std::string method = "optimize";  ///< none | encoder | optimize
+  int steps = 20;
+};
+
+struct Inversion {
+  Tensor codes;      ///< [1,K,D]
+  cv::Mat image;     ///< CV_8UC3 RGB, the generator's picture of the codes
+  std::string method;
+  int steps = 0;
+  double loss = 0;   ///< mean absolute pixel difference, 0..1
+};
+
+/// Photo to codes of the realistic generator (roles inverter, real_generator, perceptual).
+class Inverter {
+ public:
+  virtual ~Inverter() = default;
+  /// `aligned`: CV_8UC3 RGB square; `parts`: what FaceParser::parse gave for it.
+  virtual Inversion invert(const cv::Mat& aligned, const std::vector<cv::Mat>& parts, const InversionOptions& options) const = 0;
+};
+
+std::unique_ptr<Generator> load_generator(const Bundle& bundle, const std::string& role, const Device& device);
+std::unique_ptr<Inverter> load_inverter(const Bundle& bundle, const Device& device);
+
+/// [1,3,H,W] in -1..1 to CV_8UC3 RGB (clamped).
+cv::Mat to_image(const Tensor& rgb, int index = 0);
+
+}  // namespace swiftavatar

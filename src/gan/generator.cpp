@@ -1,0 +1,124 @@
+#include <algorithm>
+
+#include <opencv2/core.hpp>
+
+#include "gan/latent.h"
+#include "swiftavatar/gan.h"
+
+namespace swiftavatar {
+
+namespace {
+
+constexpr int64_t kBatch = 8;  // codes in one pass: bounds the memory for the part features
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text = "[";
+  for (const int64_t size : shape) text += (text.size() > 1 ? "," : "") + std::to_string(size);
+  return text + "]";
+}
+
+class TorchGenerator : public Generator {
+ public:
+  TorchGenerator(const Bundle& bundle, const std::string& role, const Device& device)
+      : module_(bundle, role, device), latent_(Latent::read(bundle, module_)) {}
+
+  Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition) const override {
+    const torch::InferenceMode no_gradients;
+    const std::string known = resolve_space(codes.shape, space);
+    const torch::Tensor given = to_torch(codes, module_.device());
+    const torch::Tensor parts = composition != nullptr ? read_composition(*composition, given.size(0)) : torch::Tensor();
+
+    std::vector<torch::Tensor> rgb, mask, coarse;
+    for (int64_t first = 0; first < given.size(0); first += kBatch) {
+      const int64_t count = std::min(kBatch, given.size(0) - first);
+      const torch::Tensor batch = to_codes(given.narrow(0, first, count), known);
+      const torch::Tensor kept = parts.defined() ? parts.narrow(0, first, count) : torch::empty({0}, batch.options());
+      const auto outputs = module_.run({batch, kept}, 3);
+      if (!torch::isfinite(outputs[0]).all().item<bool>()) {
+        throw Failure(ErrorCode::non_finite, "The generator's picture has values that are not numbers; check the codes.");
+      }
+      rgb.push_back(outputs[0]);
+      mask.push_back(outputs[1]);
+      coarse.push_back(outputs[2]);
+    }
+    return {from_torch(torch::cat(rgb)), from_torch(torch::cat(mask)), from_torch(torch::cat(coarse))};
+  }
+
+ private:
+  /// The space that is meant, after checking that codes of this shape can be in it.
+  std::string resolve_space(const std::vector<int64_t>& shape, const std::string& space) const {
+    const auto has_rows = [&shape](int64_t rows) { return shape.size() == 3 && shape[1] == rows; };
+    if (shape.empty() || shape[0] < 1 || shape.back() != latent_.dim) fail(shape, space);
+    if (space == "z" || space == "w") {
+      if (shape.size() != 2) fail(shape, space);
+      if (space == "z" && !module_.has_method("map")) {
+        throw Failure(ErrorCode::usage, "--space z: the generator " + module_.entry().path.string() +
+                                            " has no mapping network; give w or w+ codes.");
+      }
+      return space;
+    }
+    if ((space == "w+" || space == "auto") && has_rows(latent_.codes)) return "w+";
+    if ((space == "expanded" || space == "auto") && latent_.expanded > 0 && has_rows(latent_.expanded)) return "expanded";
+    if (space == "auto" && shape.size() == 2) return "w";
+    if (space != "w+" && space != "expanded" && space != "auto") {
+      throw Failure(ErrorCode::usage, "--space " + space + ": choose auto, z, w, w+ or expanded.");
+    }
+    if (space == "expanded" && latent_.expanded == 0) {
+      throw Failure(ErrorCode::usage, "--space expanded: the generator " + module_.entry().path.string() +
+                                          " has no expanded codes; give w+ codes.");
+    }
+    fail(shape, space);
+  }
+
+  [[noreturn]] void fail(const std::vector<int64_t>& shape, const std::string& space) const {
+    const std::string dim = std::to_string(latent_.dim);
+    std::string known = "[N," + dim + "] (z, w) or [N," + std::to_string(latent_.codes) + "," + dim + "] (w+)";
+    if (latent_.expanded > 0) known += " or [N," + std::to_string(latent_.expanded) + "," + dim + "] (expanded)";
+    throw Failure(ErrorCode::usage, "Codes of shape " + shape_text(shape) + " do not fit --space " + space +
+                                        ": this generator takes " + known + ".");
+  }
+
+  torch::Tensor to_codes(const torch::Tensor& batch, const std::string& space) const {
+    torch::Tensor codes = space == "z" ? module_.run({batch}, 1, "map")[0] : batch;
+    if (codes.dim() == 2) codes = codes.unsqueeze(1).repeat({1, latent_.codes, 1});
+    return codes;
+  }
+
+  /// [N,parts] of 0 (leave the part out) and 1 (keep it), from [parts], [1,parts] or [N,parts].
+  torch::Tensor read_composition(const Tensor& composition, int64_t count) const {
+    const std::vector<int64_t>& shape = composition.shape;
+    const bool fits = !shape.empty() && shape.size() <= 2 && shape.back() == kParts &&
+                      (shape.size() == 1 || shape[0] == 1 || shape[0] == count);
+    if (!fits) {
+      throw Failure(ErrorCode::usage, "A composition mask of shape " + shape_text(shape) + " does not fit: it takes [" +
+                                          std::to_string(count) + "," + std::to_string(kParts) + "], 1 to keep a part.");
+    }
+    return to_torch(composition, module_.device()).reshape({-1, kParts}).expand({count, kParts}).contiguous();
+  }
+
+  TorchModule module_;
+  Latent latent_;
+};
+
+}  // namespace
+
+std::unique_ptr<Generator> load_generator(const Bundle& bundle, const std::string& role, const Device& device) {
+  return std::make_unique<TorchGenerator>(bundle, role, device);
+}
+
+cv::Mat to_image(const Tensor& rgb, int index) {
+  const int height = static_cast<int>(rgb.shape[2]), width = static_cast<int>(rgb.shape[3]);
+  const size_t plane = static_cast<size_t>(height) * width;
+  const float* const first = rgb.data.data() + 3 * plane * index;
+  std::vector<cv::Mat> channels;
+  for (int channel = 0; channel < 3; ++channel) {
+    cv::Mat bytes;
+    cv::Mat(height, width, CV_32F, const_cast<float*>(first + channel * plane)).convertTo(bytes, CV_8U, 127.5, 127.5);
+    channels.push_back(bytes);
+  }
+  cv::Mat image;
+  cv::merge(channels, image);
+  return image;
+}
+
+}  // namespace swiftavatar
