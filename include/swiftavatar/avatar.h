@@ -1,0 +1,144 @@
+#pragma once
+// Avatar engines as data: a definition (DiceBear 10 plus `parameters` and `anchors`), its semantics, an avatar vector,
+// and its picture.
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "swiftavatar/result.h"
+
+namespace swiftavatar {
+
+/// An avatar vector: what a person would set in the engine's menus.
+struct Avatar {
+  std::map<std::string, std::optional<std::string>> discrete;  ///< component -> variant, nullopt = absent
+  std::map<std::string, double> continuous;                    ///< slider -> value in the slider's range
+  std::map<std::string, std::string> colors;                   ///< colour name -> "#rrggbb"
+};
+
+/// {"discrete": {component: variant or null}, "continuous": {slider: number}, "colors": {colour: "#rrggbb"}}.
+nlohmann::json to_json(const Avatar& avatar);
+/// The reverse; a group may be missing. Only the types are checked (usage names the key): Engine::check does the rest.
+Result<Avatar> avatar_from_json(const nlohmann::json& json);
+
+/// How a slider moves a component; docs/engine-definition.md has the exact meaning.
+struct Drive {
+  std::string component, property;   ///< property: translateX|translateY|scaleX|scaleY|rotate|blend
+  int instance = -1;                 ///< which reference of the component on the canvas; -1 = all
+  double from = 0, to = 0;           ///< value at the slider's min and max; linear on both sides of the default (identity)
+  std::string blend_from, blend_to;  ///< for blend (from -0.5, to 0.5): the variants that `from` and `to` name
+};
+
+struct Slider {
+  double min = 0, max = 1, value = 0.5;  ///< value: the default
+  std::string measure;                   ///< design section 5 name, or empty
+  std::vector<Drive> drives;
+};
+
+struct Component {
+  double width = 0, height = 0;
+  bool optional = false;                 ///< probability below 100: "none" is a choice
+  std::vector<std::string> variants;     ///< in file order
+};
+
+struct Palette {
+  std::vector<std::string> values;       ///< "#rrggbb" (or "#rrggbbaa" where the file has alpha), lower case
+};
+
+struct Art;  // the drawable form of a definition (src/avatar/art.h)
+
+/// A definition that has been checked. Immutable; make once, use for every avatar.
+class Engine {
+ public:
+  /// Parses and validates; the message of engine_invalid names the JSON path.
+  static Result<Engine> parse(const std::string& text, const std::string& name);
+  static Result<Engine> open(const std::filesystem::path& definition, const std::string& name);
+
+  const std::string& name() const { return name_; }
+  const std::string& sha256() const { return sha256_; }
+  double width() const { return width_; }
+  double height() const { return height_; }
+  /// What an avatar chooses: without aliases and tied components, which follow another one.
+  const std::map<std::string, Component>& components() const { return components_; }
+  const std::map<std::string, Slider>& sliders() const { return sliders_; }
+  const std::map<std::string, Palette>& palettes() const { return palettes_; }
+  const nlohmann::json& definition() const { return definition_; }
+
+  /// Engine defaults: first variant (absent where a component's probability is below 50), slider defaults, first colours
+  /// that keep the palettes' notEqualTo and contrastTo rules.
+  Avatar default_avatar() const;
+  /// The avatar with missing entries filled in from the defaults and colours in lower case; or engine_invalid naming the
+  /// first component, variant, slider or colour that the engine lacks or whose value is out of range.
+  Result<Avatar> check(Avatar avatar) const;
+  /// The avatar as an SVG document. The avatar must have passed `check`.
+  std::string svg(const Avatar& avatar) const;
+  /// Anchors (mesh index -> canvas point) of the drawn avatar, moved by the drives; absent components' are missing.
+  std::map<int, cv::Point2d> anchors(const Avatar& avatar) const;
+
+ private:
+  std::string name_, sha256_;
+  double width_ = 0, height_ = 0;
+  std::map<std::string, Component> components_;
+  std::map<std::string, Slider> sliders_;
+  std::map<std::string, Palette> palettes_;
+  nlohmann::json definition_;
+  std::shared_ptr<const Art> art_;
+
+  static Result<Engine> parse_at(const std::string& text, const std::string& name, const std::string& where);
+};
+
+/// Attribute names of the vocabulary and, for each, its values in the vocabulary's order.
+const std::map<std::string, std::vector<std::string>>& attribute_values();
+/// The names of the nine face measures.
+const std::vector<std::string>& measure_names();
+
+/// attribute -> value, e.g. {"glasses": "none"}; absent = the engine cannot show it. skin_tone as "1".."10".
+using Attributes = std::map<std::string, std::string>;
+
+/// Which variant shows which attribute value.
+class Semantics {
+ public:
+  /// Checks every name against the engine and every value against the vocabulary; engine_invalid names the JSON path,
+  /// and both hashes where definition_sha256 is not the engine's.
+  static Result<Semantics> parse(const std::string& text, const Engine& engine);
+  static Result<Semantics> open(const std::filesystem::path& file, const Engine& engine);
+
+  struct Role {
+    std::string color;                                        ///< the engine's colour name
+    std::map<std::string, std::vector<std::string>> anchors;  ///< attribute value -> hexes that stand for it
+  };
+
+  const std::vector<std::string>& order() const { return order_; }
+  /// Values a variant may show: component -> variant or "none" -> attribute -> allowed values.
+  using Table = std::map<std::string, std::map<std::string, std::map<std::string, std::vector<std::string>>>>;
+  const Table& components() const { return components_; }
+  const std::map<std::string, Role>& colors() const { return colors_; }
+  bool excluded(const std::string& component, const std::string& variant) const;
+  const std::vector<std::string>& impossible() const { return impossible_; }
+
+  /// What the avatar shows (later components in `order` win; where a variant allows several values the first is read;
+  /// colours by the nearest anchor, CIEDE2000).
+  Attributes read(const Avatar& avatar) const;
+
+ private:
+  std::vector<std::string> order_;
+  Table components_;
+  std::map<std::string, Role> colors_;
+  std::map<std::string, std::vector<std::string>> exclude_;
+  std::vector<std::string> impossible_;
+
+  static Result<Semantics> parse_at(const std::string& text, const Engine& engine, const std::string& where);
+};
+
+/// Rasterises an SVG document with librsvg: CV_8UC4 RGBA (straight alpha), `size` pixels (1..8192) on the longer side.
+/// Nothing outside the document is loaded. Error: render_failed.
+Result<cv::Mat> render_svg(const std::string& svg, int size);
+
+}  // namespace swiftavatar

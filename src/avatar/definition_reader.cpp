@@ -1,0 +1,271 @@
+#include "avatar/definition_reader.h"
+
+#include <algorithm>
+#include <set>
+
+#include "avatar/colors.h"
+#include "avatar/svg_allow_list.h"
+#include "avatar/svg_text.h"
+
+namespace swiftavatar {
+namespace {
+
+constexpr double kMaxSide = 1'000'000;
+constexpr size_t kMaxGroups = 512;  // components, colours
+
+// The value of a {min, max, step} range that is nearest to "unchanged".
+double nearest(const JsonView& owner, const std::string& key, double unchanged, double min, double max) {
+  if (!owner.has(key)) return unchanged;
+  const JsonView range = owner.at(key);
+  range.expect_object({"min", "max", "step"});
+  const double low = range.at("min").number(min, max), high = range.at("max").number(min, max);
+  if (low > high) range.fail("min is above max");
+  return std::clamp(unchanged, low, high);
+}
+
+void collect_ids(const std::vector<ArtNode>& nodes, std::vector<std::string>& ids) {
+  for (const ArtNode& node : nodes) {
+    for (const auto& [name, value] : node.attributes) {
+      if (name == "id") ids.push_back(value.text);
+    }
+    collect_ids(node.children, ids);
+  }
+}
+
+void expect_name(const std::string& name, const JsonView& view) {
+  if (!is_camel_case(name)) view.fail("\"" + name + "\" is not a camelCase name of at most 64 characters");
+}
+
+ArtComponent read_component(const JsonView& view, ElementReader& reader, Component& summary) {
+  view.expect_object({"width", "height", "probability", "rotate", "scale", "translate", "variants"});
+  ArtComponent part;
+  part.width = view.at("width").number(1, kMaxSide);
+  part.height = view.at("height").number(1, kMaxSide);
+  if (view.has("probability")) part.probability = view.at("probability").number(0, 100);
+
+  cv::Point2d shift;
+  if (view.has("translate")) {
+    const JsonView translate = view.at("translate");
+    translate.expect_object({"x", "y"});
+    shift = {nearest(translate, "x", 0, -1000, 1000) / 100 * part.width,
+             nearest(translate, "y", 0, -1000, 1000) / 100 * part.height};
+  }
+  const double degrees = nearest(view, "rotate", 0, -360, 360), factor = nearest(view, "scale", 1, 0, 10);
+  part.range = translation(shift.x, shift.y) *
+               about({part.width / 2, part.height / 2}, rotation(degrees) * scaling(factor, factor));
+
+  view.at("variants").each([&](const std::string& name, const JsonView& variant) {
+    expect_name(name, variant);
+    variant.expect_object({"elements", "weight", "tags"});
+    if (variant.has("weight")) variant.at("weight").number(0, 1'000'000);
+    if (variant.has("tags")) {
+      for (const JsonView& tag : variant.at("tags").items(256)) tag.string(256);
+    }
+    ArtVariant drawn;
+    drawn.elements = reader.elements(variant.at("elements"));
+    collect_ids(drawn.elements, drawn.ids);
+    part.variants.emplace(name, std::move(drawn));
+    summary.variants.push_back(name);
+  });
+  if (part.variants.empty()) view.at("variants").fail("has no variant");
+  summary.width = part.width;
+  summary.height = part.height;
+  summary.optional = part.probability < 100;
+  return part;
+}
+
+void read_components(const JsonView& root, ElementReader& reader, DefinitionParts& parts) {
+  if (!root.has("components")) return;
+  const JsonView components = root.at("components");
+  if (components.json().size() > kMaxGroups) components.fail("has more than 512 components");
+  components.each([&](const std::string& name, const JsonView& view) {
+    expect_name(name, view);
+    if (view.has("extends")) {
+      view.expect_object({"extends"});
+      const std::string source = view.at("extends").string(64);
+      if (!components.has(source)) view.at("extends").fail("there is no component \"" + source + "\"");
+      if (components.at(source).has("extends")) view.at("extends").fail("\"" + source + "\" is an alias itself");
+      parts.art.aliases[name] = source;
+    } else {
+      Component summary;
+      parts.art.components.emplace(name, read_component(view, reader, summary));
+      parts.components.emplace(name, std::move(summary));
+    }
+  });
+}
+
+void read_colors(const JsonView& root, DefinitionParts& parts) {
+  if (!root.has("colors")) return;
+  const JsonView colors = root.at("colors");
+  if (colors.json().size() > kMaxGroups) colors.fail("has more than 512 colours");
+  colors.each([&](const std::string& name, const JsonView& view) {
+    expect_name(name, view);
+    view.expect_object({"values", "notEqualTo", "contrastTo"});
+    Palette palette;
+    for (const JsonView& value : view.at("values").items(128)) {
+      const auto color = normalize_hex(value.string(9));
+      if (!color) value.fail("\"" + value.string(9) + "\" is not a colour such as #a07e56");
+      palette.values.push_back(*color);
+    }
+    if (palette.values.empty()) view.at("values").fail("has no colour");
+    parts.palettes.emplace(name, std::move(palette));
+
+    // A rule may name a colour that the file lacks, such as the background, which is then left out of the rule.
+    ArtColorRule rule{name, {}, {}};
+    if (view.has("notEqualTo")) {
+      for (const JsonView& reference : view.at("notEqualTo").items(64)) {
+        if (const std::string other = reference.string(64); colors.has(other)) rule.not_equal_to.push_back(other);
+      }
+    }
+    if (view.has("contrastTo")) {
+      if (const std::string other = view.at("contrastTo").string(64); colors.has(other)) rule.contrast_to = other;
+    }
+    parts.art.color_rules.push_back(std::move(rule));
+  });
+}
+
+// The credit as Dublin Core, so that it stays with every picture.
+std::string read_metadata(const JsonView& root) {
+  if (!root.has("meta")) return {};
+  const JsonView meta = root.at("meta");
+  meta.expect_object({"license", "creator", "source"});
+  const auto entry = [&meta](const std::string& group, const std::string& key, size_t max_length) -> std::string {
+    if (!meta.has(group) || !meta.at(group).has(key)) return {};
+    const JsonView view = meta.at(group).at(key);
+    std::string text = view.string(max_length);
+    if (key == "url" && text.rfind("https://", 0) != 0 && text.rfind("http://", 0) != 0) view.fail("is not a web address");
+    if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t' && c != '\r'; })) {
+      view.fail("has a control character");
+    }
+    return text;
+  };
+  for (const char* group : {"license", "creator", "source"}) {
+    if (!meta.has(group)) continue;
+    if (std::string_view(group) == "license") meta.at(group).expect_object({"name", "url", "text"});
+    else meta.at(group).expect_object({"name", "url"});
+  }
+  entry("license", "text", 32768);  // checked only: the name and the address stand for it in the picture
+  std::string fields;
+  const auto field = [&fields](const std::string& tag, const std::string& text) {
+    if (!text.empty()) fields += '<' + tag + '>' + escape_xml(text) + "</" + tag + '>';
+  };
+  field("dc:title", entry("source", "name", 128));
+  field("dc:creator", entry("creator", "name", 128));
+  entry("creator", "url", 2048);
+  field("dc:source", entry("source", "url", 2048));
+  field("dc:rights", entry("license", "name", 128));
+  field("dcterms:license", entry("license", "url", 2048));
+  if (fields.empty()) return {};
+  return "<metadata><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""
+         " xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\">"
+         "<rdf:Description>" + fields + "</rdf:Description></rdf:RDF></metadata>";
+}
+
+// Components that follow the choice of another one.
+void read_tied(const JsonView& root, DefinitionParts& parts) {
+  if (!root.has("tied")) return;
+  root.at("tied").each([&](const std::string& name, const JsonView& view) {
+    const std::string other = view.string(64);
+    if (!parts.components.contains(name)) view.fail("there is no component \"" + name + "\" that could be tied");
+    if (!parts.components.contains(other)) view.fail("there is no component \"" + other + "\"");
+    if (other == name || root.at("tied").has(other)) view.fail("\"" + other + "\" is tied itself");
+    for (const std::string& variant : parts.components.at(other).variants) {
+      if (!parts.art.components.at(name).variants.contains(variant)) {
+        view.fail("\"" + name + "\" has no variant \"" + variant + "\" as \"" + other + "\" has");
+      }
+    }
+    parts.art.tied[name] = other;
+  });
+  for (const auto& [name, other] : parts.art.tied) parts.components.erase(name);
+}
+
+// The most that a tree can draw. Doubles: nested references multiply.
+struct Cost {
+  double elements = 0, bytes = 0, depth = 0;
+};
+
+class CostMeter {
+ public:
+  explicit CostMeter(const Art& art) : art_(art) {}
+
+  Cost of(const std::vector<ArtNode>& nodes) {
+    Cost sum;
+    for (const ArtNode& node : nodes) {
+      Cost cost = node.kind == ArtNode::Kind::component ? of_component(node.name) : of(node.children);
+      cost.bytes += 16 + static_cast<double>(node.name.size() + node.text.size());
+      for (const auto& [name, value] : node.attributes) cost.bytes += 4 + static_cast<double>(name.size() + value.text.size());
+      sum.elements += cost.elements + 1;
+      sum.bytes += cost.bytes;
+      sum.depth = std::max(sum.depth, cost.depth + 1);
+    }
+    return sum;
+  }
+
+ private:
+  // Of the costliest variant; fails where a component draws itself.
+  Cost of_component(const std::string& reference) {
+    const std::string& name = art_.source(reference);
+    if (const auto known = known_.find(name); known != known_.end()) return known->second;
+    if (!open_.insert(name).second) {
+      throw Failure(ErrorCode::engine_invalid, "/components/" + name + ": the component draws itself");
+    }
+    Cost worst;
+    for (const auto& [variant, drawn] : art_.components.at(name).variants) {
+      const Cost cost = of(drawn.elements);
+      worst = {std::max(worst.elements, cost.elements), std::max(worst.bytes, cost.bytes), std::max(worst.depth, cost.depth)};
+    }
+    open_.erase(name);
+    return known_[name] = worst;
+  }
+
+  const Art& art_;
+  std::map<std::string, Cost> known_;
+  std::set<std::string> open_;
+};
+
+void check_cost(const JsonView& root, const Art& art) {
+  CostMeter meter(art);
+  const Cost cost = meter.of(art.canvas);
+  // Components that are not on the canvas must not draw themselves either.
+  for (const auto& [name, unused] : art.components) {
+    ArtNode reference;
+    reference.kind = ArtNode::Kind::component;
+    reference.name = name;
+    meter.of({reference});
+  }
+  const JsonView canvas = root.at("canvas");
+  if (cost.elements > kMaxDrawnElements) canvas.fail("an avatar could draw more than 100,000 elements");
+  if (cost.bytes > kMaxDrawnBytes) canvas.fail("an avatar could be a picture file of more than 64 MiB");
+  if (cost.depth > kMaxDrawnDepth) canvas.fail("an avatar could nest elements deeper than 200 levels");
+}
+
+}  // namespace
+
+DefinitionParts read_definition(const nlohmann::ordered_json& document) {
+  const JsonView root(document, "");
+  root.expect_object({"$id", "$schema", "$comment", "meta", "attributes", "canvas", "components", "colors", "parameters",
+                      "anchors", "tied"});
+  for (const char* key : {"$id", "$schema", "$comment"}) {
+    if (root.has(key)) root.at(key).string(4096);
+  }
+  DefinitionParts parts;
+  parts.art.metadata = read_metadata(root);
+  read_colors(root, parts);
+
+  const nlohmann::ordered_json none = nlohmann::ordered_json::object();
+  ElementReader reader(parts.palettes, root.has("components") ? root.at("components").json() : none);
+  if (root.has("attributes")) parts.art.attributes = reader.attributes(root.at("attributes"));
+  const JsonView canvas = root.at("canvas");
+  canvas.expect_object({"width", "height", "elements"});
+  parts.art.width = canvas.at("width").number(1, kMaxSide);
+  parts.art.height = canvas.at("height").number(1, kMaxSide);
+  parts.art.canvas = reader.elements(canvas.at("elements"));
+  read_components(root, reader, parts);
+  read_tied(root, parts);
+  check_cost(root, parts.art);
+  parts.sliders = read_sliders(root, parts.art);
+  parts.art.anchors = read_anchors(root, parts.art);
+  return parts;
+}
+
+}  // namespace swiftavatar
