@@ -1,0 +1,60 @@
+#pragma once
+// From the heads, masks and landmarks of a face to an avatar, and how well avatars agree with labels.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "swiftavatar/avatar.h"
+#include "swiftavatar/face.h"
+#include "swiftavatar/model.h"
+
+namespace swiftavatar {
+
+/// A colour of one part of the face.
+struct PartColor {
+  cv::Vec3b rgb;
+  double confidence = 0;  ///< 0..1: many pixels of little spread are sure
+};
+
+/// Colours measured on the photo, corrected for light; a role is absent when its part is not visible.
+struct FaceColors {
+  std::map<std::string, PartColor> roles;  ///< skin, hair, lips, eyes, brows, clothes, headwear
+  bool monochrome = false;                 ///< a black-and-white photo: there are no roles, engine defaults are used
+};
+
+/// Robust part colours from the aligned crop (CV_8UC3 RGB, square) and its part probabilities (kParts planes CV_32F,
+/// any square size).
+FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts);
+
+/// How a measure of design section 5 is distributed over people, to read a slider's position off it.
+struct MeasureScale {
+  std::vector<double> quantiles;  ///< ascending, evenly spaced in rank: the first is the least, the last the largest
+  bool invert = false;            ///< true: the slider falls where the measure rises
+};
+using MeasureScales = std::map<std::string, MeasureScale>;
+
+/// `measures` of the manifest entry of an estimator: {name: {quantiles: [...], invert?: bool}}; none where it is absent.
+/// Throws Failure model_corrupt when it is malformed.
+MeasureScales read_measure_scales(const ModelEntry& estimator);
+
+/// An avatar with a confidence (0..1) for each of its entries, keyed as Avatar's groups.
+struct Estimate {
+  Avatar avatar;
+  std::map<std::string, double> discrete, continuous, colors;  ///< confidences
+  std::vector<std::string> warnings;
+};
+
+/// Chooses the avatar: the joint choice of variants that the attribute and engine heads find most likely, sliders from
+/// measures and heads, colours kept inside the chosen attribute value's cell. Works with any subset of heads: what
+/// nothing is known about keeps the engine's default. `measures` is empty when the head is turned too far.
+Estimate choose_avatar(const Engine& engine, const Semantics& semantics, const std::vector<HeadOutput>& heads,
+                       const std::map<std::string, double>& measures, const MeasureScales& scales,
+                       const FaceColors& colors);
+
+/// Values of an attribute that count as one where avatars are compared with labels: people tell these groups apart, and
+/// the values inside one not reliably. In an order of the vocabulary; values that are never compared are absent.
+const std::map<std::string, std::vector<std::vector<std::string>>>& attribute_groups();
+
+}  // namespace swiftavatar

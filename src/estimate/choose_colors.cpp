@@ -1,0 +1,182 @@
+// Colours: the attribute's value first, then the measured colour as far as it stays inside that value's cell.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "estimate/choose.h"
+#include "estimate/lab.h"
+#include "swiftavatar/image.h"
+
+namespace swiftavatar {
+namespace {
+
+constexpr double kSkinReach = 8;    // largest step from a skin tone's anchor toward the measured chroma, CIEDE2000
+constexpr double kHairShare = 0.5;  // of the way from a hair colour's anchor to the measured hair
+constexpr double kDarker = 0.85;    // lightness of brows and facial hair relative to the hair
+
+using Anchors = std::map<std::string, std::vector<std::string>>;
+
+cv::Vec3d lab_of(const std::string& hex) { return to_lab(from_hex(hex.substr(0, 7)).value()); }
+
+std::string hex_of(const cv::Vec3d& lab) { return to_hex(from_lab(lab)); }
+
+/// The value whose anchor is nearest to a colour: the read-out rule of Semantics.
+std::string nearest_value(const Anchors& anchors, const cv::Vec3d& lab) {
+  std::string nearest;
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& [value, hexes] : anchors) {
+    for (const std::string& hex : hexes) {
+      const double distance = ciede2000(lab, lab_of(hex));
+      if (distance < least) {
+        least = distance;
+        nearest = value;
+      }
+    }
+  }
+  return nearest;
+}
+
+/// The value's anchor that is nearest to the measured colour, or its first one.
+cv::Vec3d anchor_of(const std::vector<std::string>& hexes, const cv::Vec3d* measured) {
+  cv::Vec3d best = lab_of(hexes.front());
+  if (!measured) return best;
+  for (const std::string& hex : hexes) {
+    const cv::Vec3d candidate = lab_of(hex);
+    if (ciede2000(*measured, candidate) < ciede2000(*measured, best)) best = candidate;
+  }
+  return best;
+}
+
+/// The point farthest along the way from `anchor` to `target` that is still read as `value` after rounding to 8 bits.
+std::string keep_inside(const Anchors& anchors, const std::string& value, const cv::Vec3d& anchor, const cv::Vec3d& target) {
+  constexpr int kSteps = 16;
+  for (int step = kSteps; step > 0; --step) {
+    const std::string hex = hex_of(anchor + (target - anchor) * (static_cast<double>(step) / kSteps));
+    if (nearest_value(anchors, lab_of(hex)) == value) return hex;
+  }
+  return hex_of(anchor);
+}
+
+/// The likeliest value that has an anchor, and its probability among those.
+std::pair<std::string, double> likeliest(const Anchors& anchors, const std::map<std::string, double>& scores) {
+  std::string best;
+  double best_score = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (const auto& [value, unused] : anchors) {
+    const auto found = scores.find(value);
+    if (found == scores.end()) continue;
+    sum += std::exp(found->second);
+    if (found->second > best_score) {
+      best = value;
+      best_score = found->second;
+    }
+  }
+  return {best, sum > 0 ? std::exp(best_score) / sum : 0};
+}
+
+/// Fills the roles one by one; `hair` is what brows and facial hair follow.
+class Painter {
+ public:
+  Painter(const Semantics& semantics, const LogProbabilities& attributes, const FaceColors& measured, Estimate& estimate)
+      : semantics_(semantics), attributes_(attributes), measured_(measured), estimate_(estimate) {}
+
+  void skin() {
+    with_anchors("skin", "skin_tone", [](const cv::Vec3d& anchor, const cv::Vec3d& seen) {
+      const cv::Vec3d target(anchor[0], seen[1], seen[2]);  // the tone's lightness, the person's hue
+      const double distance = ciede2000(anchor, target);
+      return distance > kSkinReach ? anchor + (target - anchor) * (kSkinReach / distance) : target;
+    });
+  }
+
+  void hair() {
+    with_anchors("hair", "hair_color", [](const cv::Vec3d& anchor, const cv::Vec3d& seen) {
+      return anchor + (seen - anchor) * kHairShare;
+    });
+  }
+
+  /// Brows and facial hair: a little darker than the hair; a bald head's brows as they were measured.
+  void like_hair(const std::string& role) {
+    const auto target = role_color(role);
+    const auto source = role_color("hair");
+    if (!target || (source && *source == *target)) return;
+    const auto seen = measured_.roles.find("brows");
+    const auto confident = source ? estimate_.colors.find(*source) : estimate_.colors.end();
+    if (confident != estimate_.colors.end() && confident->second > 0) {
+      cv::Vec3d lab = lab_of(estimate_.avatar.colors.at(*source));
+      lab[0] *= kDarker;
+      set(*target, hex_of(lab), confident->second);
+    } else if (seen != measured_.roles.end()) {
+      set(*target, to_hex(seen->second.rgb), seen->second.confidence);
+    }
+  }
+
+  /// As measured; `toward_palette` draws a colour that is hard to see (eyes) half way to the palette's nearest.
+  void as_measured(const std::string& role, const Palette* toward_palette = nullptr) {
+    const auto target = role_color(role);
+    const auto seen = measured_.roles.find(role);
+    if (!target || seen == measured_.roles.end()) return;
+    cv::Vec3d lab = to_lab(seen->second.rgb);
+    if (toward_palette && !toward_palette->values.empty()) lab = (lab + anchor_of(toward_palette->values, &lab)) * 0.5;
+    set(*target, hex_of(lab), seen->second.confidence);
+  }
+
+  std::optional<std::string> role_color(const std::string& role) const {
+    const auto found = semantics_.colors().find(role);
+    if (found == semantics_.colors().end()) return std::nullopt;
+    return found->second.color;
+  }
+
+ private:
+  template <class Move>
+  void with_anchors(const std::string& role_name, const std::string& attribute, const Move& move) {
+    const auto role = semantics_.colors().find(role_name);
+    if (role == semantics_.colors().end()) return;
+    const auto seen = measured_.roles.find(role_name);
+    const auto scores = attributes_.find(attribute);
+    const auto [value, probability] = scores == attributes_.end()
+                                          ? std::pair<std::string, double>{}
+                                          : likeliest(role->second.anchors, scores->second);
+    if (value.empty()) {  // no head, or no anchors: the measured colour as it is
+      if (seen != measured_.roles.end()) set(role->second.color, to_hex(seen->second.rgb), seen->second.confidence);
+      return;
+    }
+    const auto& hexes = role->second.anchors.at(value);
+    if (seen == measured_.roles.end()) {
+      set(role->second.color, hex_of(anchor_of(hexes, nullptr)), probability * 0.5);
+      return;
+    }
+    const cv::Vec3d lab = to_lab(seen->second.rgb);
+    const cv::Vec3d anchor = anchor_of(hexes, &lab);
+    set(role->second.color, keep_inside(role->second.anchors, value, anchor, move(anchor, lab)),
+        probability * (0.5 + 0.5 * seen->second.confidence));
+  }
+
+  void set(const std::string& color, const std::string& hex, double confidence) {
+    estimate_.avatar.colors[color] = hex;
+    estimate_.colors[color] = std::clamp(confidence, 0.0, 1.0);
+  }
+
+  const Semantics& semantics_;
+  const LogProbabilities& attributes_;
+  const FaceColors& measured_;
+  Estimate& estimate_;
+};
+
+}  // namespace
+
+void choose_colors(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
+                   const FaceColors& colors, Estimate& estimate) {
+  for (const auto& [name, hex] : estimate.avatar.colors) estimate.colors[name] = 0;  // defaults: nothing known
+  Painter painter(semantics, attributes, colors, estimate);
+  painter.skin();
+  painter.hair();
+  for (const char* role : {"brows", "facial_hair"}) painter.like_hair(role);
+  const auto eyes = painter.role_color("eyes");
+  painter.as_measured("eyes", eyes && engine.palettes().contains(*eyes) ? &engine.palettes().at(*eyes) : nullptr);
+  for (const char* role : {"lips", "clothes", "headwear"}) painter.as_measured(role);
+  if (colors.monochrome) {
+    estimate.warnings.push_back("The photo is black-and-white: colours that it cannot show are the engine's defaults.");
+  }
+}
+
+}  // namespace swiftavatar

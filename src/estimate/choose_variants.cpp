@@ -1,0 +1,192 @@
+// The joint choice of one variant for every component.
+
+#include <algorithm>
+#include <cmath>
+
+#include "estimate/choose.h"
+
+namespace swiftavatar {
+namespace {
+
+constexpr double kHeadWeight = 0.5;  // of an engine's own head beside an attribute: it learnt from generated faces
+constexpr int kMaxSweeps = 8;        // of coordinate ascent; it settles in two or three
+
+/// One attribute value that a choice shows, and how likely the heads find it.
+struct Shown {
+  size_t attribute;
+  double score;
+};
+
+/// One variant (or none) that may be chosen.
+struct Option {
+  std::optional<std::string> variant;
+  std::vector<Shown> shown;
+  double head = 0;  ///< weighted log-probability from the component's own head
+};
+
+/// The engine's choices with everything that the score needs looked up beforehand. Follows Semantics::read: colours
+/// first, then the components in `order`, of which later ones win.
+class Search {
+ public:
+  Search(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
+         const LogProbabilities& variants, const Avatar& start) {
+    for (const auto& [name, scores] : attributes) {
+      const auto& impossible = semantics.impossible();
+      if (std::find(impossible.begin(), impossible.end(), name) != impossible.end()) continue;
+      names_.push_back(name);
+      // An avatar that says nothing about an attribute is as good as a guess, else hiding things would always pay.
+      unknown_.push_back(-std::log(static_cast<double>(std::max<size_t>(scores.size(), 2))));
+    }
+    Avatar bare = start;
+    bare.discrete.clear();
+    base_ = unknown_;
+    for (const Shown& shown : look_up(attributes, semantics.read(bare))) base_[shown.attribute] = shown.score;
+
+    for (const std::string& name : semantics.order()) add_component(engine, semantics, attributes, variants, name);
+    for (const auto& [name, unused] : engine.components()) {
+      if (std::find(components_.begin(), components_.end(), name) == components_.end()) {
+        add_component(engine, semantics, attributes, variants, name);
+      }
+    }
+    choice_.assign(components_.size(), 0);
+  }
+
+  /// Finds the best joint choice: coordinate ascent from each component's each option (the same on every machine).
+  void run() {
+    std::vector<size_t> best = ascend(choice_);
+    double best_score = score(best);
+    for (size_t i = 0; i < options_.size(); ++i) {
+      for (size_t k = 0; k < options_[i].size(); ++k) {
+        std::vector<size_t> start(components_.size(), 0);
+        start[i] = k;
+        const std::vector<size_t> reached = ascend(start, i);
+        const double reached_score = score(reached);
+        if (reached_score > best_score + 1e-9) {
+          best = reached;
+          best_score = reached_score;
+        }
+      }
+    }
+    choice_ = best;
+  }
+
+  void write(Estimate& estimate) const {
+    for (size_t i = 0; i < components_.size(); ++i) {
+      estimate.avatar.discrete[components_[i]] = options_[i][choice_[i]].variant;
+      estimate.discrete[components_[i]] = confidence(i);
+    }
+  }
+
+ private:
+  template <class Values>
+  std::vector<Shown> look_up(const LogProbabilities& attributes, const Values& values) const {
+    std::vector<Shown> shown;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      const auto value = values.find(names_[i]);
+      if (value == values.end()) continue;
+      const auto& scores = attributes.at(names_[i]);
+      const auto found = scores.find(first(value->second));
+      // A value that the head does not know (the avatar's hair is hidden, the head has no such answer) tells nothing.
+      shown.push_back({i, found == scores.end() ? unknown_[i] : found->second});
+    }
+    return shown;
+  }
+
+  static const std::string& first(const std::string& value) { return value; }
+  static const std::string& first(const std::vector<std::string>& values) { return values.front(); }
+
+  void add_component(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
+                     const LogProbabilities& variants, const std::string& name) {
+    const auto component = engine.components().find(name);
+    if (component == engine.components().end()) return;
+    std::vector<Option> options;
+    const auto add = [&](const std::string& key, std::optional<std::string> variant) {
+      if (semantics.excluded(name, key)) return;
+      Option option{std::move(variant), {}, 0};
+      const auto table = semantics.components().find(name);
+      if (table != semantics.components().end()) {
+        const auto meaning = table->second.find(key);
+        if (meaning != table->second.end()) option.shown = look_up(attributes, meaning->second);
+      }
+      const auto head = variants.find(name);
+      if (head != variants.end()) {
+        const auto value = head->second.find(key);
+        option.head = kHeadWeight * (value == head->second.end() ? -12.0 : value->second);
+      }
+      options.push_back(std::move(option));
+    };
+    if (component->second.optional) add("none", std::nullopt);  // first: what nothing speaks for is left off
+    for (const std::string& variant : component->second.variants) add(variant, variant);
+    if (options.empty()) return;
+    components_.push_back(name);
+    options_.push_back(std::move(options));
+  }
+
+  double score(const std::vector<size_t>& choice) const {
+    std::vector<double>& attribute = scratch_;
+    attribute = base_;
+    double sum = 0;
+    for (size_t i = 0; i < choice.size(); ++i) {
+      const Option& option = options_[i][choice[i]];
+      sum += option.head;
+      for (const Shown& shown : option.shown) attribute[shown.attribute] = shown.score;
+    }
+    for (const double value : attribute) sum += value;
+    return sum;
+  }
+
+  /// Improves one component at a time until nothing improves; `held` keeps its option during the first sweep.
+  std::vector<size_t> ascend(std::vector<size_t> choice, size_t held = static_cast<size_t>(-1)) const {
+    double current = score(choice);
+    for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
+      bool improved = false;
+      for (size_t i = 0; i < choice.size(); ++i) {
+        if (sweep == 0 && i == held) continue;
+        size_t best = choice[i];
+        for (size_t k = 0; k < options_[i].size(); ++k) {
+          choice[i] = k;
+          const double value = score(choice);
+          if (value > current + 1e-9) {
+            current = value;
+            best = k;
+            improved = true;
+          }
+        }
+        choice[i] = best;
+      }
+      if (!improved && sweep > 0) break;
+    }
+    return choice;
+  }
+
+  /// Probability of the chosen option, the other components being as chosen.
+  double confidence(size_t component) const {
+    std::vector<size_t> choice = choice_;
+    const double chosen = score(choice);
+    double sum = 0;
+    for (size_t k = 0; k < options_[component].size(); ++k) {
+      choice[component] = k;
+      sum += std::exp(score(choice) - chosen);
+    }
+    return 1 / sum;
+  }
+
+  std::vector<std::string> names_;   // attributes that a head knows and the engine can show
+  std::vector<double> unknown_;      // by attribute: score of saying nothing
+  std::vector<double> base_;         // by attribute: score of what the colours show
+  std::vector<std::string> components_;
+  std::vector<std::vector<Option>> options_;
+  std::vector<size_t> choice_;
+  mutable std::vector<double> scratch_;
+};
+
+}  // namespace
+
+void choose_variants(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
+                     const LogProbabilities& variants, Estimate& estimate) {
+  Search search(engine, semantics, attributes, variants, estimate.avatar);
+  search.run();
+  search.write(estimate);
+}
+
+}  // namespace swiftavatar

@@ -1,0 +1,254 @@
+// Part colours that survive shadow, gloss and coloured light.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include <opencv2/imgproc.hpp>
+
+#include "estimate/lab.h"
+#include "swiftavatar/estimate.h"
+#include "swiftavatar/image.h"
+
+namespace swiftavatar {
+namespace {
+
+constexpr int kSize = 256;          // side of the square that is measured
+constexpr double kMonochrome = 3;   // mean chroma below which a photo counts as black-and-white
+constexpr double kCorrection = 0.5;  // share of the estimated cast that is taken out: the estimate is only half right
+
+/// A pixel in linear light with its luminance and place.
+struct Sample {
+  cv::Vec3d linear;
+  double luminance;
+  cv::Point place;
+};
+
+/// The crop and its parts, at one size.
+class Regions {
+ public:
+  Regions(const cv::Mat& aligned, const std::vector<cv::Mat>& parts) {
+    cv::resize(aligned, image_, {kSize, kSize}, 0, 0, aligned.rows > kSize ? cv::INTER_AREA : cv::INTER_LINEAR);
+    for (const cv::Mat& plane : parts) {
+      cv::Mat probability;
+      cv::resize(plane, probability, {kSize, kSize}, 0, 0, cv::INTER_LINEAR);
+      masks_.push_back(probability > 0.5);
+    }
+  }
+
+  const cv::Mat& image() const { return image_; }
+  const cv::Mat& mask(Part part) const { return masks_[static_cast<size_t>(part)]; }
+
+  /// The part without its outermost `border` pixels, where it mixes with its neighbours.
+  cv::Mat inside(Part part, int border) const {
+    cv::Mat eroded;
+    const cv::Mat disc = cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * border + 1, 2 * border + 1});
+    cv::erode(mask(part), eroded, disc, {-1, -1}, 1, cv::BORDER_CONSTANT, cv::Scalar(255));
+    return eroded;
+  }
+
+  std::vector<Sample> samples(const cv::Mat& where) const {
+    std::vector<Sample> found;
+    for (int y = 0; y < kSize; ++y) {
+      for (int x = 0; x < kSize; ++x) {
+        if (!where.at<uchar>(y, x)) continue;
+        const cv::Vec3b pixel = image_.at<cv::Vec3b>(y, x);
+        const cv::Vec3d linear(to_linear(pixel[0]), to_linear(pixel[1]), to_linear(pixel[2]));
+        found.push_back({linear, luminance(linear), {x, y}});
+      }
+    }
+    return found;
+  }
+
+ private:
+  cv::Mat image_;
+  std::vector<cv::Mat> masks_;
+};
+
+/// The samples whose luminance rank lies in [low, high): drops gloss above and shadow below.
+std::vector<Sample> between(std::vector<Sample> samples, double low, double high) {
+  std::stable_sort(samples.begin(), samples.end(),
+                   [](const Sample& a, const Sample& b) { return a.luminance < b.luminance; });
+  const auto rank = [&](double share) { return static_cast<std::ptrdiff_t>(std::lround(share * samples.size())); };
+  return {samples.begin() + rank(low), samples.begin() + rank(high)};
+}
+
+cv::Vec3d mean(const std::vector<Sample>& samples) {
+  cv::Vec3d sum(0, 0, 0);
+  for (const Sample& sample : samples) sum += sample.linear;
+  return sum / static_cast<double>(std::max<size_t>(samples.size(), 1));
+}
+
+cv::Vec3d median(const std::vector<Sample>& samples) {
+  cv::Vec3d result;
+  for (int channel = 0; channel < 3; ++channel) {
+    std::vector<double> values;
+    for (const Sample& sample : samples) values.push_back(sample.linear[channel]);
+    std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+    result[channel] = values[values.size() / 2];
+  }
+  return result;
+}
+
+cv::Vec3b to_srgb(const cv::Vec3d& linear) {
+  cv::Vec3b rgb;
+  for (int channel = 0; channel < 3; ++channel) rgb[channel] = cv::saturate_cast<uchar>(from_linear(linear[channel]));
+  return rgb;
+}
+
+/// Mean distance in L*a*b* from the colour to the samples it was read off.
+double spread(const std::vector<Sample>& samples, const cv::Vec3d& color) {
+  const cv::Vec3d center = to_lab(to_srgb(color));
+  const size_t step = samples.size() / 500 + 1;  // 500 samples tell enough
+  double sum = 0;
+  int count = 0;
+  for (size_t i = 0; i < samples.size(); i += step, ++count) sum += cv::norm(to_lab(to_srgb(samples[i].linear)) - center);
+  return count ? sum / count : 0;
+}
+
+/// A cast of light: log of red and of blue over green, 0 for white light.
+struct Cast {
+  double red = 0, blue = 0, weight = 0;
+};
+
+Cast cast_of(const cv::Vec3d& linear, const cv::Vec2d& expected, double weight) {
+  constexpr double kLargest = 0.5;  // beyond that it is not light but a coloured thing
+  const cv::Vec3d safe = linear + cv::Vec3d::all(1e-4);
+  return {std::clamp(std::log(safe[0] / safe[1]) - expected[0], -kLargest, kLargest),
+          std::clamp(std::log(safe[2] / safe[1]) - expected[1], -kLargest, kLargest), weight};
+}
+
+/// What white light would make of each witness, as logs of red and blue over green in linear light. The white of an
+/// eye is a warm white; photographed skin of any tone lies near one hue; a background is grey on average (grey-world).
+const cv::Vec2d kEyeWhite(0.10, -0.10), kSkin(0.50, -0.52), kBackground(0, 0);
+
+/// The light's cast from three witnesses; those with too few pixels are not heard.
+Cast estimate_light(const Regions& regions, const std::vector<Sample>& skin) {
+  std::vector<Cast> witnesses;
+  const std::vector<Sample> eyes = regions.samples(regions.inside(Part::eye, 1));
+  if (eyes.size() >= 40) witnesses.push_back(cast_of(mean(between(eyes, 0.85, 0.97)), kEyeWhite, 0.45));
+  if (skin.size() >= 200) witnesses.push_back(cast_of(mean(skin), kSkin, 0.35));
+  const std::vector<Sample> background = regions.samples(regions.inside(Part::background, 4));
+  if (background.size() >= 1000) witnesses.push_back(cast_of(mean(between(background, 0.1, 0.9)), kBackground, 0.2));
+  Cast light;
+  for (const Cast& witness : witnesses) {
+    light.red += witness.weight * witness.red;
+    light.blue += witness.weight * witness.blue;
+    light.weight += witness.weight;
+  }
+  if (light.weight > 0) {
+    light.red /= light.weight;
+    light.blue /= light.weight;
+  }
+  return light;
+}
+
+/// Takes part of the cast out of a colour and keeps its luminance.
+cv::Vec3d correct(const cv::Vec3d& linear, const Cast& light) {
+  const cv::Vec3d balanced(linear[0] * std::exp(-kCorrection * light.red), linear[1],
+                           linear[2] * std::exp(-kCorrection * light.blue));
+  const double before = luminance(linear), after = luminance(balanced);
+  return after > 1e-6 ? balanced * (before / after) : linear;
+}
+
+/// Skin above the mouth: below it a beard may be part of the skin.
+std::vector<Sample> skin_samples(const Regions& regions) {
+  cv::Mat where = regions.inside(Part::skin, 3) | regions.inside(Part::nose, 2);
+  const cv::Moments mouth = cv::moments(regions.mask(Part::mouth), true);
+  if (mouth.m00 > 50) {
+    const int upper_lip = std::clamp(static_cast<int>(mouth.m01 / mouth.m00 - 0.04 * kSize), 0, kSize);
+    where.rowRange(upper_lip, kSize) = 0;
+  }
+  return between(regions.samples(where), 0.25, 0.90);
+}
+
+/// The redder half of the mouth at middle luminance: lips without teeth and without the gap between them.
+std::vector<Sample> lip_samples(const Regions& regions) {
+  std::vector<Sample> mouth = between(regions.samples(regions.inside(Part::mouth, 1)), 0.10, 0.90);
+  const auto redness = [](const Sample& sample) { return (sample.linear[0] + 1e-3) / (sample.linear[1] + 1e-3); };
+  std::stable_sort(mouth.begin(), mouth.end(), [&](const Sample& a, const Sample& b) { return redness(a) > redness(b); });
+  mouth.resize(mouth.size() / 2);
+  return mouth;
+}
+
+/// The middle of each eye without pupil and glint.
+std::vector<Sample> iris_samples(const Regions& regions) {
+  cv::Mat labels, stats, centers;
+  const int count = cv::connectedComponentsWithStats(regions.mask(Part::eye), labels, stats, centers);
+  cv::Mat where = cv::Mat::zeros(kSize, kSize, CV_8U);
+  for (int i = 1; i < count; ++i) {
+    if (stats.at<int>(i, cv::CC_STAT_AREA) < 30) continue;
+    const int radius = std::max(2, cvRound(0.45 * stats.at<int>(i, cv::CC_STAT_HEIGHT)));
+    const cv::Point center(cvRound(centers.at<double>(i, 0)), cvRound(centers.at<double>(i, 1)));
+    cv::circle(where, center, radius, cv::Scalar(255), cv::FILLED);
+  }
+  return between(regions.samples(where & regions.mask(Part::eye)), 0.25, 0.75);
+}
+
+/// The commonest colour of a region that may hold several (a shirt and a tie): the fullest cell of a coarse L*a*b*
+/// histogram with its neighbours.
+std::vector<Sample> commonest(const std::vector<Sample>& samples) {
+  constexpr double kCell = 12;
+  using Cell = std::array<int, 3>;
+  std::map<Cell, int> histogram;
+  std::vector<Cell> cells;
+  for (const Sample& sample : samples) {
+    const cv::Vec3d lab = to_lab(to_srgb(sample.linear));
+    Cell cell;
+    for (int i = 0; i < 3; ++i) cell[i] = static_cast<int>(std::floor(lab[i] / kCell));
+    ++histogram[cell];
+    cells.push_back(cell);
+  }
+  if (histogram.empty()) return {};
+  const Cell fullest = std::max_element(histogram.begin(), histogram.end(), [](const auto& a, const auto& b) {
+                         return a.second < b.second;
+                       })->first;
+  std::vector<Sample> near;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    bool neighbour = true;
+    for (int axis = 0; axis < 3; ++axis) neighbour = neighbour && std::abs(cells[i][axis] - fullest[axis]) <= 1;
+    if (neighbour) near.push_back(samples[i]);
+  }
+  return near;
+}
+
+double mean_chroma(const cv::Mat& image) {
+  cv::Mat small;
+  cv::resize(image, small, {64, 64}, 0, 0, cv::INTER_AREA);
+  double sum = 0;
+  for (const cv::Vec3b& pixel : cv::Mat_<cv::Vec3b>(small)) {
+    const cv::Vec3d lab = to_lab(pixel);
+    sum += std::hypot(lab[1], lab[2]);
+  }
+  return sum / static_cast<double>(small.total());
+}
+
+}  // namespace
+
+FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts) {
+  FaceColors colors;
+  const Regions regions(aligned, parts);
+  if (mean_chroma(regions.image()) < kMonochrome) {
+    colors.monochrome = true;
+    return colors;
+  }
+  const std::vector<Sample> skin = skin_samples(regions);
+  const Cast light = estimate_light(regions, skin);
+  const auto measure = [&](const std::string& role, const std::vector<Sample>& samples, size_t least, auto&& middle) {
+    if (samples.size() < least) return;
+    const cv::Vec3d color = middle(samples);
+    const double enough = 1 - std::exp(-static_cast<double>(samples.size()) / (4.0 * least));
+    colors.roles[role] = {to_srgb(correct(color, light)), enough * std::exp(-spread(samples, color) / 30)};
+  };
+  measure("skin", skin, 200, mean);
+  measure("hair", between(regions.samples(regions.inside(Part::hair, 4)), 0.05, 0.90), 100, median);
+  measure("lips", lip_samples(regions), 20, mean);
+  measure("eyes", iris_samples(regions), 16, median);
+  measure("brows", between(regions.samples(regions.mask(Part::brow)), 0.10, 0.50), 30, mean);
+  measure("clothes", commonest(regions.samples(regions.inside(Part::cloth, 3))), 100, mean);
+  measure("headwear", commonest(regions.samples(regions.inside(Part::hat, 3))), 150, mean);
+  return colors;
+}
+
+}  // namespace swiftavatar

@@ -1,0 +1,69 @@
+#pragma once
+// From a photo's bytes to aligned, parsed faces: what every use of a photo starts with.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "estimate/result.h"
+#include "swiftavatar/face.h"
+#include "swiftavatar/image.h"
+#include "swiftavatar/model.h"
+
+namespace swiftavatar {
+
+/// Which faces of a photo are meant. `error`: more than one is an error (several_faces).
+enum class FacePolicy { largest, all, center, error };
+
+/// One face, ready for the models.
+struct AlignedFace {
+  int index = 1, count = 1;    ///< index 1 is the largest of `count` faces
+  Face face;
+  cv::Mat image;               ///< CV_8UC3 RGB, FaceReader::kSize square
+  std::vector<cv::Mat> parts;  ///< as FaceParser gives them
+};
+
+/// Milliseconds by stage.
+class Stopwatch {
+ public:
+  Stopwatch();
+  /// Adds the time since the last lap to a stage.
+  void lap(const std::string& stage);
+  const std::vector<std::pair<std::string, double>>& laps() const { return laps_; }
+
+ private:
+  double last_;
+  std::vector<std::pair<std::string, double>> laps_;
+};
+
+/// Decodes, detects, aligns and parses. Make once, use for every photo.
+class FaceReader {
+ public:
+  static constexpr int kSize = 256;
+
+  /// Loads the models of roles detector, mesh, iris and parser. Throws Failure: model_missing, model_corrupt.
+  FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy);
+
+  /// The faces that the policy means, at least one. Fills `input` as far as it gets, also when it fails; appends what
+  /// the decoder has to say to `warnings`. Throws Failure with an item code.
+  std::vector<AlignedFace> read(std::span<const uint8_t> bytes, InputFacts& input, std::vector<std::string>& warnings,
+                                Stopwatch& watch) const;
+
+  /// Roles whose models take part.
+  static std::vector<std::string> roles() { return {"detector", "mesh", "iris", "parser"}; }
+
+ private:
+  std::unique_ptr<FaceDetector> detector_;
+  std::unique_ptr<FaceParser> parser_;
+  FacePolicy policy_;
+  double crop_;
+};
+
+/// Indices of the faces that a policy means; `faces` is in detector order. Throws Failure several_faces.
+std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo, const std::string& name);
+
+}  // namespace swiftavatar

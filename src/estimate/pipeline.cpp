@@ -1,0 +1,178 @@
+#include "estimate/pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include <opencv2/imgproc.hpp>
+
+#include "swiftavatar/image.h"
+
+namespace swiftavatar {
+namespace {
+
+const std::string kEstimatorPrefix = "estimator:", kGeneratorPrefix = "avatar_generator:";
+
+cv::Mat over_white(const cv::Mat& rgba) {
+  cv::Mat rgb(rgba.size(), CV_8UC3);
+  for (int y = 0; y < rgba.rows; ++y) {
+    for (int x = 0; x < rgba.cols; ++x) {
+      const cv::Vec4b& pixel = rgba.at<cv::Vec4b>(y, x);
+      for (int channel = 0; channel < 3; ++channel) {
+        rgb.at<cv::Vec3b>(y, x)[channel] = cv::saturate_cast<uchar>((pixel[channel] * pixel[3] + 255 * (255 - pixel[3])) / 255.0);
+      }
+    }
+  }
+  return rgb;
+}
+
+/// `image` on a white panel, as large as fits.
+cv::Mat panel(const cv::Mat& image, int side) {
+  const double scale = static_cast<double>(side) / std::max(image.cols, image.rows);
+  const cv::Size size(std::max(1, cvRound(image.cols * scale)), std::max(1, cvRound(image.rows * scale)));
+  cv::Mat scaled, result(side, side, CV_8UC3, cv::Scalar::all(255));
+  cv::resize(image, scaled, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+  scaled.copyTo(result(cv::Rect((side - size.width) / 2, (side - size.height) / 2, size.width, size.height)));
+  return result;
+}
+
+bool is_constant(const cv::Mat& image) {
+  double least = 0, most = 0;
+  cv::minMaxLoc(image.reshape(1), &least, &most);
+  return least == most;
+}
+
+std::string engine_family(const std::string& name) { return name.substr(0, name.find(':')); }
+
+}  // namespace
+
+std::string estimator_role(const Bundle& bundle, const std::string& engine) {
+  for (const std::string& name : {engine, engine_family(engine)}) {
+    if (bundle.has(kEstimatorPrefix + name)) return kEstimatorPrefix + name;
+  }
+  for (const auto& [role, unused] : bundle.entries()) {
+    if (role.starts_with(kEstimatorPrefix)) return role;
+  }
+  return bundle.entry(kEstimatorPrefix + engine).value().role;  // throws the sentence about a missing role
+}
+
+std::map<std::string, std::string> Pipeline::model_files(const Bundle& bundle, const std::string& engine,
+                                                         const PipelineOptions& options) {
+  std::vector<std::string> roles = FaceReader::roles();
+  roles.push_back(estimator_role(bundle, engine));
+  if (options.inversion.method != "none") {
+    roles.insert(roles.end(), {"inverter", "real_generator", "perceptual"});
+    if (bundle.has(kGeneratorPrefix + engine)) roles.push_back(kGeneratorPrefix + engine);
+  }
+  std::map<std::string, std::string> files;
+  for (const std::string& role : roles) files[role] = bundle.entry(role).value().sha256;
+  return files;
+}
+
+Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options)
+    : engine_(std::move(engine)),
+      semantics_(std::move(semantics)),
+      options_(std::move(options)),
+      reader_(bundle, device, options_.face) {
+  const std::string estimator = estimator_role(bundle, engine_.name());
+  estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
+  scales_ = read_measure_scales(bundle.entry(estimator).value());
+  if (options_.inversion.method == "none") return;
+  inverter_ = load_inverter(bundle, device);
+  if (bundle.has(kGeneratorPrefix + engine_.name())) {
+    avatar_generator_ = load_generator(bundle, kGeneratorPrefix + engine_.name(), device);
+  }
+}
+
+PhotoOutcome Pipeline::process(std::span<const uint8_t> bytes, const std::string& path) const {
+  PhotoOutcome outcome;
+  outcome.input.path = path;
+  try {
+    Stopwatch watch;
+    std::vector<std::string> warnings;
+    for (const AlignedFace& aligned : reader_.read(bytes, outcome.input, warnings, watch)) {
+      FaceOutcome face = estimate(aligned, path, watch);
+      face.facts.warnings.insert(face.facts.warnings.begin(), warnings.begin(), warnings.end());
+      draw(aligned, face);
+      watch.lap("render");
+      face.facts.timing_ms = watch.laps();
+      outcome.faces.push_back(std::move(face));
+    }
+  } catch (const Failure& failure) {
+    if (exit_status(failure.error().code) != 1) throw;  // every further photo would fail the same way
+    outcome.error = failure.error();
+  } catch (const std::bad_alloc&) {
+    outcome.error = Error{ErrorCode::out_of_memory, path + ": not enough memory for this photo; give a smaller one."};
+  } catch (const cv::Exception& error) {
+    outcome.error = error.code == cv::Error::StsNoMem
+                        ? Error{ErrorCode::out_of_memory, path + ": not enough memory for this photo; give a smaller one."}
+                        : Error{ErrorCode::crashed, path + ": an image operation failed, please report it with the photo: " +
+                                                        error.err};
+  }
+  if (outcome.error) {
+    outcome.faces.clear();
+    // The models do not know which photo they look at.
+    std::string& message = outcome.error->message;
+    if (message.find(path) == std::string::npos) message = path + ": " + message;
+  }
+  return outcome;
+}
+
+FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& name, Stopwatch& watch) const {
+  FaceOutcome outcome;
+  FaceFacts& facts = outcome.facts;
+  facts.index = aligned.index;
+  facts.count = aligned.count;
+  facts.face = aligned.face;
+  if (inverter_) {
+    facts.inversion = inverter_->invert(aligned.image, aligned.parts, options_.inversion);
+    const auto& codes = facts.inversion->codes.data;
+    if (!std::isfinite(facts.inversion->loss) || !std::all_of(codes.begin(), codes.end(), [](float v) { return std::isfinite(v); })) {
+      throw Failure(ErrorCode::non_finite, name + ": the inversion ran away from numbers; try --inversion encoder.");
+    }
+    watch.lap("invert");
+  }
+  const std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  if (std::abs(aligned.face.yaw) <= kLargestYaw) {
+    facts.measures = measure_face(aligned.face.mesh);
+    std::erase_if(facts.measures, [](const auto& entry) { return !std::isfinite(entry.second); });
+  } else {
+    facts.warnings.push_back("The head is turned by more than 20 degrees: the face's measures are not used.");
+  }
+  facts.estimate = choose_avatar(engine_, semantics_, heads, facts.measures, scales_,
+                                 measure_colors(aligned.image, aligned.parts));
+  facts.estimate.avatar = engine_.check(std::move(facts.estimate.avatar)).value();
+  facts.attributes = semantics_.read(facts.estimate.avatar);
+  facts.warnings.insert(facts.warnings.end(), facts.estimate.warnings.begin(), facts.estimate.warnings.end());
+  watch.lap("estimate");
+  return outcome;
+}
+
+void Pipeline::draw(const AlignedFace& aligned, FaceOutcome& outcome) const {
+  const auto wanted = [&](const char* name) { return options_.previews.contains(name); };
+  const std::optional<Inversion>& inversion = outcome.facts.inversion;
+  if (options_.previews.empty()) return;
+  const cv::Mat avatar = render_svg(engine_.svg(outcome.facts.estimate.avatar), kPictureSize).value();
+  if (is_constant(avatar)) {
+    throw Failure(ErrorCode::render_failed, "The engine's picture of this avatar is empty; check the definition with "
+                                            "swiftavatar engines check.");
+  }
+  if (wanted("avatar")) outcome.pictures["avatar"] = encode_png(avatar);
+  if (inversion && wanted("face")) outcome.pictures["face"] = encode_png(inversion->image);
+  cv::Mat domain;
+  if (inversion && avatar_generator_ && (wanted("domain") || wanted("sheet"))) {
+    domain = to_image(avatar_generator_->generate(inversion->codes, "w+").rgb);
+    if (wanted("domain")) outcome.pictures["domain"] = encode_png(domain);
+  }
+  if (wanted("sheet")) {
+    std::vector<cv::Mat> panels = {panel(aligned.image, kPanelSize)};
+    if (inversion) panels.push_back(panel(inversion->image, kPanelSize));
+    if (!domain.empty()) panels.push_back(panel(domain, kPanelSize));
+    panels.push_back(panel(over_white(avatar), kPanelSize));
+    cv::Mat sheet;
+    cv::hconcat(panels, sheet);
+    outcome.pictures["sheet"] = encode_png(sheet);
+  }
+}
+
+}  // namespace swiftavatar

@@ -1,0 +1,76 @@
+#pragma once
+// One photo's way from bytes to avatars and pictures. Nothing here touches the file system.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "estimate/face_reader.h"
+#include "estimate/result.h"
+#include "swiftavatar/estimate.h"
+#include "swiftavatar/gan.h"
+
+namespace swiftavatar {
+
+struct PipelineOptions {
+  InversionOptions inversion;
+  FacePolicy face = FacePolicy::largest;
+  std::set<std::string> previews = {"avatar", "face", "domain", "sheet"};
+};
+
+/// One face's answer and its pictures (PNG bytes by preview name).
+struct FaceOutcome {
+  FaceFacts facts;
+  std::map<std::string, std::vector<uint8_t>> pictures;
+};
+
+/// What came of one photo: faces, or an item error.
+struct PhotoOutcome {
+  InputFacts input;
+  std::vector<FaceOutcome> faces;
+  std::optional<Error> error;
+};
+
+/// All models of an estimation. Make once, use for every photo.
+class Pipeline {
+ public:
+  /// Loads and verifies every model that the options need. Throws Failure: model_missing, model_corrupt.
+  Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options);
+
+  /// `path` stands in the result and in messages. Item errors are data in the outcome; throws Failure for errors that
+  /// every further photo would meet too.
+  PhotoOutcome process(std::span<const uint8_t> bytes, const std::string& path) const;
+
+  /// Role -> sha256 (by the manifest) of the models that take part. Throws Failure model_missing.
+  static std::map<std::string, std::string> model_files(const Bundle& bundle, const std::string& engine,
+                                                        const PipelineOptions& options);
+
+  static constexpr int kPictureSize = 512;    ///< side of the avatar preview
+  static constexpr int kPanelSize = 256;      ///< side of the sheet's panels
+  static constexpr double kLargestYaw = 20;   ///< degrees; beyond it measures say more about the pose than the face
+
+ private:
+  FaceOutcome estimate(const AlignedFace& aligned, const std::string& name, Stopwatch& watch) const;
+  void draw(const AlignedFace& aligned, FaceOutcome& outcome) const;
+
+  Engine engine_;
+  Semantics semantics_;
+  PipelineOptions options_;
+  FaceReader reader_;
+  std::unique_ptr<Estimator> estimator_;
+  std::unique_ptr<Inverter> inverter_;           // null with inversion none
+  std::unique_ptr<Generator> avatar_generator_;  // null where the bundle has none for the engine
+  MeasureScales scales_;
+};
+
+/// Role of the estimator that serves an engine: its own, else any other one, whose attribute heads know every engine.
+/// Throws Failure model_missing.
+std::string estimator_role(const Bundle& bundle, const std::string& engine);
+
+}  // namespace swiftavatar
