@@ -1,0 +1,176 @@
+#include "cli/common.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include "avatar/engine_store.h"
+#include "base/data_folders.h"
+#include "base/files.h"
+#include "base/sha256.h"
+#include "cli/progress.h"
+
+namespace swiftavatar::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Log lines on stderr that do not tear the progress line apart.
+class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    Progress::clear_line();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  void flush_() override { std::fflush(stderr); }
+};
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+/// A plain name, in contrast to a path.
+bool is_name(const std::string& text) {
+  return !text.empty() && text.find('/') == std::string::npos && text != "." && text != "..";
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
+void add_talk_options(CLI::App& app, CommonOptions& options) {
+  app.add_option("--data-dir", options.data_dir, "Folder that holds models/ and configs/")->type_name("DIR");
+  app.add_flag("-q,--quiet", options.quiet, "Only errors on stderr");
+  app.add_flag("-v,--verbose", options.verbose, "More on stderr");
+}
+
+void add_json_option(CLI::App& app, CommonOptions& options) {
+  app.add_flag("--json", options.json, "The result as JSON on stdout");
+}
+
+void add_jsonl_option(CLI::App& app, CommonOptions& options) {
+  app.add_flag("--jsonl", options.jsonl, "One line of JSON on stdout for each face as it finishes");
+}
+
+void add_bundle_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--bundle", options.bundle, "Models: a bundle's name or a folder with a manifest.json")
+      ->type_name("NAME|DIR")
+      ->capture_default_str();
+}
+
+void add_engine_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--engine", options.engine, "Avatar engine: a name or a definition file")
+      ->type_name("NAME")
+      ->capture_default_str();
+}
+
+void add_device_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:n; auto may fall back to the CPU, cuda never does")
+      ->type_name("DEVICE")
+      ->capture_default_str();
+}
+
+void add_output_option(CLI::App& app, CommonOptions& options, const std::string& help) {
+  app.add_option("-o,--output", options.output, help)->type_name("PATH");
+}
+
+void add_seed_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--seed", options.seed, "Seed of whatever is random")->type_name("N")->capture_default_str();
+}
+
+void add_force_option(CLI::App& app, CommonOptions& options) {
+  app.add_flag("--force", options.force, "Do again what is done already");
+}
+
+void start_log(const CommonOptions& options) {
+  auto logger = std::make_shared<spdlog::logger>("swiftavatar", std::make_shared<TerminalSink>());
+  logger->set_pattern("swiftavatar: %v");
+  logger->set_level(options.quiet ? spdlog::level::err : options.verbose ? spdlog::level::debug : spdlog::level::info);
+  logger->flush_on(spdlog::level::debug);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+std::vector<fs::path> data_folders(const CommonOptions& options) { return find_data_folders(options.data_dir); }
+
+std::vector<std::string> bundle_names(const CommonOptions& options) {
+  std::vector<std::string> names;
+  for (const fs::path& data : data_folders(options)) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(data / "models", error)) {
+      if (is_file(entry.path() / "manifest.json")) names.push_back(entry.path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+Bundle open_bundle(const CommonOptions& options) {
+  if (is_name(options.bundle)) {
+    for (const fs::path& data : data_folders(options)) {
+      const fs::path folder = data / "models" / options.bundle;
+      if (is_file(folder / "manifest.json")) return Bundle::open(folder).value();
+    }
+  }
+  if (is_folder(options.bundle)) return Bundle::open(options.bundle).value();
+  throw Failure(ErrorCode::model_missing, "--bundle " + options.bundle + ": there is no such bundle; choose one of: " +
+                                              list_of(bundle_names(options)) + "; or give a folder with a manifest.json.");
+}
+
+LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
+  const EngineFiles files = find_engine(options.engine, data_folders(options)).value();
+  LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, ""};
+  const std::optional<fs::path> file = semantics.empty() ? files.semantics : semantics;
+  if (!file) return loaded;
+  loaded.semantics = Semantics::open(*file, loaded.engine).value();
+  loaded.semantics_sha256 = sha256_hex(read_file(*file, 64 << 20).value());
+  return loaded;
+}
+
+void print_result(std::string_view text) {
+  std::string line(text);
+  line += '\n';
+  for (size_t at = 0; at < line.size();) {
+    const ssize_t written = ::write(STDOUT_FILENO, line.data() + at, line.size() - at);
+    if (written > 0) {
+      at += static_cast<size_t>(written);
+    } else if (errno == EPIPE) {
+      std::exit(EXIT_SUCCESS);  // `| head -1` has seen enough; files that were written stay
+    } else if (errno != EINTR) {
+      throw Failure(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::output_unwritable,
+                    "standard output cannot be written (" + std::generic_category().message(errno) + ").");
+    }
+  }
+}
+
+std::string json_text(const nlohmann::ordered_json& json, bool indent) {
+  return json.dump(indent ? 2 : -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+nlohmann::ordered_json run_failure(const Error& error) {
+  return {{"schema", "swiftavatar.run/1"},
+          {"results", nlohmann::ordered_json::array()},
+          {"summary", nullptr},
+          {"error", {{"code", to_string(error.code)}, {"message", error.message}}}};
+}
+
+}  // namespace swiftavatar::cli

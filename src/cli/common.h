@@ -1,0 +1,84 @@
+#pragma once
+// What the verbs share: options, how a verb is registered, where data lies, what goes to stdout and to stderr.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "swiftavatar/avatar.h"
+#include "swiftavatar/model.h"
+
+namespace swiftavatar::cli {
+
+/// A verb as main sees it: its place in the command line, and what runs when it was named. `run` returns the exit
+/// status; it throws Failure when nothing can be done.
+struct Verb {
+  CLI::App* app = nullptr;
+  std::function<int()> run;
+};
+
+/// Options that several verbs understand (design of the command line: docs/command-line.md); a verb adds the groups it needs.
+struct CommonOptions {
+  std::filesystem::path data_dir;       ///< --data-dir; empty: searched (see data_folders)
+  bool quiet = false, verbose = false;  ///< -q, -v: the log on stderr
+  bool json = false, jsonl = false;     ///< --json, --jsonl: what stdout carries
+  std::string bundle = "default";       ///< --bundle: a name below models/, or a folder with a manifest.json
+  std::string engine = "tiktok";        ///< --engine: a name below configs/engines/, or a definition file
+  std::string device = "auto";          ///< --device: auto, cpu, cuda or cuda:n
+  std::filesystem::path output = ".";   ///< -o
+  uint64_t seed = 0;                    ///< --seed
+  bool force = false;                   ///< --force: redo what is done
+};
+
+/// --data-dir, -q, -v: every verb has these.
+void add_talk_options(CLI::App& app, CommonOptions& options);
+void add_json_option(CLI::App& app, CommonOptions& options);
+void add_jsonl_option(CLI::App& app, CommonOptions& options);
+void add_bundle_option(CLI::App& app, CommonOptions& options);
+void add_engine_option(CLI::App& app, CommonOptions& options);
+void add_device_option(CLI::App& app, CommonOptions& options);
+void add_output_option(CLI::App& app, CommonOptions& options, const std::string& help);
+void add_seed_option(CLI::App& app, CommonOptions& options);
+void add_force_option(CLI::App& app, CommonOptions& options);
+
+/// Points the log at stderr with the level that -q and -v ask for. Call it first in `run`.
+void start_log(const CommonOptions& options);
+
+/// Folders that may hold models/ and configs/, best first (base/data_folders.h says where they are looked for).
+std::vector<std::filesystem::path> data_folders(const CommonOptions& options);
+
+/// The bundle of --bundle. Throws Failure: model_missing, model_corrupt.
+Bundle open_bundle(const CommonOptions& options);
+
+/// An engine and, where it has them, its semantics.
+struct LoadedEngine {
+  Engine engine;
+  std::optional<Semantics> semantics;
+  std::string semantics_sha256;  ///< empty without semantics
+};
+
+/// The engine of --engine with the semantics of a file or, without one, those beside its definition if there are any.
+/// Throws Failure: engine_unknown (naming the engines there are), engine_invalid.
+LoadedEngine open_engine(const CommonOptions& options, const std::filesystem::path& semantics = {});
+
+/// Names below models of all data folders, sorted.
+std::vector<std::string> bundle_names(const CommonOptions& options);
+
+/// One result to stdout, followed by a line feed. Nothing else writes to stdout.
+/// Throws Failure output_unwritable when stdout cannot be written; a closed pipe ends the program quietly.
+void print_result(std::string_view text);
+
+/// JSON as a person reads it (two blanks of indent) or as one line; bytes that are not UTF-8 become U+FFFD.
+std::string json_text(const nlohmann::ordered_json& json, bool indent = true);
+
+/// The object that stands for a run of which nothing came: {schema swiftavatar.run/1, results [], summary, error}.
+nlohmann::ordered_json run_failure(const Error& error);
+
+}  // namespace swiftavatar::cli

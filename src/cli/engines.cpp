@@ -1,0 +1,100 @@
+#include "cli/engines.h"
+
+#include "avatar/engine_store.h"
+#include "avatar/json_view.h"
+
+namespace swiftavatar::cli {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+int list(const CommonOptions& options) {
+  ordered_json engines = ordered_json::array();
+  for (const std::string& name : list_engines(data_folders(options))) {
+    if (options.json) engines.push_back(name);
+    else print_result(name);
+  }
+  if (options.json) print_result(json_text({{"engines", engines}}));
+  return 0;
+}
+
+ordered_json describe(const LoadedEngine& loaded) {
+  const Engine& engine = loaded.engine;
+  ordered_json json = {{"name", engine.name()}, {"sha256", engine.sha256()}, {"width", engine.width()},
+                       {"height", engine.height()}, {"semantics", loaded.semantics.has_value()}};
+  for (const char* group : {"components", "sliders", "colors"}) json[group] = ordered_json::object();
+  for (const auto& [name, component] : engine.components()) {
+    json["components"][name] = {{"optional", component.optional}, {"variants", component.variants}};
+  }
+  for (const auto& [name, slider] : engine.sliders()) {
+    json["sliders"][name] = {{"min", slider.min}, {"max", slider.max}, {"default", slider.value},
+                             {"measure", slider.measure.empty() ? ordered_json() : ordered_json(slider.measure)}};
+  }
+  for (const auto& [name, palette] : engine.palettes()) json["colors"][name] = palette.values;
+  return json;
+}
+
+int show(const CommonOptions& options) {
+  const LoadedEngine loaded = open_engine(options);
+  const Engine& engine = loaded.engine;
+  if (options.json) {
+    print_result(json_text(describe(loaded)));
+    return 0;
+  }
+  print_result(engine.name() + "\t" + show_number(engine.width()) + "x" + show_number(engine.height()) + "\tsha256 " +
+               engine.sha256() + "\tsemantics " + (loaded.semantics ? "yes" : "no"));
+  for (const auto& [name, component] : engine.components()) {
+    print_result("component\t" + name + "\t" + (component.optional ? "none, " : "") + join_names(component.variants, 999));
+  }
+  for (const auto& [name, slider] : engine.sliders()) {
+    print_result("slider\t" + name + "\t" + show_number(slider.min) + " to " + show_number(slider.max) + ", default " +
+                 show_number(slider.value));
+  }
+  for (const auto& [name, palette] : engine.palettes()) print_result("colour\t" + name + "\t" + join_names(palette.values, 999));
+  return 0;
+}
+
+// Reads definition and semantics, and draws the default avatar: what estimate needs of an engine.
+int check(const CommonOptions& options) {
+  const LoadedEngine loaded = open_engine(options);
+  render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64).value();
+  if (options.json) {
+    print_result(json_text({{"name", loaded.engine.name()}, {"sha256", loaded.engine.sha256()}, {"ok", true},
+                            {"semantics", loaded.semantics.has_value()}}));
+  } else {
+    print_result("ok\t" + loaded.engine.name() + (loaded.semantics ? "\tdefinition and semantics" : "\tdefinition; no semantics"));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Verb setup_engines(CLI::App& app) {
+  auto options = std::make_shared<EnginesOptions>();
+  CLI::App* verb = app.add_subcommand("engines", "The avatar engines there are");
+  verb->require_subcommand(1);
+  const auto add = [&](const std::string& name, const std::string& help) {
+    CLI::App* part = verb->add_subcommand(name, help);
+    part->callback([options, name] { options->action = name; });
+    add_json_option(*part, options->common);
+    add_talk_options(*part, options->common);
+    return part;
+  };
+  add("list", "Name the engines");
+  add("show", "What an engine's menus hold")
+      ->add_option("engine", options->common.engine, "An engine's name or definition file")->type_name("NAME")->required();
+  add("check", "Read a definition and the semantics beside it, and name the place of the first mistake")
+      ->add_option("engine", options->common.engine, "An engine's name or definition file")
+      ->type_name("DEFINITION|NAME")
+      ->required();
+  return {verb, [options] { return run_engines(*options); }};
+}
+
+int run_engines(const EnginesOptions& options) {
+  start_log(options.common);
+  if (options.action == "list") return list(options.common);
+  return options.action == "show" ? show(options.common) : check(options.common);
+}
+
+}  // namespace swiftavatar::cli

@@ -1,0 +1,314 @@
+#include "cli/estimate.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <set>
+
+#include <spdlog/spdlog.h>
+
+#include "base/files.h"
+#include "base/sha256.h"
+#include "base/version.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/publish.h"
+#include "cli/settings.h"
+#include "estimate/pipeline.h"
+#include "swiftavatar/image.h"
+
+namespace swiftavatar::cli {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+std::set<std::string> parse_previews(const EstimateOptions& options) {
+  const std::set<std::string> known = {"avatar", "face", "domain", "sheet"};
+  if (options.previews == "none") return {};
+  std::set<std::string> wanted;
+  std::istringstream list(options.previews);
+  for (std::string name; std::getline(list, name, ',');) {
+    if (!known.contains(name)) {
+      throw Failure(ErrorCode::usage, "--previews " + options.previews + ": choose some of avatar,face,domain,sheet or none.");
+    }
+    wanted.insert(name);
+  }
+  // Without an inversion there is no face and no domain picture.
+  if (options.inversion == "none") std::erase_if(wanted, [](const auto& name) { return name == "face" || name == "domain"; });
+  return wanted;
+}
+
+/// The options as results carry them, with their digest. The semantics count by content, wherever they lie.
+ordered_json options_json(const EstimateOptions& options, const PipelineOptions& pipeline, const std::string& semantics_sha256) {
+  ordered_json json{{"engine", options.common.engine},
+                    {"semantics_sha256", semantics_sha256},
+                    {"inversion", options.inversion},
+                    {"steps", options.inversion == "optimize" ? options.steps : 0},
+                    {"face", options.face},
+                    {"previews", pipeline.previews},
+                    {"seed", options.common.seed}};
+  json["digest"] = options_digest(json);
+  return json;
+}
+
+/// One run over many photos.
+class EstimateRun {
+ public:
+  explicit EstimateRun(const EstimateOptions& options);
+  int run();
+
+ private:
+  void prepare_outputs();
+  void do_item(const Item& item);
+  Result<std::vector<uint8_t>> read(const Item& item) const;
+  const Pipeline& pipeline();
+  void report(std::vector<ordered_json> results, const OutputNames& names);
+  int dry_run();
+  int finish(const std::optional<Error>& error);
+  OutputNames names_of(const Item& item) const { return OutputNames(item.stem, json_named_); }
+  bool stop_early() const;
+
+  const EstimateOptions& options_;
+  bool json_named_ = false;  // -o X.json
+  std::vector<Item> items_;
+  PipelineOptions pipeline_options_;
+  Device device_;
+  Bundle bundle_;
+  LoadedEngine engine_;
+  RunFacts facts_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::ofstream results_file_;
+
+  std::vector<ordered_json> results_;
+  size_t done_ = 0, skipped_ = 0, failed_ = 0, avatars_ = 0, without_face_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+EstimateRun::EstimateRun(const EstimateOptions& options)
+    : options_(options),
+      json_named_(options.common.output.extension() == ".json" && !fs::is_directory(options.common.output)),
+      items_(collect_items(options.inputs, json_named_ ? options.common.output.parent_path() : options.common.output)),
+      pipeline_options_{{options.inversion, options.steps}, face_policy(options.face), parse_previews(options)},
+      device_(open_device(options.common)),
+      bundle_(open_bundle(options.common)),
+      engine_(open_engine(options.common, options.semantics)) {
+  if (json_named_) {
+    if (items_.size() != 1) {
+      throw Failure(ErrorCode::usage, "-o " + options.common.output.string() + " names one JSON file, but there are " +
+                                          std::to_string(items_.size()) + " photos; give a folder instead.");
+    }
+    items_.front().stem = fs::path(options.common.output).replace_extension();
+  }
+  if (!engine_.semantics) {
+    throw Failure(ErrorCode::engine_invalid, "--engine " + options.common.engine + ": it has no semantics, so nobody knows "
+                                                 "what its variants show; put a semantics.json beside its definition or "
+                                                 "give one with --semantics.");
+  }
+  const ordered_json meta = engine_.engine.definition().value("meta", ordered_json::object());
+  if (meta.contains("version") && meta["version"].is_string()) facts_.engine_version = meta["version"].get<std::string>();
+  facts_.version = version();
+  facts_.device = device_.name;
+  facts_.bundle = bundle_.name();
+  facts_.files = Pipeline::model_files(bundle_, engine_.engine.name(), pipeline_options_);
+  facts_.engine = engine_.engine.name();
+  facts_.engine_sha256 = engine_.engine.sha256();
+  facts_.options = options_json(options, pipeline_options_, engine_.semantics_sha256);
+}
+
+const Pipeline& EstimateRun::pipeline() {
+  if (!pipeline_) {
+    pipeline_ = std::make_unique<Pipeline>(bundle_, engine_.engine, *engine_.semantics, device_, pipeline_options_);
+  }
+  return *pipeline_;
+}
+
+Result<std::vector<uint8_t>> EstimateRun::read(const Item& item) const {
+  const size_t limit = DecodeLimits{}.max_bytes;
+  return item.path == "-" ? read_descriptor(STDIN_FILENO, "standard input", limit) : read_file(item.path, limit);
+}
+
+void EstimateRun::report(std::vector<ordered_json> results, const OutputNames& names) {
+  for (ordered_json& result : results) {
+    const bool ok = result["status"] == "ok";
+    if (results_file_.is_open()) {
+      results_file_ << json_text(result, false) << '\n' << std::flush;
+      if (!results_file_) {
+        throw Failure(ErrorCode::output_unwritable, options_.results.string() + ": cannot be written; choose another file.");
+      }
+    }
+    if (options_.common.jsonl) {
+      print_result(json_text(result, false));
+    } else if (options_.common.json) {
+      results_.push_back(std::move(result));
+    } else if (ok) {
+      print_result(names.json(options_.face == "all" ? result["face"]["index"].get<int>() : 0).string());
+    }
+  }
+}
+
+void EstimateRun::do_item(const Item& item) {
+  const OutputNames names = names_of(item);
+  const bool all_faces = options_.face == "all";
+  const auto bytes = read(item);
+  PhotoOutcome outcome;
+  if (bytes.ok()) {
+    if (!options_.common.force) {
+      if (auto results = finished(sha256_hex(bytes.value()), facts_, names, all_faces)) {
+        ++skipped_;
+        avatars_ += results->size();
+        spdlog::debug("{}: done already", item.path);
+        return report(std::move(*results), names);
+      }
+    }
+    outcome = pipeline().process(bytes.value(), item.path);
+  } else {
+    outcome.input.path = item.path;
+    outcome.error = bytes.error();
+  }
+  if (outcome.error && outcome.error->code == ErrorCode::no_face && options_.on_no_face == "skip") {
+    ++without_face_;
+    spdlog::info("{}: skipped, no face was found", item.path);
+    return report({error_json(facts_, outcome.input, *outcome.error)}, names);
+  }
+  if (outcome.error) {
+    ++failed_;
+    spdlog::error("{}", outcome.error->message);
+  } else {
+    ++done_;
+    avatars_ += outcome.faces.size();
+  }
+  report(publish(std::move(outcome), facts_, names, all_faces), names);
+}
+
+bool EstimateRun::stop_early() const {
+  if (interrupt_signal() != 0) return true;
+  const size_t most = options_.fail_fast ? 1 : options_.max_failures;
+  return most > 0 && failed_ >= most;
+}
+
+void EstimateRun::prepare_outputs() {
+  const fs::path folder = json_named_ ? options_.common.output.parent_path() : options_.common.output;
+  if (const auto error = prepare_output_folder(folder.empty() ? "." : folder)) throw Failure(*error);
+  if (options_.results.empty()) return;
+  results_file_.open(options_.results, std::ios::binary | std::ios::trunc);
+  if (!results_file_) {
+    throw Failure(ErrorCode::output_unwritable, "--results " + options_.results.string() +
+                                                    ": cannot be written; check its folder and permissions.");
+  }
+}
+
+/// Says what would be done and changes nothing: "do" or "skip", the photo, its JSON, apart by tabs.
+int EstimateRun::dry_run() {
+  for (const Item& item : items_) {
+    const OutputNames names = names_of(item);
+    const bool all_faces = options_.face == "all";
+    bool skip = false;
+    if (!options_.common.force && item.path != "-") {
+      const auto bytes = read(item);
+      skip = bytes.ok() && finished(sha256_hex(bytes.value()), facts_, names, all_faces);
+    }
+    const std::string target = names.json(all_faces ? 1 : 0).string();
+    if (options_.common.json || options_.common.jsonl) {
+      print_result(json_text({{"action", skip ? "skip" : "do"}, {"input", item.path}, {"output", target}}, false));
+    } else {
+      print_result(std::string(skip ? "skip" : "do") + '\t' + item.path + '\t' + target);
+    }
+  }
+  return 0;
+}
+
+int EstimateRun::finish(const std::optional<Error>& error) {
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  if (options_.common.json) {
+    const bool single = items_.size() == 1 && results_.size() == 1 && !error;
+    if (single) {
+      print_result(json_text(results_.front()));
+    } else {
+      ordered_json run{{"schema", kRunSchema}, {"results", results_}};
+      run["summary"] = {{"photos", items_.size()},      {"done", done_},      {"skipped", skipped_},
+                        {"without_face", without_face_}, {"failed", failed_}, {"avatars", avatars_},
+                        {"seconds", std::round(seconds * 1000) / 1000}};
+      run["error"] = error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
+      print_result(json_text(run));
+    }
+  } else if (options_.common.jsonl && error) {
+    print_result(json_text(run_failure(*error), false));
+  }
+  if (error) {
+    spdlog::error("{}", error->message);
+    return exit_status(error->code);
+  }
+  if (items_.size() > 1 || failed_ > 0) {
+    spdlog::info("{} of {} photos done, {} skipped, {} without a face, {} failed, {:.1f} s", done_, items_.size(), skipped_,
+                 without_face_, failed_, seconds);
+  }
+  return failed_ > 0 ? 1 : 0;
+}
+
+int EstimateRun::run() {
+  if (items_.empty()) spdlog::info("There is no photo in the folder; nothing is done.");
+  if (options_.dry_run) return dry_run();
+  prepare_outputs();
+  watch_interrupts();
+  try {
+    Progress progress(items_.size(), options_.common.quiet);
+    size_t behind = 0;
+    for (const Item& item : items_) {
+      if (stop_early()) break;
+      progress.show(behind++, failed_, item.path);
+      do_item(item);
+    }
+  } catch (const Failure& failure) {
+    return finish(failure.error());
+  }
+  if (const int signal = interrupt_signal()) {
+    finish(Error{ErrorCode::interrupted, "Interrupted; run the same command again to do the rest."});
+    return interrupt_status(signal);
+  }
+  return finish(std::nullopt);
+}
+
+}  // namespace
+
+Verb setup_estimate(CLI::App& app) {
+  auto options = std::make_shared<EstimateOptions>();
+  CLI::App* verb = app.add_subcommand("estimate", "Face photos in, avatars out");
+  verb->footer("Examples:\n  swiftavatar estimate photo.jpg\n  swiftavatar estimate photos --recursive -o avatars --jsonl\n"
+               "  find . -name '*.jpg' -print0 | swiftavatar estimate --files-from - -0 -o avatars");
+  CommonOptions& common = options->common;
+  add_input_options(*verb, options->inputs);
+  add_output_option(*verb, common, "Output folder (default: the current one); X.json names the JSON of one photo");
+  add_engine_option(*verb, common);
+  verb->add_option("--semantics", options->semantics, "What the engine's variants show (default: beside its definition)")
+      ->type_name("FILE");
+  add_bundle_option(*verb, common);
+  add_device_option(*verb, common);
+  add_inversion_options(*verb, options->inversion, options->steps, /*none=*/true);
+  add_face_option(*verb, options->face);
+  verb->add_option("--on-no-face", options->on_no_face, "A photo without a face fails, or is skipped")
+      ->check(CLI::IsMember({"fail", "skip"}))
+      ->capture_default_str();
+  verb->add_option("--previews", options->previews, "Pictures to write, or none")->type_name("LIST|none")->capture_default_str();
+  verb->add_option("--results", options->results, "Also write every face's object to this file, one a line")
+      ->type_name("FILE.jsonl");
+  add_seed_option(*verb, common);
+  add_force_option(*verb, common);
+  verb->add_flag("--dry-run", options->dry_run, "Say what would be done, and do nothing");
+  verb->add_flag("--fail-fast", options->fail_fast, "Stop after the first photo that fails");
+  verb->add_option("--max-failures", options->max_failures, "Stop after so many photos that failed (0: never)")->type_name("N");
+  add_json_option(*verb, common);
+  add_jsonl_option(*verb, common);
+  add_talk_options(*verb, common);
+  return {verb, [options] { return run_estimate(*options); }};
+}
+
+int run_estimate(const EstimateOptions& options) {
+  start_log(options.common);
+  return EstimateRun(options).run();
+}
+
+}  // namespace swiftavatar::cli

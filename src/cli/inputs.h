@@ -1,0 +1,50 @@
+#pragma once
+// Which photos a command means, and where the outputs of each go.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace swiftavatar::cli {
+
+/// Photos as the command line names them.
+struct InputOptions {
+  std::vector<std::string> photos;  ///< files, folders, or "-"
+  std::string files_from;           ///< a file with one path a line, or "-"
+  bool nul = false;                 ///< -0: paths in files_from end with NUL
+  bool recursive = false;
+};
+
+void add_input_options(CLI::App& app, InputOptions& options);
+
+/// One photo to be done.
+struct Item {
+  std::string path;            ///< as given; "-" is standard input
+  std::filesystem::path stem;  ///< outputs are STEM.avatar.json, STEM.avatar.png ...
+};
+
+/// Resolves the options to items in a stable order. Folders give their own picture files (with --recursive those below
+/// too, tree kept), sorted; pictures that this program wrote are left out. A path that does not exist stays an item, and
+/// fails as one. Throws Failure: usage when there is nothing to do or two photos would write the same files, naming both.
+std::vector<Item> collect_items(const InputOptions& options, const std::filesystem::path& output);
+
+/// Names of the files of one photo.
+class OutputNames {
+ public:
+  /// `json`: -o X.json was given, so the JSON is STEM.json rather than STEM.avatar.json.
+  explicit OutputNames(std::filesystem::path stem, bool json = false) : stem_(std::move(stem)), json_(json) {}
+
+  /// `face`: 1, 2 ... with --face all, else 0.
+  std::filesystem::path json(int face) const;
+  std::filesystem::path picture(const std::string& preview, int face) const;
+  std::filesystem::path error() const;
+
+ private:
+  std::filesystem::path with(const std::string& suffix) const;
+  std::filesystem::path stem_;
+  bool json_;
+};
+
+}  // namespace swiftavatar::cli

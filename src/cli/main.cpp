@@ -1,0 +1,68 @@
+// swiftavatar: parses the command line, runs one verb, maps what comes of it to an exit status. Nothing else.
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+#include "cli/verbs.h"
+
+namespace {
+
+using swiftavatar::Error;
+using swiftavatar::ErrorCode;
+
+/// One sentence on stderr; for programs that asked for JSON also the run's error object on stdout.
+int fail(const Error& error, bool json) {
+  std::cerr << "swiftavatar: " << error.message << '\n';
+  if (json) {
+    try {
+      swiftavatar::cli::print_result(swiftavatar::cli::json_text(swiftavatar::cli::run_failure(error), false));
+    } catch (const std::exception&) {
+      // stdout is gone too: the exit status still tells.
+    }
+  }
+  return swiftavatar::exit_status(error.code);
+}
+
+/// Whether stdout is read by a program; looked up in the raw arguments because parsing itself may have failed.
+bool wants_json(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--") return false;
+    if (argument == "--json" || argument == "--jsonl") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(), not a death in the middle of a file
+  CLI::App app{"From a face photo to the avatar a careful person would have made.", "swiftavatar"};
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(36);
+  const std::vector<swiftavatar::cli::Verb> verbs = swiftavatar::cli::setup_verbs(app);
+  const bool json = wants_json(argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    const auto chosen = app.get_subcommands();
+    const std::string verb = chosen.empty() ? "" : " " + chosen.front()->get_name();
+    return fail({ErrorCode::usage, std::string(error.what()) + " (see swiftavatar" + verb + " --help)"}, json);
+  }
+  try {
+    for (const auto& verb : verbs) {
+      if (verb.app->parsed()) return verb.run();
+    }
+    return fail({ErrorCode::internal, "no verb ran; please report this with the command line"}, json);
+  } catch (const swiftavatar::Failure& failure) {
+    return fail(failure.error(), json);
+  } catch (const std::bad_alloc&) {
+    return fail({ErrorCode::internal, "out of memory; try fewer or smaller photos at a time"}, json);
+  } catch (const std::exception& error) {
+    return fail({ErrorCode::internal, std::string("internal error, please report it: ") + error.what()}, json);
+  }
+}

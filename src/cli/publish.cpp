@@ -1,0 +1,133 @@
+#include "cli/publish.h"
+
+#include <spdlog/spdlog.h>
+
+#include "base/files.h"
+#include "base/sha256.h"
+#include "cli/common.h"
+
+namespace swiftavatar::cli {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr size_t kLargestJson = 16 << 20, kLargestPicture = 64 << 20;
+
+void must_write(const std::optional<Error>& error) {
+  if (error) throw Failure(*error);
+}
+
+void make_folder(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  std::error_code error;
+  if (folder.empty() || fs::is_directory(folder, error)) return;
+  must_write(prepare_output_folder(folder));
+}
+
+/// A result object of ours, or nothing.
+std::optional<ordered_json> read_result(const fs::path& file) {
+  std::error_code missing;
+  if (!fs::is_regular_file(file, missing)) return std::nullopt;
+  const auto bytes = read_file(file, kLargestJson);
+  if (!bytes.ok()) return std::nullopt;
+  ordered_json json = ordered_json::parse(bytes.value(), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("schema", ordered_json()) != kResultSchema) return std::nullopt;
+  return json;
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) spdlog::warn("{}: cannot be removed ({}); it belongs to an earlier run", file.string(), error.message());
+}
+
+/// Removes a face's JSON, then the pictures it names. Only files with our own names in its own folder are touched.
+bool remove_face(const OutputNames& names, int face) {
+  const auto json = read_result(names.json(face));
+  if (!json) return false;
+  remove_file(names.json(face));
+  for (const char* preview : {"avatar", "face", "domain", "sheet"}) remove_file(names.picture(preview, face));
+  return true;
+}
+
+bool pictures_hold(const ordered_json& result, const fs::path& folder) {
+  const auto previews = result.find("previews");
+  if (previews == result.end() || !previews->is_object()) return false;
+  for (const auto& [name, preview] : previews->items()) {
+    if (!preview.is_object() || !preview.contains("path") || !preview["path"].is_string()) return false;
+    const fs::path file(preview["path"].get<std::string>());
+    if (file != file.filename()) return false;
+    const auto bytes = read_file(folder / file, kLargestPicture);
+    if (!bytes.ok() || preview.value("sha256", ordered_json()) != sha256_hex(bytes.value())) return false;
+  }
+  return true;
+}
+
+/// The value at a path of keys, or null.
+ordered_json at(const ordered_json& json, std::initializer_list<const char*> keys) {
+  const ordered_json* value = &json;
+  for (const char* key : keys) {
+    if (!value->is_object() || !value->contains(key)) return nullptr;
+    value = &(*value)[key];
+  }
+  return *value;
+}
+
+}  // namespace
+
+std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces) {
+  make_folder(names.error());
+  std::vector<ordered_json> results;
+  if (outcome.error) {
+    results.push_back(error_json(run, outcome.input, *outcome.error));
+    must_write(write_file(names.error(), json_text(results.back()) + "\n"));
+    remove_face(names, 0);
+    for (int face = 1; remove_face(names, face); ++face) {
+    }
+    return results;
+  }
+  for (FaceOutcome& face : outcome.faces) {
+    const int number = all_faces ? face.facts.index : 0;
+    for (const auto& [name, png] : face.pictures) {
+      const fs::path file = names.picture(name, number);
+      must_write(write_file(file, png));
+      face.facts.previews[name] = {file.filename().string(), sha256_hex(png)};
+    }
+    results.push_back(result_json(run, outcome.input, face.facts));
+    must_write(write_file(names.json(number), json_text(results.back()) + "\n"));
+  }
+  if (all_faces) {
+    for (int face = static_cast<int>(outcome.faces.size()) + 1; remove_face(names, face); ++face) {
+    }
+  }
+  std::error_code missing;
+  if (fs::exists(names.error(), missing)) remove_file(names.error());
+  return results;
+}
+
+std::optional<std::vector<ordered_json>> finished(const std::string& input_sha256, const RunFacts& run,
+                                                  const OutputNames& names, bool all_faces) {
+  std::vector<ordered_json> results;
+  int64_t count = 1;
+  for (int face = 1; face <= count; ++face) {
+    const fs::path file = names.json(all_faces ? face : 0);
+    auto result = read_result(file);
+    if (!result || at(*result, {"status"}) != "ok" || at(*result, {"input", "sha256"}) != input_sha256 ||
+        at(*result, {"models", "files"}) != ordered_json(run.files) ||
+        at(*result, {"engine", "sha256"}) != run.engine_sha256 ||
+        at(*result, {"options", "digest"}) != at(run.options, {"digest"}) || !pictures_hold(*result, file.parent_path())) {
+      return std::nullopt;
+    }
+    if (all_faces) {
+      const ordered_json faces = at(*result, {"face", "count"});
+      if (!faces.is_number_integer()) return std::nullopt;
+      count = faces.get<int64_t>();
+    }
+    results.push_back(std::move(*result));
+  }
+  return results;
+}
+
+}  // namespace swiftavatar::cli

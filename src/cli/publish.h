@@ -1,0 +1,26 @@
+#pragma once
+// From outcomes to files: pictures first, the JSON last, for the JSON is the mark that a photo is done.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/inputs.h"
+#include "estimate/pipeline.h"
+#include "estimate/result.h"
+
+namespace swiftavatar::cli {
+
+/// Writes the files of a photo and removes those of an earlier run that no longer hold (an error that is mended, an
+/// avatar that could not be made again). Returns the result objects: one for each face, or the error's.
+/// `all_faces`: files are numbered. Throws Failure output_unwritable or disk_full.
+std::vector<nlohmann::ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces);
+
+/// The result objects of a photo that an earlier run finished with the same input, models, engine and options and whose
+/// pictures are all as they were written; nothing when it has to be done.
+std::optional<std::vector<nlohmann::ordered_json>> finished(const std::string& input_sha256, const RunFacts& run,
+                                                            const OutputNames& names, bool all_faces);
+
+}  // namespace swiftavatar::cli

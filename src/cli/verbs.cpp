@@ -1,0 +1,20 @@
+#include "cli/verbs.h"
+
+#include "cli/doctor.h"
+#include "cli/engines.h"
+#include "cli/estimate.h"
+#include "cli/evaluate.h"
+#include "cli/generate.h"
+#include "cli/invert.h"
+#include "cli/models.h"
+#include "cli/render.h"
+#include "cli/version.h"
+
+namespace swiftavatar::cli {
+
+std::vector<Verb> setup_verbs(CLI::App& app) {
+  return {setup_estimate(app), setup_invert(app),   setup_generate(app), setup_render(app), setup_engines(app),
+          setup_models(app),   setup_evaluate(app), setup_doctor(app),   setup_version(app)};
+}
+
+}  // namespace swiftavatar::cli
