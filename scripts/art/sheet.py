@@ -1,0 +1,107 @@
+"""Contact sheets to judge the art by: random avatars, all variants of a component, slider ends, DiceBear styles.
+
+    python scripts/art/sheet.py random|variants COMPONENT|sliders|style NAME -o FILE.png [--count 36] [--size 192] [--seed 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts" / "train"))
+
+from swiftavatar_train.engine import Engine  # noqa: E402
+from swiftavatar_train.rasterise import rasterise  # noqa: E402
+from swiftavatar_train.semantics import Semantics  # noqa: E402
+
+FOLDER = ROOT / "configs" / "engines" / "tiktok"
+LOOKS = (("sidePart", None, None, None), ("longWavy", None, "square", None), ("afro", None, "aviator", None), ("buzz", "fullBeard", "rectangle", None),
+         ("bobFringe", None, "catEye", None), ("slickedBack", "longBeard", None, None), ("locs", "goatee", None, "beanie"), ("longCurly", None, None, "brimmedHat"),
+         ("bald", "stubble", "round", None), ("bun", None, None, "headscarf"), ("shaggy", "circle", None, "cap"), ("coily", "shortBeard", None, "turban"))
+
+
+def tile(pictures: list[np.ndarray], columns: int) -> Image.Image:
+    size = pictures[0].shape[0]
+    rows = math.ceil(len(pictures) / columns)
+    sheet = np.full((rows * size, columns * size, 3), 255, np.uint8)
+    for i, picture in enumerate(pictures):
+        y, x = i // columns * size, i % columns * size
+        alpha = picture[..., 3:] / 255.0
+        sheet[y:y + size, x:x + size] = (picture[..., :3] * alpha + 255 * (1 - alpha)).round()
+    return Image.fromarray(sheet)
+
+
+def looks(engine: Engine, semantics: Semantics, seed: int) -> list[dict]:
+    """The fixed combinations of LOOKS on random faces, sliders at rest."""
+    rng = np.random.default_rng(seed)
+    avatars = []
+    for hair, beard, glasses, headwear in LOOKS:
+        avatar = engine.random_avatar(rng, semantics)
+        avatar["discrete"] |= {"hair": hair, "facialHair": beard, "glasses": glasses, "headwear": headwear}
+        avatar["continuous"] = {name: spec["default"] for name, spec in engine.sliders.items()}
+        avatars.append(engine.tie(avatar))
+    return avatars
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=("random", "variants", "sliders", "style"))
+    parser.add_argument("name", nargs="?")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=36)
+    parser.add_argument("--columns", type=int, default=6)
+    parser.add_argument("--size", type=int, default=192)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--labels", action="store_true", help="part maps instead of pictures")
+    options = parser.parse_args()
+    if options.kind == "style":
+        import dicebear
+        import importlib.resources
+        import json
+        style = json.loads((importlib.resources.files("dicebear_styles") / f"{options.name}.json").read_text())
+        documents = [str(dicebear.Avatar(dicebear.Style(style), {"seed": str(i), "size": options.size})) for i in range(options.count)]
+        tile([rasterise(document, options.size) for document in documents], options.columns).save(options.output)
+        return
+    engine, semantics = Engine.load(FOLDER / "definition.json"), Semantics.load(FOLDER / "semantics.json")
+    rng = np.random.default_rng(options.seed)
+    if options.kind == "random":
+        avatars = [engine.random_avatar(rng, semantics) for _ in range(options.count)]
+    elif options.kind == "variants":
+        shown = [v for v in engine.variants[options.name] if v not in semantics.exclude.get(options.name, [])]
+        avatars = []
+        for i, variant in enumerate(shown):
+            avatar = engine.random_avatar(np.random.default_rng(options.seed + i), semantics)
+            avatar["discrete"] |= {name: None for name in engine.optional}
+            if options.name != "hair":
+                avatar["colors"] |= {"skin": ("#d2a071", "#f0cba8", "#8e5d40")[i % 3], "hair": "#46302a", "brows": "#46302a", "facialHair": "#46302a"}
+                avatar["discrete"] |= {name: engine.variants[name][0] for name in ("eyes", "brows", "nose", "mouth", "head")}
+            if options.name not in ("hair", "head"):
+                avatar["discrete"]["hair"] = "shortCrop" if i % 2 else "longStraight"
+            avatar["discrete"][options.name] = variant
+            avatar["continuous"] = {name: spec["default"] for name, spec in engine.sliders.items()}
+            avatars.append(engine.tie(avatar))
+    else:
+        avatars = []
+        for base, (name, spec) in zip(looks(engine, semantics, options.seed) * 4, engine.sliders.items()):
+            for value in (spec["min"], spec["default"], spec["max"]):
+                avatar = copy.deepcopy(base)
+                avatar["continuous"][name] = value
+                avatars.append(avatar)
+        for base in looks(engine, semantics, options.seed):
+            for end in ("min", "max"):
+                avatar = copy.deepcopy(base)
+                avatar["continuous"] = {name: spec[end] for name, spec in engine.sliders.items()}
+                avatars.append(avatar)
+    pictures = [rasterise(engine.svg_labels(a) if options.labels else engine.svg(a), options.size) for a in avatars]
+    tile(pictures, options.columns).save(options.output, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
