@@ -1,0 +1,1 @@
+"""Training of swiftavatar's models: data, parser, generators, pairs, estimator, export, evaluation."""

@@ -1,0 +1,54 @@
+"""Photo augmentation for the estimator: geometry, light, colour, and the traces of cameras and files."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def warp(image: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """A jittered crop of `size`: scale, shift, rotation, flip; image is an aligned crop uint8 [S, S, 3]."""
+    side = image.shape[0]
+    scale = size / side * rng.uniform(0.92, 1.12)
+    matrix = cv2.getRotationMatrix2D((side / 2, side / 2), rng.normal(0, 3.0), scale)
+    matrix[:, 2] += size / 2 - side / 2 + rng.normal(0, 0.02, 2) * size
+    if rng.random() < 0.5:
+        matrix[0] = -matrix[0]
+        matrix[0, 2] += size - 1
+    return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def relight(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Exposure, white balance, contrast, saturation and a soft side light."""
+    gain = np.exp(rng.normal(0, 0.08)) * np.exp(rng.normal(0, 0.03, 3))
+    levels = np.linspace(0, 1, 256)[:, None]
+    table = np.power(np.clip(levels * gain, 0, 1), np.exp(rng.normal(0, 0.10))) * 255
+    out = cv2.LUT(image, table.astype(np.uint8)[None])
+    grey = cv2.cvtColor(cv2.cvtColor(out, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    share = rng.uniform(0.75, 1.2)
+    out = cv2.addWeighted(out, share, grey, 1 - share, 0)
+    if rng.random() < 0.3:
+        ramp = 1 + np.linspace(-1, 1, out.shape[1], dtype=np.float32) * np.float32(rng.normal(0, 0.10))
+        out = np.clip(out * ramp[None, :, None], 0, 255).astype(np.uint8)
+    return out
+
+
+def degrade(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Random resampling, JPEG and noise, so that no source can be told by its traces."""
+    size = image.shape[0]
+    if rng.random() < 0.5:
+        small = int(rng.uniform(0.45, 1.0) * size)
+        image = cv2.resize(cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA), (size, size),
+                           interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.4:
+        _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.uniform(40, 95))])
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    if rng.random() < 0.3:
+        noise = rng.standard_normal(image.shape, np.float32) * np.float32(rng.uniform(1, 6))
+        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+    return image
+
+
+def augment(image: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """All of it: uint8 [S, S, 3] -> uint8 [size, size, 3]."""
+    return degrade(relight(warp(image, size, rng), rng), rng)

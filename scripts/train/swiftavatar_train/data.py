@@ -1,0 +1,106 @@
+"""Stage `data`: photos, masks, landmarks and labels as aligned arrays in work/cache."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from .align import align_image, align_transform, five_points, transform_points
+
+PARTS = ("background", "skin", "eye", "brow", "mouth", "nose", "ear", "hair", "neck", "cloth", "glasses", "hat",
+         "earring")
+
+# The attributes of the design, in the order of their values. Labels outside the list ("na", "unseen") read as -1.
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "glasses": ("none", "eyeglasses", "sunglasses"),
+    "facial_hair": ("none", "stubble", "moustache", "goatee", "beard"),
+    "hair_length": ("bald", "very_short", "short", "medium", "long", "tied", "hidden"),
+    "hair_texture": ("straight", "wavy", "curly"),
+    "fringe": ("no", "yes"),
+    "hair_color": ("black", "dark_brown", "brown", "blond", "red", "gray_white", "other"),
+    "skin_tone": tuple(str(tone) for tone in range(1, 11)),
+    "headwear": ("none", "hat", "headscarf", "turban", "other"),
+    "mouth": ("closed", "teeth"),
+    "earrings": ("no", "yes"),
+}
+
+SIZE = 256
+
+
+def measures(mesh: np.ndarray) -> dict[str, np.ndarray]:
+    """The nine measures of the design from meshes [..., 478, 2] in any similarity frame."""
+    def distance(a: int, b: int) -> np.ndarray:
+        return np.linalg.norm(mesh[..., a, :] - mesh[..., b, :], axis=-1)
+
+    height, width = distance(10, 152), distance(234, 454)
+    return {
+        "face_width": width / height,
+        "jaw_width": distance(172, 397) / width,
+        "forehead_height": distance(10, 9) / height,
+        "nose_length": distance(168, 2) / height,
+        "brow_height": (distance(105, 159) + distance(334, 386)) / 2 / height,
+        "eye_spacing": distance(133, 362) / width,
+        "eye_size": (distance(33, 133) + distance(263, 362)) / 2 / width,
+        "nose_width": distance(129, 358) / width,
+        "mouth_width": distance(61, 291) / width,
+    }
+
+
+def read_labels(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def attribute_index(name: str, value: str) -> int:
+    """Index of a label's value in ATTRIBUTES, -1 where it says nothing (na, unseen, empty)."""
+    values = ATTRIBUTES[name]
+    return values.index(value) if value in values else -1
+
+
+def aligned_photo(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray | None,
+                  size: int = SIZE) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Crop, mask (255 outside the photo) and mesh in 0..1 of the crop."""
+    transform = align_transform(five_points(mesh), size)
+    crop = align_image(image, transform, size)
+    part = None if mask is None else align_image(mask, transform, size, nearest=True, border=255)
+    return crop, part, (transform_points(mesh[:, :2].astype(np.float64), transform) / size).astype(np.float32)
+
+
+def build_split(photos: Path, split: str, persons: dict[str, str]) -> dict[str, np.ndarray]:
+    """All arrays of one split; rows whose landmarks are missing are left out and named."""
+    landmarks = np.load(photos / f"landmarks_{split}.npz", allow_pickle=False)
+    meshes = dict(zip(landmarks["files"].tolist(), landmarks["points"]))
+    columns: dict[str, list] = {key: [] for key in ("image", "mask", "mesh", "name", "person", "confidence", *ATTRIBUTES)}
+    for row in tqdm(read_labels(photos / f"{split}.csv"), desc=split):
+        name = row["file"]
+        mesh = meshes.get(name)
+        if mesh is None:
+            print(f"{split}/{name}: no landmarks, left out")
+            continue
+        image = cv2.imread(str(photos / split / name), cv2.IMREAD_COLOR)[:, :, ::-1]
+        mask = cv2.imread(str(photos / "masks" / split / (Path(name).stem + ".png")), cv2.IMREAD_GRAYSCALE)
+        crop, part, points = aligned_photo(image, mesh, mask)
+        columns["image"].append(crop)
+        columns["mask"].append(part)
+        columns["mesh"].append(points)
+        columns["name"].append(name)
+        columns["person"].append(persons.get(f"{split}/{name}") or name)
+        columns["confidence"].append(int(row["confidence"]))
+        for attribute in ATTRIBUTES:
+            columns[attribute].append(attribute_index(attribute, row[attribute]))
+    arrays = {key: np.array(value) for key, value in columns.items()}
+    return {key: value.astype(np.int8) if key in ATTRIBUTES else value for key, value in arrays.items()}
+
+
+def run(cfg: dict, work: Path) -> None:
+    photos = Path(cfg["photos"])
+    persons = {row["file"]: row["person"] for row in read_labels(photos / "sources.csv")}
+    out = work / "cache"
+    out.mkdir(parents=True, exist_ok=True)
+    for split in ("train", "dev", "congress"):
+        if not (out / f"{split}.npz").exists():
+            np.savez(out / f"{split}.npz", **build_split(photos, split, persons))

@@ -1,0 +1,128 @@
+"""The estimator's second phase: heads for one engine's parameters, from pairs and from photos through the semantics.
+
+Pairs (face from G_r, avatar vector) supervise variants and sliders directly. A labelled photo does it through the
+engine's semantics: the variants that its label allows share the probability (their sum is what the loss raises).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .augment import degrade, relight, warp
+from .data import ATTRIBUTES
+from .engine import Engine
+from .estimator_net import EstimatorNet, Head
+from .semantics import Semantics
+
+NONE = "none"
+
+
+def engine_heads(engine: Engine, semantics: Semantics) -> list[Head]:
+    """One head per free component (with "none" where it may be absent) and per slider."""
+    heads = []
+    for component, variants in engine.variants.items():
+        if component in engine.tied:
+            continue
+        options = [name for name in variants if name not in semantics.exclude.get(component, [])]
+        if component in engine.optional:
+            options.append(NONE)
+        if len(options) > 1:
+            heads.append(Head("discrete", component, options))
+    heads += [Head("slider", name) for name in engine.sliders]
+    return heads
+
+
+class Pairs:
+    """Faces from the dual-domain generators with their avatar vectors, as targets of the engine heads."""
+
+    def __init__(self, file: Path, engine: Engine, semantics: Semantics, heads: list[Head]) -> None:
+        data = np.load(file)
+        self.image, self.vector = data["image"], data["vector"]
+        vectors = [json.loads(text) for text in data["vectors"]]
+        self.targets: dict[str, np.ndarray] = {}
+        for head in heads:
+            if head.kind == "discrete":
+                chosen = [vector["discrete"].get(head.name) or NONE for vector in vectors]
+                self.targets[f"discrete:{head.name}"] = np.array([head.options.index(name) for name in chosen])
+            elif head.kind == "slider":
+                spec = engine.sliders[head.name]
+                values = np.array([vector["continuous"][head.name] for vector in vectors])
+                self.targets[f"slider:{head.name}"] = (values - spec["min"]) / (spec["max"] - spec["min"])
+        shown = [semantics.read(vector) for vector in vectors]
+        for name, values in ATTRIBUTES.items():
+            self.targets[name] = np.array([values.index(one[name]) if one.get(name) in values else -1 for one in shown])
+
+    def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Augmented faces uint8 [count, size, size, 3] and their targets."""
+        rows = rng.integers(0, len(self.image), count)
+        images = []
+        for row in rows:
+            large = cv2.resize(self.image[row], (size, size), interpolation=cv2.INTER_CUBIC)
+            images.append(degrade(relight(warp(large, size, rng), rng), rng))
+        vectors = self.vector[rows]
+        return np.stack(images), {name: values[vectors] for name, values in self.targets.items()}
+
+
+def allowed_variants(head: Head, semantics: Semantics) -> dict[str, np.ndarray]:
+    """attribute -> [values, options] of 0 and 1: which variants of the component may show which value.
+
+    Only attributes that the component decides are listed: those of which at least two values appear among its variants.
+    """
+    tables = {}
+    for attribute, values in ATTRIBUTES.items():
+        table = np.zeros((len(values), len(head.options)), np.float32)
+        for place, option in enumerate(head.options):
+            for value in semantics.components.get(head.name, {}).get(option, {}).get(attribute, ()):
+                if value in values:
+                    table[values.index(value), place] = 1
+        if (table.sum(1) > 0).sum() >= 2:
+            tables[attribute] = table
+    return tables
+
+
+def semantic_loss(net: EstimatorNet, output: Tensor, labels: dict[str, np.ndarray],
+                  tables: dict[str, dict[str, np.ndarray]]) -> Tensor:
+    """-log of the summed probability of the variants that each photo's labels allow together."""
+    total = output.new_zeros(())
+    for head in net.heads:
+        if head.kind != "discrete" or not tables[head.name]:
+            continue
+        allowed = torch.ones(len(output), head.width)
+        for attribute, table in tables[head.name].items():
+            label = labels[attribute]
+            rows = torch.from_numpy(table)[np.maximum(label, 0)]
+            rows[torch.from_numpy(label < 0)] = 1
+            both = allowed * rows
+            # two labels that no variant shows together: the first one counts
+            allowed = torch.where(both.sum(1, keepdim=True) > 0, both, allowed)
+        useful = (allowed.sum(1) > 0) & (allowed.sum(1) < head.width)
+        if useful.any():
+            logits = output[:, head.slice][useful]
+            masked = logits.masked_fill(allowed[useful] == 0, -1e9)
+            total = total + (torch.logsumexp(logits, 1) - torch.logsumexp(masked, 1)).sum() / len(output)
+    return total
+
+
+def pair_loss(net: EstimatorNet, output: Tensor, targets: dict[str, np.ndarray], attribute_weight: float) -> Tensor:
+    """Cross-entropy of variants, robust regression of sliders, and a little of what the avatar shows."""
+    total = output.new_zeros(())
+    for head in net.heads:
+        if head.kind == "discrete":
+            target = torch.from_numpy(targets[f"discrete:{head.name}"])
+            total = total + 0.5 * F.cross_entropy(output[:, head.slice], target, label_smoothing=0.1)
+        elif head.kind == "slider":
+            target = torch.from_numpy(targets[f"slider:{head.name}"]).float()
+            total = total + F.smooth_l1_loss(torch.sigmoid(output[:, head.offset]), target, beta=0.1)
+        elif head.kind == "attribute" and attribute_weight:
+            target = torch.from_numpy(targets[head.name])
+            if (target >= 0).any():
+                total = total + attribute_weight * F.cross_entropy(output[:, head.slice], target, ignore_index=-1,
+                                                                   label_smoothing=0.1)
+    return total

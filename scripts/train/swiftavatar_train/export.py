@@ -1,0 +1,107 @@
+"""Stage `export`: the TorchScript files and the manifest of a bundle, from the checkpoints and work/export."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .calibrate import Exported, manifest_heads, prior_bias
+from .data import ATTRIBUTES, PARTS, measures
+from .estimator import Photos, class_weights, restore
+from .torchscript import save_frozen
+
+TRANSPARENT = ("glasses", "earring")
+CROP = 1.18
+APACHE = "Apache-2.0"
+RGB = "RGB"
+
+
+def tensor(name: str, shape: list, value_range: list | None = None, order: str | None = None) -> dict:
+    """A manifest description of one input or output."""
+    return {"name": name, "shape": shape, **({"range": value_range} if value_range else {}),
+            **({"order": order} if order else {})}
+
+
+def entries(size: int) -> dict[str, dict]:
+    """Role -> file, licence, inputs and outputs of every file but the estimators. `N` is any batch."""
+    image = tensor("image", ["N", 3, size, size], [-1, 1], RGB)
+    codes = tensor("codes", ["N", 2 + 2 * len(PARTS), 64])
+    generated = [tensor("rgb", ["N", 3, size, size], [-1, 1], RGB), tensor("mask", ["N", len(PARTS), size, size], [-1, 1]),
+                 tensor("coarse", ["N", len(PARTS), 32, 32], [-1, 1])]
+    return {
+        "detector": {"file": "detector.pt", "licence": APACHE, "inputs": [tensor("image", [1, 3, 128, 128], [-1, 1], RGB)],
+                     "outputs": [tensor("boxes", [1, 896, 16]), tensor("scores", [1, 896, 1])]},
+        "mesh": {"file": "mesh.pt", "licence": APACHE, "inputs": [tensor("image", [1, 3, 192, 192], [0, 1], RGB)],
+                 "outputs": [tensor("points", [1, 1404]), tensor("flag", [1, 1])]},
+        "iris": {"file": "iris.pt", "licence": APACHE, "inputs": [tensor("image", [1, 3, 64, 64], [0, 1], RGB)],
+                 "outputs": [tensor("eye", [1, 213]), tensor("iris", [1, 15])]},
+        "parser": {"file": "parser.pt", "licence": APACHE, "crop": CROP, "inputs": [image],
+                   "outputs": [tensor("logits", ["N", len(PARTS), size, size])]},
+        "perceptual": {"file": "perceptual.pt", "licence": "BSD-2-Clause",
+                       "inputs": [tensor("image", ["N", 3, "H", "W"], [-1, 1], RGB)],
+                       "outputs": [tensor("features", ["N", "F"])]},
+        "real_generator": {"file": "real_generator.pt", "licence": APACHE, "crop": CROP, "inputs": [codes],
+                           "outputs": generated},
+        "inverter": {"file": "inverter.pt", "licence": APACHE, "crop": CROP,
+                     "inputs": [image, tensor("parts", ["N", len(PARTS), size, size], [0, 1])], "outputs": [codes]},
+        "avatar_generator:tiktok": {"file": "avatar_generator_tiktok.pt", "licence": APACHE, "crop": CROP,
+                                    "inputs": [codes], "outputs": generated},
+    }
+
+
+def export_estimator(cfg: dict, work: Path, checkpoint: Path, out: Path) -> dict:
+    """Traces the estimator and returns its manifest entry, with the calibration and the measures' quantiles."""
+    photos = Photos(work / "cache" / "train.npz")
+    net = restore(checkpoint)
+    size = cfg["size"]
+    module = torch.jit.trace(Exported(net, cfg["tone_stretch"]).eval(), torch.rand(1, 3, size, size) * 2 - 1)
+    save_frozen(module, out)
+    biases = {}
+    for name, values in ATTRIBUTES.items():
+        weight = class_weights(photos.labels[name], len(values)).numpy()
+        if name != "skin_tone":
+            biases[name] = prior_bias(name, photos.labels[name], photos.weight, weight, cfg["prior_strength"])
+    frontal = measures(photos.mesh)
+    quantiles = {name: {"quantiles": [round(float(value), 5) for value in np.quantile(values, np.linspace(0, 1, 21))]}
+                 for name, values in frontal.items()}
+    return {"file": out.name, "licence": APACHE, "crop": CROP,
+            "inputs": [tensor("image", ["N", 3, size, size], [-1, 1], RGB)],
+            "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],
+            "heads": manifest_heads(net.heads, biases, {}), "measures": quantiles}
+
+
+def run(cfg: dict, work: Path) -> None:
+    torch.set_num_threads(cfg["threads"])
+    bundle = Path(cfg["bundle"])
+    bundle.mkdir(parents=True, exist_ok=True)
+    models = {}
+    for role, entry in entries(cfg["generator_size"]).items():
+        made = work / "export" / entry["file"]
+        if made.exists():
+            shutil.copyfile(made, bundle / entry["file"])
+        if (bundle / entry["file"]).exists():
+            models[role] = entry
+    engine = cfg["engine"]
+    checkpoint = work / "estimator" / f"{engine}.pt"
+    if not checkpoint.exists():
+        checkpoint = work / "estimator" / "attributes.pt"
+    models[f"estimator:{engine}"] = export_estimator(cfg, work, checkpoint, bundle / f"estimator_{engine}.pt")
+    for entry in models.values():
+        entry["sha256"] = hashlib.sha256((bundle / entry["file"]).read_bytes()).hexdigest()
+    latent = work / "export" / "latent.json"
+    manifest = {
+        "schema": "swiftavatar.bundle/1", "name": bundle.name, "version": cfg["version"], "size": cfg["generator_size"],
+        "crop": CROP, "parts": [{"name": name, "transparent": name in TRANSPARENT} for name in PARTS],
+        "latent": json.loads(latent.read_text()) if latent.exists() else None,
+        "models": models,
+        "training": {"date": datetime.date.today().isoformat(), "torch": torch.__version__, "card": "README.md"},
+    }
+    (bundle / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    total = sum((bundle / entry["file"]).stat().st_size for entry in models.values())
+    print(f"{bundle}: {len(models)} roles, {total / 2**20:.1f} MiB")

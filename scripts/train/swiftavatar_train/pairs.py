@@ -1,0 +1,171 @@
+"""Stage `pairs`: faces that look like given avatars, with the avatars' vectors, to train the estimator.
+
+Renders of random vectors are inverted into W+ codes by E_a (the worst ones improved by a few steps), parts that no avatar
+determines are taken from photos (semantic augmentation), and G_r decodes the codes to faces.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from .avatar_generator import FREE_PARTS, ensure_avatars, load_avatars
+from .data import ATTRIBUTES
+from .encoder import Encoder
+from .generator import BASE_CODES, NO_COMPOSITION, Generator
+from .generator_data import FaceSet, load_photos, one_hot, to_rgb
+from .inverter import encode_all, load_average
+from .train_generator import invert
+
+SKIN, BROW, NOSE, EAR, HAIR = 1, 3, 5, 6, 7
+
+
+def shape_code(part: int) -> int:
+    return BASE_CODES + 2 * part
+
+
+def texture_code(part: int) -> int:
+    return BASE_CODES + 2 * part + 1
+
+
+class PhotoCodes:
+    """Codes of the train photos, to be lent to avatars; photos are found by their labels."""
+
+    def __init__(self, encoder: Encoder, work: Path) -> None:
+        faces = load_photos(work, "train")
+        self.codes = encode_all(encoder, faces)
+        self.weight = faces.weight
+        with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
+            self.labels = {name: arrays[name] for name in ATTRIBUTES}
+
+    def pick(self, rng: np.random.Generator, wanted: dict[str, str], near: int = 0) -> int | None:
+        """A photo whose labels equal `wanted` (skin tone within `near` steps), or None."""
+        fits = self.weight.copy()
+        for name, value in wanted.items():
+            place = ATTRIBUTES[name].index(value) if value in ATTRIBUTES[name] else -1
+            reach = near if name == "skin_tone" else 0
+            fits = fits * (np.abs(self.labels[name].astype(int) - place) <= reach) * (self.labels[name] >= 0)
+        return int(rng.choice(len(fits), p=fits / fits.sum())) if fits.sum() > 0 else None
+
+
+def augment_code(code: Tensor, shown: dict[str, str], photos: PhotoCodes, rng: np.random.Generator, coarse_noise: float,
+                 part_noise: float) -> Tensor:
+    """One avatar's code [28, 64] as that of another person with the same avatar.
+
+    Background, neck and cloth always come from a photo. The textures of hair, brows, nose and ears come, half of the
+    time, from photos with equal labels; their shapes stay, for sliders tell of them. Coarse codes and part codes get
+    noise in units of the photos' standard deviations.
+    """
+    code = code.clone()
+    for part in FREE_PARTS:
+        # the neck must have the face's colour
+        same_skin = {"skin_tone": shown["skin_tone"]} if part == 8 and "skin_tone" in shown else {}
+        row = photos.pick(rng, same_skin, near=1)
+        if row is None:
+            row = photos.pick(rng, {})
+        code[shape_code(part):texture_code(part) + 1] = photos.codes[row, shape_code(part):texture_code(part) + 1]
+    hair = {name: shown[name] for name in ("hair_color", "hair_texture") if name in shown}
+    for parts, wanted in (((HAIR,), hair), ((BROW,), {k: v for k, v in hair.items() if k == "hair_color"}),
+                          ((NOSE, EAR), {k: v for k, v in shown.items() if k == "skin_tone"})):
+        row = photos.pick(rng, wanted, near=1) if wanted and rng.random() < 0.5 else None
+        for part in parts if row is not None else ():
+            code[texture_code(part)] = photos.codes[row, texture_code(part)]
+    deviation = photos.codes.std(0)
+    noise = torch.from_numpy(rng.standard_normal(code.shape)).float() * deviation
+    scale = torch.full((len(code), 1), part_noise)
+    scale[:BASE_CODES] = coarse_noise
+    return code + noise * scale
+
+
+def avatar_codes(encoder: Encoder, generator: Generator, faces: FaceSet, share: float = 0.1,
+                 steps: int = 10) -> tuple[Tensor, np.ndarray]:
+    """Codes [N, 28, 64] of avatars by E_a, the worst `share` improved by Adam steps, and the inversion errors [N]."""
+    codes = encode_all(encoder, faces)
+
+    def errors(rows: np.ndarray) -> np.ndarray:
+        found = []
+        for at in range(0, len(rows), 32):
+            chosen = rows[at:at + 32]
+            with torch.no_grad():
+                out, mask, _ = generator(codes[chosen], NO_COMPOSITION)
+            rgb, label = to_rgb(faces.image[chosen]), torch.from_numpy(faces.label[chosen]).long()
+            wrong = (mask.argmax(1) != label).float().mean([1, 2])
+            found.append(((out - rgb).abs().mean([1, 2, 3]) + wrong).numpy())
+        return np.concatenate(found)
+
+    error = errors(np.arange(len(faces)))
+    worst = np.argsort(error)[len(error) - round(len(error) * share):]
+    for at in range(0, len(worst), 16):
+        chosen = worst[at:at + 16]
+        label = torch.from_numpy(faces.label[chosen]).long()
+        codes[chosen] = invert(generator, codes[chosen], to_rgb(faces.image[chosen]), one_hot(label), None, steps)
+    if len(worst):
+        error[worst] = errors(worst)
+    return codes, error
+
+
+def disagreement(mask: Tensor, label: Tensor) -> Tensor:
+    """[N]: 1 - mean IoU of face, mouth, hair, glasses and hat between the face's mask and the avatar's labels."""
+    guess, total, count = mask.argmax(1), torch.zeros(len(label)), torch.zeros(len(label))
+    for part in (SKIN, 4, HAIR, 10, 11):
+        ours, theirs = guess == part, label == part
+        union = (ours | theirs).flatten(1).sum(1).float()
+        present = union > 30
+        total += torch.where(present, (ours & theirs).flatten(1).sum(1) / union.clamp(min=1), 0.0)
+        count += present
+    return 1 - total / count.clamp(min=1)
+
+
+def keep_best(score: np.ndarray, groups: np.ndarray, drop: float) -> np.ndarray:
+    """True for all but the worst share of each group (of each hair style, say): rare ones survive."""
+    keep = np.ones(len(score), bool)
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        worst = rows[np.argsort(score[rows])[len(rows) - int(len(rows) * drop):]]
+        keep[worst] = False
+    return keep
+
+
+def run(cfg: dict, work: Path) -> None:
+    torch.set_num_threads(cfg["threads"])
+    engine = cfg["engine"]
+    cache = ensure_avatars(cfg, work)
+    faces = load_avatars(cache)
+    with np.load(cache, allow_pickle=False) as arrays:
+        vectors, shown = arrays["vector"], [json.loads(text) for text in arrays["attributes"]]
+    real, encoder = Generator(), Encoder()
+    load_average(work / "generator" / "state.pt", real, encoder)
+    photos = PhotoCodes(encoder, work)
+    avatar_checkpoint = work / "avatar_generator" / f"{engine}.pt"
+    if avatar_checkpoint.exists():
+        generator, avatar_encoder = Generator(), Encoder()
+        load_average(avatar_checkpoint, generator, avatar_encoder)
+        codes, error = avatar_codes(avatar_encoder, generator, faces, cfg["improve_share"], cfg["improve_steps"])
+    else:  # before there is a G_a: E reads the render's exact masks and part colours
+        print("no avatar generator yet: rough pairs by the photo encoder")
+        codes, error = encode_all(encoder, faces), np.zeros(len(faces))
+    rng = np.random.default_rng([cfg["seed"], 11])
+    rows = np.repeat(np.arange(len(faces)), cfg["faces_per_vector"])
+    images = np.empty((len(rows), 128, 128, 3), np.uint8)
+    score = np.empty(len(rows), np.float32)
+    for at in tqdm(range(0, len(rows), 32), desc="pairs", mininterval=30):
+        chosen = rows[at:at + 32]
+        batch = torch.stack([augment_code(codes[row], shown[row], photos, rng, cfg["coarse_noise"], cfg["part_noise"])
+                             for row in chosen])
+        with torch.no_grad():
+            out, mask, _ = real(batch, NO_COMPOSITION)
+        images[at:at + 32] = ((out.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+        label = torch.from_numpy(faces.label[chosen]).long()
+        score[at:at + 32] = disagreement(mask, label).numpy() + error[chosen]
+    hair = np.array([json.loads(text)["discrete"].get("hair") or "none" for text in vectors])
+    keep = keep_best(score, hair[rows], cfg["drop"])
+    path = work / "cache" / f"pairs_{engine}.npz"
+    part = path.with_suffix(".part.npz")
+    np.savez(part, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors)
+    part.replace(path)
+    print(f"{path}: {int(keep.sum())} faces of {len(vectors)} vectors, mean disagreement {score[keep].mean():.3f}")

@@ -1,0 +1,234 @@
+"""Stage `generator`: the realistic generator G_r and the encoder E, trained together to reconstruct faces."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from .encoder import Encoder
+from .generator import MASK_SCALE, NO_COMPOSITION, Generator
+from .generator_data import (Mixture, augment, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften,
+                             to_rgb)
+from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, pixel_loss, psnr
+from .perceptual import Perceptual, load_perceptual
+
+
+def polite_threads(limit: int) -> int:
+    """How many of `limit` threads the machine has free at the moment, at least one."""
+    others = os.getloadavg()[0] - torch.get_num_threads()
+    return max(1, min(limit, round((os.cpu_count() or 1) - max(0.0, others))))
+
+
+class Trainer:
+    """G_r, E, their averages (EMA), the optimiser and the step: everything that a checkpoint holds."""
+
+    def __init__(self, cfg: dict) -> None:
+        torch.manual_seed(cfg["seed"])
+        self.cfg = cfg
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.generator, self.encoder = Generator().to(self.device), Encoder().to(self.device)
+        self.average = copy.deepcopy(nn.ModuleDict({"generator": self.generator, "encoder": self.encoder}))
+        self.average.requires_grad_(False).eval()
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=cfg["lr"], betas=(0.9, 0.99))
+        self.step, self.hours = 0, 0.0
+
+    def live(self) -> nn.ModuleDict:
+        return nn.ModuleDict({"generator": self.generator, "encoder": self.encoder})
+
+    def parameters(self) -> list[nn.Parameter]:
+        return [p for net in (self.generator, self.encoder) for p in net.parameters() if p.requires_grad]
+
+    def size(self) -> int:
+        """Output size of the current phase: 64 first, then 128."""
+        return 64 if self.step < self.cfg["steps_64"] else 128
+
+    def learning_rate(self) -> float:
+        """Warm-up, then constant; a cosine to a tenth over the last part of the 128 px phase."""
+        total = self.cfg["steps_64"] + self.cfg["steps_128"]
+        start = total - self.cfg["steps_decay"]
+        progress = min(1.0, max(0.0, (self.step - start) / max(1, self.cfg["steps_decay"])))
+        return float(self.cfg["lr"] * min(1.0, (self.step + 1) / 200) * (0.1 + 0.45 * (1 + np.cos(np.pi * progress))))
+
+    def update_average(self) -> None:
+        decay = min(self.cfg["ema"], (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            live = self.live()
+            for ours, theirs in zip(self.average.parameters(), live.parameters()):
+                ours.lerp_(theirs, 1 - decay)
+
+    def save(self, path: Path) -> None:
+        """Averages and Adam's moments go in 16 bits; what runs on is rounded likewise, so that a resumed run is the same."""
+        with torch.no_grad():
+            for value in self.average.parameters():
+                value.copy_(value.half().float())
+            for slot in self.optimizer.state.values():
+                for key in ("exp_avg", "exp_avg_sq"):
+                    slot[key].copy_(slot[key].bfloat16().float())
+        optimizer = self.optimizer.state_dict()
+        optimizer = {**optimizer, "state": {index: {key: value.bfloat16() if key.startswith("exp") else value
+                                                    for key, value in slot.items()}
+                                            for index, slot in optimizer["state"].items()}}
+        average = {name: value.half() for name, value in self.average.named_parameters()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        torch.save({"generator": self.generator.state_dict(), "encoder": self.encoder.state_dict(), "average": average,
+                    "optimizer": optimizer, "step": self.step, "hours": self.hours}, part)
+        part.replace(path)
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.generator.load_state_dict(state["generator"])
+        self.encoder.load_state_dict(state["encoder"])
+        for name, value in self.average.named_parameters():
+            value.data.copy_(state["average"][name].float())
+        self.optimizer.load_state_dict(state["optimizer"])  # casts the moments back to the parameters' type
+        self.step, self.hours = state["step"], state["hours"]
+
+    def losses(self, rgb: Tensor, label: Tensor, parts: Tensor, perceptual: Perceptual) -> dict[str, Tensor]:
+        """All weighted losses of one batch at 128 px; the output size is the phase's."""
+        size = self.size()
+        codes = self.encoder(rgb, parts)
+        out, mask, coarse = self.generator(codes, NO_COMPOSITION.to(rgb.device), size)
+        target, label = shrink(rgb, label, size)
+        terms = {"pixel": 2.0 * pixel_loss(out, target, label), "mask": 0.5 * mask_loss(mask, label),
+                 "coarse": 0.25 * coarse_loss(coarse, label), "color": 1.0 * color_loss(out, target, label),
+                 "code": 0.003 * codes.square().mean()}
+        if self.step % self.cfg["perceptual_every"] == 0:
+            small, wanted = (F.avg_pool2d(x, size // 64) if size > 64 else x for x in (out, target))
+            with torch.no_grad():
+                features = perceptual(wanted)
+            distance = (perceptual(small) - features).square().sum(1).mean()
+            terms["perceptual"] = self.cfg["perceptual"] * distance
+        return terms
+
+    def train_step(self, data: Mixture, perceptual: Perceptual) -> dict[str, float]:
+        """One step; everything random follows from the seed and the step, so a resumed run repeats it."""
+        rng = np.random.default_rng([self.cfg["seed"], self.step])
+        batch = self.cfg["batch_64"] if self.size() == 64 else self.cfg["batch_128"]
+        rgb, label = augment(*data.draw(batch, rng), rng)
+        parts = soften(one_hot(label), rng)
+        terms = self.losses(rgb.to(self.device), label.to(self.device), parts.to(self.device), perceptual)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        self.optimizer.zero_grad(set_to_none=True)
+        sum(terms.values()).backward()
+        nn.utils.clip_grad_norm_(self.parameters(), 2.0)
+        self.optimizer.step()
+        self.update_average()
+        self.step += 1
+        return {name: float(value.detach()) for name, value in terms.items()}
+
+
+def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perceptual: Perceptual | None, steps: int,
+           lr: float = 0.03, mean: Tensor | None = None) -> Tensor:
+    """Adam on the codes [N, 28, 64] as the C++ program does it (src/gan/inverter.cpp): pixel, part and perceptual terms
+    and the distance to the mean code; the best codes seen. Each picture goes its own way, whatever the batch."""
+    codes = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([codes], lr=lr, betas=(0.9, 0.99))
+    best, best_loss = codes.detach().clone(), torch.full((len(codes),), float("inf"), device=codes.device)
+    with torch.no_grad():
+        wanted = None if perceptual is None else perceptual(F.avg_pool2d(rgb, rgb.shape[2] // 64))
+    for step in range(steps + 1):
+        out, mask, _ = generator(codes, NO_COMPOSITION.to(codes.device))
+        loss = 2 * (out - rgb).abs().mean([1, 2, 3])
+        loss = loss - 0.5 * (parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
+        if mean is not None:
+            loss = loss + 0.003 * (codes - mean).square().mean([1, 2])
+        if perceptual is None or step % 2 == 0 or step == steps:
+            distance = torch.zeros_like(loss)
+            if perceptual is not None:
+                distance = (perceptual(F.avg_pool2d(out, out.shape[2] // 64)) - wanted).square().sum(1)
+            better = (loss + distance).detach() < best_loss
+            best[better] = codes.detach()[better]
+            best_loss = torch.where(better, (loss + distance).detach(), best_loss)
+            loss = loss + 2 * distance  # it stands for two steps
+        if step == steps:
+            break
+        optimizer.param_groups[0]["lr"] = lr * (1 - 0.9 * step / steps)
+        codes.grad, = torch.autograd.grad(loss.sum(), codes)
+        optimizer.step()
+    return best
+
+
+@torch.no_grad()
+def evaluate(generator: Generator, encoder: Encoder, image: np.ndarray, label: np.ndarray,
+             steps: int = 0, perceptual: Perceptual | None = None, lr: float = 0.03,
+             chunk: int = 16) -> dict[str, float]:
+    """PSNR at 128 px and mean IoU of the ten photo parts of inverted pictures: by the encoder, or after Adam steps."""
+    overlap, quality = PartOverlap(), []
+    for at in range(0, len(image), chunk):
+        rgb, wanted = to_rgb(image[at:at + chunk]), torch.from_numpy(label[at:at + chunk].astype(np.int64))
+        parts = one_hot(wanted)
+        codes = encoder(rgb, parts)
+        if steps:
+            with torch.enable_grad():
+                codes = invert(generator, codes, rgb, parts, perceptual, steps, lr)
+        out, mask, _ = generator(codes, NO_COMPOSITION)
+        quality.append(psnr(out, rgb))
+        overlap.add(mask, wanted)
+    return {"psnr": float(torch.cat(quality).mean()), "iou": overlap.mean(),
+            **{f"iou_{part}": value for part, value in overlap.parts().items()}}
+
+
+def load_data(cfg: dict, work: Path) -> Mixture:
+    """Photos, photos with things drawn on, and MakeHuman heads, as far as their caches exist."""
+    photos = cfg["photo_share"]
+    drawn = load_extra(work, "draw_ons*.npz")
+    drawn_share = cfg["draw_on_share"] if drawn is not None else 0.0
+    return Mixture([(load_photos(work, "train"), photos * (1 - drawn_share)), (drawn, photos * drawn_share),
+                    (load_extra(work, "makehuman*.npz"), 1 - photos)])
+
+
+def data_files(work: Path) -> list[tuple[str, float]]:
+    """What `load_data` reads, with times: other stages may add to it or improve it while this one runs."""
+    names = ("train_masks.npy", "draw_ons*.npz", "makehuman*.npz")
+    return [(str(path), path.stat().st_mtime) for name in names for path in sorted((work / "cache").glob(name))
+            if time.time() - path.stat().st_mtime > 10]  # not one that is still being written
+
+
+def run(cfg: dict, work: Path) -> None:
+    from torch.utils.tensorboard import SummaryWriter
+
+    torch.set_num_threads(cfg["threads"])
+    trainer = Trainer(cfg)
+    checkpoint = work / "generator" / "state.pt"
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+    prepare_draw_ons(work, cfg["seed"])
+    data, perceptual = load_data(cfg, work), load_perceptual().to(trainer.device)
+    files = data_files(work)
+    dev = load_photos(work, "dev")
+    writer = SummaryWriter(str(work / "runs" / "generator"))
+    total = cfg["steps_64"] + cfg["steps_128"]
+    last_save, mark = time.monotonic(), time.monotonic()
+    with tqdm(total=total, initial=trainer.step, desc="generator", mininterval=30) as bar:
+        while trainer.step < total:
+            terms = trainer.train_step(data, perceptual)
+            bar.update()
+            now = time.monotonic()
+            trainer.hours += (now - mark) / 3600
+            mark = now
+            if trainer.step % 50 == 0:
+                for name, value in terms.items():
+                    writer.add_scalar(name, value, trainer.step)
+                bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()}, refresh=False)
+                if cfg["polite"]:
+                    torch.set_num_threads(polite_threads(cfg["threads"]))
+            if now - last_save > cfg["save_seconds"] or trainer.step == total:
+                trainer.save(checkpoint)
+                figures = evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4])
+                print(json.dumps({"step": trainer.step, "hours": round(trainer.hours, 3), "size": trainer.size(),
+                                  **{k: round(v, 3) for k, v in figures.items()}}), flush=True)
+                if files != (files := data_files(work)):
+                    data = load_data(cfg, work)
+                last_save = mark = time.monotonic()
+    writer.close()
