@@ -1,0 +1,66 @@
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "swiftavatar/face.h"
+
+namespace swiftavatar {
+namespace {
+
+/// A mesh of scattered points; the measures look at some of them only.
+std::vector<cv::Point2f> some_mesh() {
+  std::vector<cv::Point2f> mesh;
+  for (int i = 0; i < kMeshPoints; ++i) mesh.emplace_back(100 + 80 * std::sin(i * 1.7f), 120 + 90 * std::cos(i * 2.3f));
+  return mesh;
+}
+
+TEST(Measure, GivesTheNineOfTheDesign) {
+  std::vector<cv::Point2f> mesh = some_mesh();
+  mesh[234] = {0, 50};
+  mesh[454] = {120, 50};  // face width 120
+  mesh[10] = {60, 0};
+  mesh[152] = {60, 150};  // face height 150
+  mesh[9] = {60, 30};
+  mesh[168] = {60, 50};
+  mesh[2] = {60, 95};
+  mesh[133] = {45, 50};
+  mesh[362] = {75, 50};
+  mesh[33] = {21, 50};
+  mesh[263] = {99, 50};
+  const auto measures = measure_face(mesh);
+  EXPECT_EQ(measures.size(), 9U);
+  EXPECT_NEAR(measures.at("face_width"), 120.0 / 150, 1e-6);
+  EXPECT_NEAR(measures.at("forehead_height"), 30.0 / 150, 1e-6);
+  EXPECT_NEAR(measures.at("nose_length"), 45.0 / 150, 1e-6);
+  EXPECT_NEAR(measures.at("eye_spacing"), 30.0 / 120, 1e-6);
+  EXPECT_NEAR(measures.at("eye_size"), 24.0 / 120, 1e-6);
+}
+
+TEST(Measure, DoesNotChangeUnderASimilarity) {
+  const std::vector<cv::Point2f> mesh = some_mesh();
+  const auto moved = transform_points(mesh, {1.2, -0.9, 30, 0.9, 1.2, -200});
+  const auto before = measure_face(mesh), after = measure_face(moved);
+  for (const auto& [name, value] : before) EXPECT_NEAR(value, after.at(name), 1e-4) << name;
+}
+
+/// A flat face turned about its vertical axis; depth flattened as the mesh network gives it.
+std::vector<cv::Point3f> turned_mesh(double degrees) {
+  std::vector<cv::Point3f> mesh(468);
+  const double angle = degrees * M_PI / 180;
+  constexpr int kLeft[] = {33, 133, 61, 234, 127, 132, 58, 172, 93, 50, 205, 129};
+  constexpr int kRight[] = {263, 362, 291, 454, 356, 361, 288, 397, 323, 280, 425, 358};
+  for (int i = 0; i < 12; ++i) {
+    const double half = 20 + 3 * i;
+    const float x = static_cast<float>(half * std::cos(angle)), z = static_cast<float>(half * std::sin(angle) / 1.3);
+    mesh[kLeft[i]] = {-x, 10.0f * i, -z};
+    mesh[kRight[i]] = {x, 10.0f * i, z};
+  }
+  return mesh;
+}
+
+TEST(Yaw, IsPositiveToThePhotosRight) {
+  for (const double degrees : {-40.0, -10.0, 0.0, 5.0, 35.0}) EXPECT_NEAR(face_yaw(turned_mesh(degrees)), degrees, 0.01);
+}
+
+}  // namespace
+}  // namespace swiftavatar

@@ -1,0 +1,100 @@
+#include <cmath>
+
+#include "model/bundle_fixture.h"
+
+namespace swiftavatar {
+namespace {
+
+using Networks = BundleFixture;
+
+// Part 3 wherever red is above the middle, part 1 elsewhere; with certainty.
+constexpr char kRedParser[] = R"(
+def forward(self, x: Tensor) -> Tensor:
+  logits = torch.zeros([x.size(0), 13, x.size(2), x.size(3)])
+  logits[:, 3] = 50.0 * x[:, 0]
+  logits[:, 1] = -50.0 * x[:, 0]
+  return logits
+)";
+
+TEST_F(Networks, ParserGivesProbabilitiesAtItsOwnSize) {
+  add_network("parser", "parser.pt", kRedParser, {{"inputs", picture_list(32)}});
+  const auto parser = load_parser(open_bundle().value(), Device{});
+  cv::Mat aligned(256, 256, CV_8UC3, cv::Scalar(0, 0, 255));
+  aligned.colRange(128, 256) = cv::Scalar(255, 0, 0);  // RGB: red is the first channel
+  const std::vector<cv::Mat> parts = parser->parse(aligned);
+  ASSERT_EQ(parts.size(), 13U);
+  ASSERT_EQ(parts[3].size(), cv::Size(32, 32));
+  EXPECT_NEAR(parts[3].at<float>(16, 4), 0, 1e-6);
+  EXPECT_NEAR(parts[1].at<float>(16, 4), 1, 1e-6);
+  EXPECT_NEAR(parts[3].at<float>(16, 28), 1, 1e-6);
+  cv::Mat sum = cv::Mat::zeros(32, 32, CV_32F);
+  for (const cv::Mat& part : parts) sum += part;
+  EXPECT_LT(cv::norm(sum, cv::Mat::ones(32, 32, CV_32F), cv::NORM_INF), 1e-5);
+}
+
+TEST_F(Networks, ParserRefusesANetworkOfOtherParts) {
+  add_network("parser", "parser.pt", "def forward(self, x: Tensor) -> Tensor:\n  return x\n",
+              {{"inputs", picture_list(32)}});
+  const auto parser = load_parser(open_bundle().value(), Device{});
+  const Error error = failure_of([&] { parser->parse(cv::Mat(32, 32, CV_8UC3, cv::Scalar::all(9))); });
+  EXPECT_EQ(error.code, ErrorCode::model_corrupt);
+  EXPECT_NE(error.message.find("13 parts"), std::string::npos) << error.message;
+}
+
+TEST_F(Networks, ParserReportsNumbersThatAreNone) {
+  add_network("parser", "parser.pt",
+              "def forward(self, x: Tensor) -> Tensor:\n  return torch.full([1, 13, 8, 8], float('nan'))\n",
+              {{"inputs", picture_list(8)}});
+  const auto parser = load_parser(open_bundle().value(), Device{});
+  EXPECT_EQ(failure_of([&] { parser->parse(cv::Mat::zeros(8, 8, CV_8UC3)); }).code, ErrorCode::non_finite);
+}
+
+constexpr char kSixNumbers[] = R"(
+def forward(self, x: Tensor) -> Tensor:
+  return torch.cat([torch.tensor([[2.0, 0.0, -2.0, 0.0, 1.5]]), x.mean().reshape([1, 1])], 1)
+)";
+
+nlohmann::json some_heads() {
+  return {{{"kind", "attribute"}, {"name", "mouth"}, {"options", {"closed", "teeth", "other"}}, {"offset", 0},
+           {"temperature", 2.0}, {"bias", {0.0, 1.0, 0.5}}},
+          {{"kind", "slider"}, {"name", "jaw_width"}, {"offset", 3}},
+          {{"kind", "measure"}, {"name", "eye_size"}, {"offset", 4}, {"mean", 0.2}, {"std", 0.01}},
+          {{"kind", "slider"}, {"name", "brightness"}, {"offset", 5}}};
+}
+
+TEST_F(Networks, EstimatorReadsItsHeadsAsTheManifestSays) {
+  add_network("estimator:tiktok", "e.pt", kSixNumbers, {{"inputs", picture_list(16)}, {"heads", some_heads()}});
+  const auto estimator = load_estimator(open_bundle().value(), "tiktok", Device{});
+  const auto heads = estimator->estimate(cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(255)));
+  ASSERT_EQ(heads.size(), 4U);
+  EXPECT_EQ(heads[0].name, "mouth");
+  // logits 2, 0, -2 over temperature 2, plus the biases: 1, 1, -0.5
+  const double total = 2 * std::exp(1.0) + std::exp(-0.5);
+  EXPECT_NEAR(heads[0].values[0], 1 - std::log(total), 1e-5);
+  EXPECT_NEAR(heads[0].values[1], 1 - std::log(total), 1e-5);
+  EXPECT_NEAR(heads[0].values[2], -0.5 - std::log(total), 1e-5);
+  EXPECT_NEAR(heads[1].values[0], 0.5, 1e-6);
+  EXPECT_NEAR(heads[2].values[0], 0.215, 1e-6);
+  EXPECT_NEAR(heads[3].values[0], 1 / (1 + std::exp(-1.0)), 1e-5);  // white is 1 for the network
+}
+
+TEST_F(Networks, EstimatorRefusesHeadsThatDoNotFit) {
+  const auto error_with = [this](const nlohmann::json& heads) {
+    add_network("estimator:tiktok", "e.pt", kSixNumbers, {{"inputs", picture_list(16)}, {"heads", heads}});
+    const Bundle bundle = open_bundle().value();
+    return failure_of([&] { load_estimator(bundle, "tiktok", Device{})->estimate(cv::Mat::zeros(16, 16, CV_8UC3)); });
+  };
+  nlohmann::json heads = some_heads();
+  heads[3]["offset"] = 6;
+  EXPECT_NE(error_with(heads).message.find("brightness"), std::string::npos);
+  heads = some_heads();
+  heads[0]["bias"] = {0.0};
+  EXPECT_NE(error_with(heads).message.find("mouth"), std::string::npos);
+  heads = some_heads();
+  heads[1]["kind"] = "oracle";
+  EXPECT_NE(error_with(heads).message.find("oracle"), std::string::npos);
+  EXPECT_EQ(error_with(nullptr).code, ErrorCode::model_corrupt);
+}
+
+}  // namespace
+}  // namespace swiftavatar
