@@ -10,7 +10,7 @@ const std::map<std::string, std::vector<std::vector<std::string>>>& attribute_gr
   static const std::map<std::string, std::vector<std::vector<std::string>>> groups = {
       {"glasses", {{"none"}, {"eyeglasses", "sunglasses"}}},
       {"facial_hair", {{"none", "stubble"}, {"moustache", "goatee", "beard"}}},
-      {"hair_length", {{"bald", "very_short", "short"}, {"medium"}, {"long", "tied"}}},
+      {"hair_length", {{"bald", "very_short", "short"}, {"medium", "long"}, {"tied"}}},
       {"hair_texture", {{"straight"}, {"wavy"}, {"curly"}}},
       {"fringe", {{"yes"}, {"no"}}},
       {"hair_color", {{"black"}, {"dark_brown", "brown"}, {"blond"}, {"red"}, {"gray_white"}}},

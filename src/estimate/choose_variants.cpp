@@ -48,7 +48,15 @@ class Search {
         add_component(engine, semantics, attributes, variants, name);
       }
     }
+    // What nothing speaks for stays as it is in the start (an excluded variant cannot).
     choice_.assign(components_.size(), 0);
+    for (size_t i = 0; i < components_.size(); ++i) {
+      const auto given = start.discrete.find(components_[i]);
+      if (given == start.discrete.end()) continue;
+      for (size_t k = 0; k < options_[i].size(); ++k) {
+        if (options_[i][k].variant == given->second) choice_[i] = k;
+      }
+    }
   }
 
   /// Finds the best joint choice: coordinate ascent from each component's each option (the same on every machine).
@@ -57,7 +65,7 @@ class Search {
     double best_score = score(best);
     for (size_t i = 0; i < options_.size(); ++i) {
       for (size_t k = 0; k < options_[i].size(); ++k) {
-        std::vector<size_t> start(components_.size(), 0);
+        std::vector<size_t> start = choice_;
         start[i] = k;
         const std::vector<size_t> reached = ascend(start, i);
         const double reached_score = score(reached);
@@ -115,7 +123,7 @@ class Search {
       }
       options.push_back(std::move(option));
     };
-    if (component->second.optional) add("none", std::nullopt);  // first: what nothing speaks for is left off
+    if (component->second.optional) add("none", std::nullopt);
     for (const std::string& variant : component->second.variants) add(variant, variant);
     if (options.empty()) return;
     components_.push_back(name);

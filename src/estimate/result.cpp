@@ -94,7 +94,7 @@ ordered_json attributes_json(const Attributes& attributes) {
 
 std::string options_digest(const ordered_json& options) {
   const nlohmann::json sorted = options;  // one spelling, whatever the order of the keys
-  return sha256_hex(sorted.dump(-1, ' ', true));
+  return sha256_hex(sorted.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 ordered_json result_json(const RunFacts& run, const InputFacts& input, const FaceFacts& facts) {

@@ -14,14 +14,15 @@ namespace {
 
 /// What the decoder gives, BGR order, before orientation; empty where it cannot. IMREAD_UNCHANGED keeps alpha and 16
 /// bits and leaves the orientation to us, with one exception:
-/// - TIFF decoders turn pictures half way by the orientation tag, so the tag is set to upright first;
+/// - TIFF decoders turn pictures half way by the orientation tag, so its entry is made "one SHORT, upright" first;
 /// - BMP's fourth byte is seldom alpha, so it is left out.
 cv::Mat run_decoder(std::span<const uint8_t> bytes, const Probe& probe) {
   const int length = static_cast<int>(bytes.size());
   if (probe.info.format == ImageFormat::tiff && probe.tiff_orientation_at != 0) {
     std::vector<uint8_t> upright(bytes.begin(), bytes.end());
-    upright[probe.tiff_orientation_at] = probe.little_endian ? 1 : 0;
-    upright[probe.tiff_orientation_at + 1] = probe.little_endian ? 0 : 1;
+    constexpr uint8_t kLittle[] = {3, 0, 1, 0, 0, 0, 1, 0, 0, 0}, kBig[] = {0, 3, 0, 0, 0, 1, 0, 1, 0, 0};
+    const auto& entry = probe.little_endian ? kLittle : kBig;
+    std::copy(std::begin(entry), std::end(entry), upright.begin() + static_cast<ptrdiff_t>(probe.tiff_orientation_at));
     return cv::imdecode(upright, cv::IMREAD_UNCHANGED);
   }
   const cv::Mat input(1, length, CV_8UC1, const_cast<uint8_t*>(bytes.data()));
@@ -57,7 +58,16 @@ void blend_over_white(cv::Mat& rgb, const cv::Mat& alpha) {
   }
 }
 
-bool is_grey(const cv::Mat& pixels) { return pixels.channels() == 1; }
+/// By the pixels, since grey JPEGs come out of the decoder with three channels.
+bool is_grey(const cv::Mat& rgb) {
+  for (int y = 0; y < rgb.rows; ++y) {
+    const auto* pixel = rgb.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < rgb.cols; ++x) {
+      if (pixel[x][0] != pixel[x][1] || pixel[x][1] != pixel[x][2]) return false;
+    }
+  }
+  return true;
+}
 
 /// Exif's eight orientations: what must be done to the stored picture so that it is seen upright.
 cv::Mat make_upright(const cv::Mat& stored, int orientation) {
@@ -126,7 +136,7 @@ Result<DecodedImage> decode_pixels(std::span<const uint8_t> bytes, const Probe& 
   if (probe.cmyk) {
     image.warnings.push_back("The photo is in printing colours (CMYK); its colours are approximate.");
   } else if (!probe.profile.empty() &&
-             convert_to_srgb(image.rgb, probe.profile, is_grey(pixels)) == ProfileUse::unusable) {
+             convert_to_srgb(image.rgb, probe.profile, is_grey(image.rgb)) == ProfileUse::unusable) {
     image.warnings.push_back("The colour profile cannot be used; the colours are taken as sRGB.");
   }
   if (!alpha.empty()) blend_over_white(image.rgb, alpha);
@@ -155,9 +165,14 @@ Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::str
 }
 
 std::vector<uint8_t> encode_png(const cv::Mat& image) {
-  cv::Mat bgr = image;
-  if (image.channels() == 3) cv::cvtColor(image, bgr, cv::COLOR_RGB2BGR);
-  if (image.channels() == 4) cv::cvtColor(image, bgr, cv::COLOR_RGBA2BGRA);
+  cv::Mat bgr;  // not `= image`: the conversion would then write into the caller's pixels
+  if (image.channels() == 3) {
+    cv::cvtColor(image, bgr, cv::COLOR_RGB2BGR);
+  } else if (image.channels() == 4) {
+    cv::cvtColor(image, bgr, cv::COLOR_RGBA2BGRA);
+  } else {
+    bgr = image;
+  }
   std::vector<uint8_t> bytes;
   if (image.depth() != CV_8U || !cv::imencode(".png", bgr, bytes)) {
     throw Failure(ErrorCode::internal, "A picture could not be encoded as PNG.");

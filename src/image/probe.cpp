@@ -18,12 +18,14 @@ struct Magic {
 };
 
 const Magic kFormats[] = {
-    {0, "\xFF\xD8\xFF", probe_jpeg},  {0, "\x89PNG\r\n\x1A\n", probe_png}, {8, "WEBP", probe_webp},
-    {0, {"II*\0", 4}, probe_tiff},    {0, {"MM\0*", 4}, probe_tiff},       {0, {"II+\0", 4}, probe_tiff},
-    {0, {"MM\0+", 4}, probe_tiff},    {4, "ftypheic", probe_heif},         {4, "ftypheix", probe_heif},
-    {4, "ftypheim", probe_heif},      {4, "ftypheis", probe_heif},         {4, "ftyphevc", probe_heif},
-    {4, "ftyphevx", probe_heif},      {4, "ftypmif1", probe_heif},         {4, "ftypmsf1", probe_heif},
-    {4, "ftypavif", probe_heif},      {4, "ftypavis", probe_heif},
+    {0, "\xFF\xD8\xFF", probe_jpeg},     {0, "\x89PNG\r\n\x1A\n", probe_png},
+    {0, {"II*\0", 4}, probe_tiff},       {0, {"MM\0*", 4}, probe_tiff},
+    {0, {"II+\0", 4}, probe_tiff},       {0, {"MM\0+", 4}, probe_tiff},
+    {4, "ftypheic", probe_heif},         {4, "ftypheix", probe_heif},
+    {4, "ftypheim", probe_heif},         {4, "ftypheis", probe_heif},
+    {4, "ftyphevc", probe_heif},         {4, "ftyphevx", probe_heif},
+    {4, "ftypmif1", probe_heif},         {4, "ftypmsf1", probe_heif},
+    {4, "ftypavif", probe_heif},         {4, "ftypavis", probe_heif},
 };
 
 /// Pictures that people do give, by the name in the message.
@@ -63,6 +65,7 @@ Result<Probe> probe_format(std::span<const uint8_t> bytes) {
       return truncated_error();
     }
   }
+  if (reader.matches(0, "RIFF") && reader.matches(8, "WEBP")) return probe_webp(bytes);
   if (is_bmp(reader)) return probe_bmp(bytes);
   for (const Foreign& foreign : kForeign) {
     if (!reader.matches(foreign.at, foreign.bytes)) continue;

@@ -20,7 +20,7 @@ struct Probe {
   bool cmyk = false;                  ///< the decoder turns it to RGB without the profile
   std::optional<Error> problem;       ///< why it cannot be decoded, where the size is known nevertheless
   std::vector<std::string> warnings;
-  size_t tiff_orientation_at = 0;     ///< where a TIFF keeps its orientation value; 0 = nowhere
+  size_t tiff_orientation_at = 0;     ///< a TIFF's orientation entry, after its tag; 0 = none
   bool little_endian = false;         ///< TIFF byte order
 };
 

@@ -18,7 +18,7 @@ constexpr size_t kMaxEntries = 1000, kMaxPieces = 1 << 20;
 /// An entry of the page's directory: numbers stand in the entry itself where they fit into its 4 bytes.
 struct Field {
   uint16_t type = 0;
-  size_t count = 0, at = 0;
+  size_t count = 0, at = 0, entry = 0;  ///< count 0: unreadable
 
   size_t width() const { return type == kShort ? 2 : type == kLong ? 4 : 1; }
 };
@@ -30,13 +30,15 @@ uint32_t number(const ByteReader& reader, const Field& field, size_t index) {
 
 using Directory = std::map<uint16_t, Field>;
 
+/// Of several entries of a tag the first counts, readable or not, as it does for libtiff: the size that we check must be
+/// the size that is decoded.
 Directory read_directory(const ByteReader& reader, size_t at, size_t count) {
   Directory directory;
   for (size_t i = 0; i < count; ++i) {
     const size_t entry = at + 2 + i * 12;
-    Field field{reader.u16(entry + 2), reader.u32(entry + 4), entry + 8};
-    if (field.count == 0 || (field.type != kByte && field.type != kShort && field.type != kLong && field.type != kUndefined)) {
-      continue;
+    Field field{reader.u16(entry + 2), reader.u32(entry + 4), entry + 8, entry};
+    if (field.type != kByte && field.type != kShort && field.type != kLong && field.type != kUndefined) {
+      field.count = 0;
     }
     if (field.width() * field.count > 4) field.at = reader.u32(entry + 8);
     directory.emplace(reader.u16(entry), field);
@@ -46,7 +48,7 @@ Directory read_directory(const ByteReader& reader, size_t at, size_t count) {
 
 uint32_t first(const ByteReader& reader, const Directory& directory, uint16_t tag, uint32_t otherwise) {
   const auto field = directory.find(tag);
-  return field == directory.end() ? otherwise : number(reader, field->second, 0);
+  return field == directory.end() || field->second.count == 0 ? otherwise : number(reader, field->second, 0);
 }
 
 /// Every strip or tile lies inside the file.
@@ -55,7 +57,7 @@ bool is_complete(const ByteReader& reader, const Directory& directory) {
   const auto offsets = directory.find(tiled ? kTileOffsets : kStripOffsets);
   const auto counts = directory.find(tiled ? kTileCounts : kStripCounts);
   if (offsets == directory.end() || counts == directory.end()) return false;
-  if (offsets->second.count != counts->second.count || offsets->second.count > kMaxPieces) return false;
+  if (offsets->second.count == 0 || offsets->second.count != counts->second.count || offsets->second.count > kMaxPieces) return false;
   for (size_t i = 0; i < offsets->second.count; ++i) {
     if (!reader.has(number(reader, offsets->second, i), number(reader, counts->second, i))) return false;
   }
@@ -81,8 +83,8 @@ Result<Probe> probe_tiff(std::span<const uint8_t> bytes) {
   probe.info.height = static_cast<int>(height);
 
   if (const auto field = directory.find(kOrientation); field != directory.end()) {
-    set_orientation(number(reader, field->second, 0), probe);
-    if (field->second.type == kShort && field->second.count == 1) probe.tiff_orientation_at = field->second.at;
+    if (field->second.count != 0) set_orientation(number(reader, field->second, 0), probe);
+    probe.tiff_orientation_at = field->second.entry + 2;
   }
   if (const auto field = directory.find(kProfile);
       field != directory.end() && field->second.width() == 1 && field->second.count <= kMaxProfileBytes) {

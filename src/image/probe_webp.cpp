@@ -21,6 +21,7 @@ void set_size(uint32_t width, uint32_t height, Probe& probe) {
 
 /// Lossy key frame: 3 bytes of frame tag, the start code, then 14-bit sizes with 2 bits of scale.
 bool read_vp8(const ByteReader& reader, size_t at, Probe& probe) {
+  reader.slice(at, 10);  // a header cut short is not a damaged one
   if (!reader.matches(at + 3, "\x9D\x01\x2A")) return false;
   set_size(reader.u16(at + 6) & 0x3FFF, reader.u16(at + 8) & 0x3FFF, probe);
   return true;
