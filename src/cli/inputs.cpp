@@ -115,7 +115,8 @@ std::vector<Item> collect_items(const InputOptions& options, const fs::path& out
         add(photo.string(), photo.lexically_relative(path));
       }
     } else {
-      add(path, fs::path(path).filename());
+      const fs::path file(path);  // "gone/" has no file name
+      add(path, file.has_filename() ? file.filename() : file.parent_path().filename());
     }
   }
   return items;

@@ -52,19 +52,6 @@ bool remove_face(const OutputNames& names, int face) {
   return true;
 }
 
-bool pictures_hold(const ordered_json& result, const fs::path& folder) {
-  const auto previews = result.find("previews");
-  if (previews == result.end() || !previews->is_object()) return false;
-  for (const auto& [name, preview] : previews->items()) {
-    if (!preview.is_object() || !preview.contains("path") || !preview["path"].is_string()) return false;
-    const fs::path file(preview["path"].get<std::string>());
-    if (file != file.filename()) return false;
-    const auto bytes = read_file(folder / file, kLargestPicture);
-    if (!bytes.ok() || preview.value("sha256", ordered_json()) != sha256_hex(bytes.value())) return false;
-  }
-  return true;
-}
-
 /// The value at a path of keys, or null.
 ordered_json at(const ordered_json& json, std::initializer_list<const char*> keys) {
   const ordered_json* value = &json;
@@ -73,6 +60,21 @@ ordered_json at(const ordered_json& json, std::initializer_list<const char*> key
     value = &(*value)[key];
   }
   return *value;
+}
+
+/// Whether the pictures that a result names are the ones that were written with it.
+bool pictures_hold(const ordered_json& result, const OutputNames& names, int face) {
+  const auto previews = result.find("previews");
+  if (previews == result.end() || !previews->is_object()) return false;
+  for (const auto& [name, preview] : previews->items()) {
+    const fs::path file = names.picture(name, face);
+    // As the JSON spells it: it cannot hold a name that is no UTF-8.
+    const ordered_json spelling = ordered_json::parse(json_text(file.filename().string()));
+    if (at(preview, {"path"}) != spelling) return false;
+    const auto bytes = read_file(file, kLargestPicture);
+    if (!bytes.ok() || at(preview, {"sha256"}) != sha256_hex(bytes.value())) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -112,12 +114,12 @@ std::optional<std::vector<ordered_json>> finished(const std::string& input_sha25
   std::vector<ordered_json> results;
   int64_t count = 1;
   for (int face = 1; face <= count; ++face) {
-    const fs::path file = names.json(all_faces ? face : 0);
-    auto result = read_result(file);
+    const int number = all_faces ? face : 0;
+    auto result = read_result(names.json(number));
     if (!result || at(*result, {"status"}) != "ok" || at(*result, {"input", "sha256"}) != input_sha256 ||
         at(*result, {"models", "files"}) != ordered_json(run.files) ||
         at(*result, {"engine", "sha256"}) != run.engine_sha256 ||
-        at(*result, {"options", "digest"}) != at(run.options, {"digest"}) || !pictures_hold(*result, file.parent_path())) {
+        at(*result, {"options", "digest"}) != at(run.options, {"digest"}) || !pictures_hold(*result, names, number)) {
       return std::nullopt;
     }
     if (all_faces) {

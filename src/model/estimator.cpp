@@ -48,7 +48,9 @@ Head read_head(const TorchModule& module, const json& entry) {
 std::vector<Head> read_heads(const TorchModule& module) {
   std::vector<Head> heads;
   try {
-    for (const json& entry : module.entry().spec.at("heads")) heads.push_back(read_head(module, entry));
+    const json& entries = module.entry().spec.at("heads");
+    if (!entries.is_array() || entries.empty()) module.refuse("the manifest's list of heads is missing or malformed");
+    for (const json& entry : entries) heads.push_back(read_head(module, entry));
   } catch (const json::exception&) {
     module.refuse("the manifest's list of heads is missing or malformed");
   }
