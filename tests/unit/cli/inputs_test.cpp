@@ -1,0 +1,200 @@
+#include "cli/inputs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "estimate/helpers.h"
+#include "estimate/temp_folder.h"
+
+namespace swiftavatar::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using swiftavatar::testing::contains;
+using swiftavatar::testing::failure_of;
+using swiftavatar::testing::TempFolder;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// Photos (below the folder) and the stems of their outputs.
+Pairs collect(const TempFolder& folder, const InputOptions& options) {
+  Pairs pairs;
+  for (const Item& item : collect_items(options, "out")) {
+    const std::string root = folder.path().string() + "/";
+    pairs.emplace_back(item.path.starts_with(root) ? item.path.substr(root.size()) : item.path, item.stem.string());
+  }
+  return pairs;
+}
+
+InputOptions photos(const std::vector<std::string>& paths, bool recursive = false) {
+  InputOptions options;
+  options.photos = paths;
+  options.recursive = recursive;
+  return options;
+}
+
+TEST(CollectItems, AFolderGivesItsPicturesSorted) {
+  const TempFolder folder;
+  for (const char* name : {"b.jpg", "a.JPEG", "c.heic", "notes.txt", ".hidden.jpg", "deep/d.jpg"}) folder.write(name);
+  EXPECT_EQ(collect(folder, photos({folder.path()})),
+            (Pairs{{"a.JPEG", "out/a"}, {"b.jpg", "out/b"}, {"c.heic", "out/c"}}));
+}
+
+TEST(CollectItems, RecursiveKeepsTheTree) {
+  const TempFolder folder;
+  for (const char* name : {"in/a.jpg", "in/x/a.jpg", "in/x/y/a.jpg"}) folder.write(name);
+  const Pairs wanted = {{"in/a.jpg", "out/a"}, {"in/x/a.jpg", "out/x/a"}, {"in/x/y/a.jpg", "out/x/y/a"}};
+  EXPECT_EQ(collect(folder, photos({folder.path() / "in"}, true)), wanted);
+  EXPECT_EQ(collect(folder, photos({(folder.path() / "in").string() + "/"}, true)), wanted);
+}
+
+TEST(CollectItems, ItsOwnPicturesAreNoPhotos) {
+  const TempFolder folder;
+  for (const char* name :
+       {"a.jpg", "a.avatar.png", "a.face.png", "a.domain.PNG", "a.face2.sheet.png", "my.avatar.jpg", "b.me.png"}) {
+    folder.write(name);
+  }
+  EXPECT_EQ(collect(folder, photos({folder.path()})),
+            (Pairs{{"a.jpg", "out/a"}, {"b.me.png", "out/b.me"}, {"my.avatar.jpg", "out/my.avatar"}}));
+  EXPECT_EQ(collect(folder, photos({folder.path() / "a.avatar.png"})), (Pairs{{"a.avatar.png", "out/a.avatar"}}))
+      << "who names one means it";
+}
+
+TEST(CollectItems, OnlyRegularFilesOfAFolderArePhotos) {
+  const TempFolder folder;
+  fs::create_directory(folder.path() / "album.jpg");
+  ASSERT_EQ(mkfifo((folder.path() / "pipe.jpg").c_str(), 0600), 0);
+  folder.write("a.jpg");
+  EXPECT_EQ(collect(folder, photos({folder.path()})), (Pairs{{"a.jpg", "out/a"}}));
+}
+
+TEST(CollectItems, NamedPhotosStandInTheirOrder) {
+  const TempFolder folder;
+  const std::string b = folder.write("b.jpg"), a = folder.write("x/a.png");
+  EXPECT_EQ(collect(folder, photos({b, a})), (Pairs{{"b.jpg", "out/b"}, {"x/a.png", "out/a"}}));
+}
+
+TEST(CollectItems, APathThatDoesNotExistStaysAnItem) {
+  const TempFolder folder;
+  EXPECT_EQ(collect(folder, photos({folder.path() / "gone.jpg"})), (Pairs{{"gone.jpg", "out/gone"}}));
+}
+
+TEST(CollectItems, AFolderThatDoesNotExistFailsUnderItsName) {
+  const TempFolder folder;
+  EXPECT_EQ(collect(folder, photos({(folder.path() / "gone").string() + "/"})), (Pairs{{"gone/", "out/gone"}}));
+}
+
+TEST(CollectItems, TheSamePhotoNamedTwiceIsOneItem) {
+  const TempFolder folder;
+  const std::string photo = folder.write("in/a.jpg");
+  const std::string detour = (folder.path() / "in/../in/./a.jpg").string();
+  EXPECT_EQ(collect(folder, photos({photo, detour, folder.path() / "in"})), (Pairs{{"in/a.jpg", "out/a"}}));
+  EXPECT_EQ(collect_items(photos({"-", "-"}), "out").size(), 1u);
+}
+
+TEST(CollectItems, TwoPhotosThatWouldWriteTheSameFilesAreRefusedByName) {
+  const TempFolder folder;
+  const std::string one = folder.write("a.jpg"), two = folder.write("a.png"), three = folder.write("x/a.jpg");
+  for (const std::vector<std::string>& paths : {std::vector{one, two}, std::vector{one, three}}) {
+    const Error error = failure_of([&] { collect_items(photos(paths), "out"); });
+    EXPECT_EQ(error.code, ErrorCode::usage);
+    EXPECT_TRUE(contains(error.message, paths[0])) << error.message;
+    EXPECT_TRUE(contains(error.message, paths[1])) << error.message;
+    EXPECT_TRUE(contains(error.message, "out/a.avatar.json")) << error.message;
+  }
+}
+
+TEST(CollectItems, StandardInputIsNamedStdin) {
+  const auto items = collect_items(photos({"-"}), "out");
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].path, "-");
+  EXPECT_EQ(items[0].stem, "out/stdin");
+  EXPECT_EQ(failure_of([] { collect_items(photos({"-", "stdin.jpg"}), "out"); }).code, ErrorCode::usage);
+}
+
+TEST(CollectItems, NoPhotoAtAllIsRefusedButAnEmptyFolderIsNot) {
+  EXPECT_EQ(failure_of([] { collect_items({}, "out"); }).code, ErrorCode::usage);
+  const TempFolder folder;
+  EXPECT_TRUE(collect_items(photos({folder.path()}), "out").empty());
+}
+
+InputOptions list(const std::string& file, bool nul = false) {
+  InputOptions options;
+  options.files_from = file;
+  options.nul = nul;
+  return options;
+}
+
+TEST(FilesFrom, PathsStandOneALineAfterTheNamedOnes) {
+  const TempFolder folder;
+  InputOptions options = list(folder.write("list.txt", "b.jpg\n\nsome folder/c.jpg"));
+  options.photos = {"a.jpg"};
+  EXPECT_EQ(collect(folder, options), (Pairs{{"a.jpg", "out/a"}, {"b.jpg", "out/b"}, {"some folder/c.jpg", "out/c"}}));
+}
+
+TEST(FilesFrom, WithNulALineFeedIsPartOfAName) {
+  const TempFolder folder;
+  const std::string file = folder.write("list", std::string("new\nline.jpg\0b.jpg\0", 19));
+  EXPECT_EQ(collect(folder, list(file, true)), (Pairs{{"new\nline.jpg", "out/new\nline"}, {"b.jpg", "out/b"}}));
+}
+
+TEST(FilesFrom, FoldersMayBeListed) {
+  const TempFolder folder;
+  folder.write("in/a.jpg");
+  EXPECT_EQ(collect(folder, list(folder.write("list", folder.path().string() + "/in\n"))),
+            (Pairs{{"in/a.jpg", "out/a"}}));
+}
+
+TEST(FilesFrom, AnEmptyListIsNothingToDo) {
+  const TempFolder folder;
+  EXPECT_TRUE(collect_items(list(folder.write("list", "\n")), "out").empty());
+}
+
+TEST(FilesFrom, AListThatCannotBeReadIsAWrongCommand) {
+  const TempFolder folder;
+  const Error error = failure_of([&] { collect_items(list(folder.path() / "gone"), "out"); });
+  EXPECT_EQ(error.code, ErrorCode::usage);
+  EXPECT_TRUE(contains(error.message, "--files-from ")) << error.message;
+}
+
+TEST(FilesFrom, StandardInputIsReadOnce) {
+  InputOptions options = list("-");
+  options.photos = {"-"};
+  EXPECT_TRUE(contains(failure_of([&] { collect_items(options, "out"); }).message, "cannot be both"));
+}
+
+TEST(FilesFrom, StandardInputMayHoldTheList) {
+  const TempFolder folder;
+  const int saved = dup(STDIN_FILENO), file = open(folder.write("list", "a.jpg\nb.jpg\n").c_str(), O_RDONLY);
+  ASSERT_EQ(dup2(file, STDIN_FILENO), STDIN_FILENO);
+  const Pairs pairs = collect(folder, list("-"));
+  dup2(saved, STDIN_FILENO);
+  close(saved);
+  close(file);
+  EXPECT_EQ(pairs, (Pairs{{"a.jpg", "out/a"}, {"b.jpg", "out/b"}}));
+}
+
+TEST(OutputNames, StandBesideEachOtherUnderTheStem) {
+  const OutputNames names("out/my.photo");
+  EXPECT_EQ(names.json(0), "out/my.photo.avatar.json");
+  EXPECT_EQ(names.picture("sheet", 0), "out/my.photo.sheet.png");
+  EXPECT_EQ(names.error(), "out/my.photo.error.json");
+}
+
+TEST(OutputNames, SeveralFacesAreNumbered) {
+  const OutputNames names("out/a");
+  EXPECT_EQ(names.json(2), "out/a.face2.avatar.json");
+  EXPECT_EQ(names.picture("face", 2), "out/a.face2.face.png");
+}
+
+TEST(OutputNames, AJsonThatWasNamedKeepsItsName) {
+  const OutputNames names("out/a", /*json=*/true);
+  EXPECT_EQ(names.json(0), "out/a.json");
+  EXPECT_EQ(names.json(1), "out/a.face1.json");
+  EXPECT_EQ(names.picture("avatar", 0), "out/a.avatar.png");
+}
+
+}  // namespace
+}  // namespace swiftavatar::cli

@@ -1,0 +1,246 @@
+#include "cli/publish.h"
+
+#include <gtest/gtest.h>
+
+#include "estimate/helpers.h"
+#include "estimate/temp_folder.h"
+
+namespace swiftavatar::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+using swiftavatar::testing::failure_of;
+using swiftavatar::testing::TempFolder;
+
+class PublishTest : public ::testing::Test {
+ protected:
+  PublishTest() {
+    run_.version = "1";
+    run_.device = "cpu";
+    run_.files = {{"parser", "aa"}};
+    run_.engine = "tiny";
+    run_.engine_sha256 = "cc";
+    run_.options = {{"engine", "tiny"}, {"digest", "dd"}};
+  }
+
+  static FaceOutcome face(int index, int count) {
+    FaceOutcome outcome;
+    outcome.facts.index = index;
+    outcome.facts.count = count;
+    outcome.facts.face.mesh.resize(kMeshPoints);
+    outcome.pictures = {{"avatar", {'p', 'n', 'g', static_cast<uint8_t>('0' + index)}}, {"sheet", {'s'}}};
+    return outcome;
+  }
+  static PhotoOutcome success(int count = 1) {
+    PhotoOutcome outcome;
+    outcome.input = {"a.jpg", "ee", 4, 3};
+    for (int index = 1; index <= count; ++index) outcome.faces.push_back(face(index, count));
+    return outcome;
+  }
+  static PhotoOutcome failure() {
+    PhotoOutcome outcome;
+    outcome.input = {"a.jpg", "ee", 4, 3};
+    outcome.error = Error{ErrorCode::no_face, "a.jpg: no face was found."};
+    return outcome;
+  }
+
+  std::vector<ordered_json> publish_it(PhotoOutcome outcome, bool all_faces = false) {
+    return publish(std::move(outcome), run_, names_, all_faces);
+  }
+  bool is_finished(bool all_faces = false) const { return finished("ee", run_, names_, all_faces).has_value(); }
+
+  /// Every file of the output folder, sorted.
+  std::vector<std::string> files() const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder_.path() / "out")) found.push_back(entry.path().filename());
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
+  TempFolder folder_;
+  RunFacts run_;
+  OutputNames names_{folder_.path() / "out" / "a"};
+};
+
+using Files = std::vector<std::string>;
+
+TEST_F(PublishTest, WritesPicturesAndTheJsonThatNamesThem) {
+  const auto results = publish_it(success());
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(files(), (Files{"a.avatar.json", "a.avatar.png", "a.sheet.png"}));
+  EXPECT_EQ(folder_.read("out/a.avatar.png"), "png1");
+  EXPECT_EQ(folder_.read("out/a.avatar.json"), results[0].dump(2) + "\n");
+  EXPECT_EQ(results[0]["status"], "ok");
+  EXPECT_EQ(results[0]["previews"]["avatar"]["path"], "a.avatar.png");
+  EXPECT_EQ(results[0]["previews"]["sheet"]["sha256"],
+            "043a718774c572bd8a25adbeb1bfcd5c0256ae11cecf9f9c3f925d0e52beaf89");
+}
+
+TEST_F(PublishTest, APictureThatCannotBeWrittenLeavesNoJson) {
+  fs::create_directories(folder_.path() / "out" / "a.sheet.png");
+  EXPECT_EQ(failure_of([&] { publish_it(success()); }).code, ErrorCode::output_unwritable);
+  EXPECT_FALSE(folder_.has("out/a.avatar.json"));
+}
+
+TEST_F(PublishTest, TheJsonIsWrittenLast) {
+  fs::create_directories(folder_.path() / "out" / "a.avatar.json");
+  folder_.write("out/a.error.json");
+  EXPECT_EQ(failure_of([&] { publish_it(success()); }).code, ErrorCode::output_unwritable);
+  EXPECT_TRUE(folder_.has("out/a.avatar.png"));
+  EXPECT_TRUE(folder_.has("out/a.sheet.png"));
+  EXPECT_TRUE(folder_.has("out/a.error.json")) << "the error is mended only by a JSON";
+}
+
+TEST_F(PublishTest, AFailureIsAnErrorFile) {
+  const auto results = publish_it(failure());
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0]["status"], "no_face");
+  EXPECT_EQ(files(), Files{"a.error.json"});
+  EXPECT_EQ(folder_.read("out/a.error.json"), results[0].dump(2) + "\n");
+}
+
+TEST_F(PublishTest, AnErrorThatIsMendedIsRemoved) {
+  publish_it(failure());
+  publish_it(success());
+  EXPECT_EQ(files(), (Files{"a.avatar.json", "a.avatar.png", "a.sheet.png"}));
+}
+
+TEST_F(PublishTest, AnAvatarThatNoLongerHoldsIsRemovedWithItsPictures) {
+  publish_it(success());
+  folder_.write("out/a.txt", "the user's own");
+  publish_it(failure());
+  EXPECT_EQ(files(), (Files{"a.error.json", "a.txt"}));
+}
+
+TEST_F(PublishTest, AFailureRemovesNumberedFacesToo) {
+  publish_it(success(2), true);
+  publish_it(failure(), true);
+  EXPECT_EQ(files(), Files{"a.error.json"});
+}
+
+TEST_F(PublishTest, FilesOfTheSameNameThatAreNotOursAreKept) {
+  folder_.write("out/a.avatar.json", "{\"mine\": true}");
+  folder_.write("out/a.avatar.png", "mine");
+  publish_it(failure());
+  EXPECT_EQ(files(), (Files{"a.avatar.json", "a.avatar.png", "a.error.json"}));
+}
+
+TEST_F(PublishTest, AllFacesAreNumberedByTheirIndex) {
+  const auto results = publish_it(success(2), true);
+  EXPECT_EQ(results.size(), 2u);
+  EXPECT_EQ(files(), (Files{"a.face1.avatar.json", "a.face1.avatar.png", "a.face1.sheet.png", "a.face2.avatar.json",
+                            "a.face2.avatar.png", "a.face2.sheet.png"}));
+  EXPECT_EQ(folder_.read("out/a.face2.avatar.png"), "png2");
+  EXPECT_EQ(results[1]["previews"]["avatar"]["path"], "a.face2.avatar.png");
+}
+
+TEST_F(PublishTest, FacesThatAreNoLongerFoundAreRemoved) {
+  publish_it(success(3), true);
+  publish_it(success(1), true);
+  EXPECT_EQ(files(), (Files{"a.face1.avatar.json", "a.face1.avatar.png", "a.face1.sheet.png"}));
+}
+
+TEST_F(PublishTest, AFolderThatCannotBeMadeEndsTheRun) {
+  folder_.write("out", "a file in the way");
+  EXPECT_EQ(failure_of([&] { publish_it(success()); }).code, ErrorCode::output_unwritable);
+  EXPECT_EQ(failure_of([&] { publish_it(failure()); }).code, ErrorCode::output_unwritable);
+}
+
+TEST_F(PublishTest, FinishedGivesBackWhatWasWritten) {
+  EXPECT_FALSE(is_finished());
+  const auto results = publish_it(success());
+  const auto found = finished("ee", run_, names_, false);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(*found, results);
+}
+
+TEST_F(PublishTest, AnotherPhotoModelEngineOrOptionIsNotFinished) {
+  publish_it(success());
+  EXPECT_FALSE(finished("ef", run_, names_, false)) << "photo";
+  RunFacts other = run_;
+  other.files["parser"] = "ab";
+  EXPECT_FALSE(finished("ee", other, names_, false)) << "a model's file";
+  other = run_;
+  other.files["inverter"] = "aa";
+  EXPECT_FALSE(finished("ee", other, names_, false)) << "one more model";
+  other = run_;
+  other.engine_sha256 = "cd";
+  EXPECT_FALSE(finished("ee", other, names_, false)) << "engine";
+  other = run_;
+  other.options["digest"] = "de";
+  EXPECT_FALSE(finished("ee", other, names_, false)) << "options";
+  EXPECT_FALSE(finished("ee", run_, names_, true)) << "all faces are other files";
+}
+
+TEST_F(PublishTest, AnotherDeviceOrVersionIsFinished) {
+  publish_it(success());
+  run_.device = "cuda:0";
+  run_.version = "2";
+  EXPECT_TRUE(is_finished());
+}
+
+TEST_F(PublishTest, AFailureIsTriedAgain) {
+  publish_it(failure());
+  EXPECT_FALSE(is_finished());
+}
+
+TEST_F(PublishTest, APictureThatIsGoneOrChangedIsNotFinished) {
+  publish_it(success());
+  folder_.write("out/a.avatar.png", "png2");
+  EXPECT_FALSE(is_finished());
+  folder_.write("out/a.avatar.png", "png1");
+  EXPECT_TRUE(is_finished());
+  fs::remove(folder_.path() / "out/a.sheet.png");
+  EXPECT_FALSE(is_finished());
+}
+
+TEST_F(PublishTest, AJsonThatIsDamagedIsNotFinished) {
+  publish_it(success());
+  const std::string text = folder_.read("out/a.avatar.json");
+  const auto with = [&](const std::string& pointer, const std::string& value) {
+    ordered_json json = ordered_json::parse(text);
+    json[ordered_json::json_pointer(pointer)] = ordered_json::parse(value);
+    return json.dump();
+  };
+  for (const std::string& damaged :
+       {text.substr(0, text.size() / 2), std::string("[]"), std::string("{}"),
+        with("/schema", "\"swiftavatar.result/9\""), with("/status", "null"), with("/previews", "null"),
+        with("/previews", "[1]"), with("/previews/avatar", "3"),
+        with("/previews/avatar/path", "\"../out/a.avatar.png\""), with("/previews/avatar/path", "7"),
+        with("/previews/avatar/sha256", "null"), with("/models", "\"none\""), with("/options", "3")}) {
+    folder_.write("out/a.avatar.json", damaged);
+    EXPECT_FALSE(is_finished()) << damaged.substr(0, 60);
+  }
+  folder_.write("out/a.avatar.json", text);
+  EXPECT_TRUE(is_finished());
+}
+
+TEST_F(PublishTest, AResultThatWasCopiedForAnotherPhotoIsNotFinished) {
+  publish_it(success());
+  for (const char* suffix : {".avatar.json", ".avatar.png"}) {
+    folder_.write(std::string("out/b") + suffix, folder_.read(std::string("out/a") + suffix));
+  }
+  EXPECT_FALSE(finished("ee", run_, OutputNames(folder_.path() / "out" / "b"), false));
+}
+
+TEST_F(PublishTest, AllFacesMustBeThere) {
+  const auto results = publish_it(success(2), true);
+  const auto found = finished("ee", run_, names_, true);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(*found, results);
+  fs::remove(folder_.path() / "out/a.face2.avatar.json");
+  EXPECT_FALSE(is_finished(true));
+}
+
+TEST_F(PublishTest, APhotoWhoseNameIsNoUtf8IsFinishedToo) {
+  names_ = OutputNames(folder_.path() / "out" / "caf\xe9");
+  publish_it(success());
+  EXPECT_TRUE(is_finished());
+  EXPECT_TRUE(folder_.has("out/caf\xe9.avatar.png"));
+  fs::remove(folder_.path() / "out/caf\xe9.avatar.png");
+  EXPECT_FALSE(is_finished());
+}
+
+}  // namespace
+}  // namespace swiftavatar::cli

@@ -1,0 +1,223 @@
+#include <gtest/gtest.h>
+#include <opencv2/imgproc.hpp>
+
+#include "estimate/helpers.h"
+#include "estimate/lab.h"
+#include "swiftavatar/estimate.h"
+
+namespace swiftavatar {
+namespace {
+
+using testing::difference;
+
+const cv::Vec3b kSkin(205, 155, 125), kHair(90, 60, 40), kLips(180, 85, 85), kIris(95, 65, 35), kBrow(70, 48, 35),
+    kShirt(40, 70, 150), kWhite(235, 228, 222), kWall(150, 150, 150);
+
+/// An aligned crop with its parts, painted part over part.
+class Scene {
+ public:
+  Scene() : image_(256, 256, CV_8UC3, cv::Scalar(kWall)) {
+    for (int part = 0; part < kParts; ++part) parts_.push_back(cv::Mat::zeros(256, 256, CV_32F));
+    parts_[0].setTo(1);
+    paint(Part::hair, ellipse({128, 95}, {88, 85}), kHair);
+    paint(Part::skin, ellipse({128, 135}, {62, 78}), kSkin);
+    paint(Part::nose, ellipse({128, 140}, {10, 20}), kSkin);
+    for (const int x : {100, 156}) {
+      paint(Part::brow, box({x - 18, 94, 36, 8}), kBrow);
+      paint(Part::eye, ellipse({x, 115}, {16, 9}), kWhite);
+      tint(ellipse({x, 115}, {7, 7}), kIris);
+      tint(ellipse({x, 115}, {2, 2}), {10, 10, 10});
+    }
+    paint(Part::mouth, ellipse({128, 178}, {24, 10}), kLips);
+    paint(Part::cloth, box({20, 222, 216, 34}), kShirt);
+  }
+
+  static cv::Mat ellipse(cv::Point center, cv::Size axes) {
+    cv::Mat mask = cv::Mat::zeros(256, 256, CV_8U);
+    cv::ellipse(mask, center, axes, 0, 0, 360, cv::Scalar(255), cv::FILLED);
+    return mask;
+  }
+  static cv::Mat box(const cv::Rect& rect) {
+    cv::Mat mask = cv::Mat::zeros(256, 256, CV_8U);
+    mask(rect).setTo(255);
+    return mask;
+  }
+
+  Scene& paint(Part part, const cv::Mat& where, const cv::Vec3b& color) {
+    for (cv::Mat& plane : parts_) plane.setTo(0, where);
+    parts_[static_cast<size_t>(part)].setTo(1, where);
+    return tint(where, color);
+  }
+  /// Changes pixels, and not what they belong to.
+  Scene& tint(const cv::Mat& where, const cv::Vec3b& color) {
+    image_.setTo(cv::Scalar(color), where);
+    return *this;
+  }
+  /// Multiplies linear light, as a shadow or a coloured lamp does.
+  Scene& light(const cv::Mat& where, const cv::Vec3d& gain) {
+    for (int y = 0; y < 256; ++y) {
+      for (int x = 0; x < 256; ++x) {
+        if (where.at<uchar>(y, x)) image_.at<cv::Vec3b>(y, x) = lit(image_.at<cv::Vec3b>(y, x), gain);
+      }
+    }
+    return *this;
+  }
+  static cv::Vec3b lit(cv::Vec3b rgb, const cv::Vec3d& gain) {
+    for (int i = 0; i < 3; ++i) rgb[i] = cv::saturate_cast<uchar>(from_linear(to_linear(rgb[i]) * gain[i]));
+    return rgb;
+  }
+  Scene& noise(const cv::Mat& where, double sigma) {
+    cv::Mat noise(256, 256, CV_16SC3), noisy;
+    cv::RNG(1).fill(noise, cv::RNG::NORMAL, 0, sigma);
+    cv::add(image_, noise, noisy, cv::noArray(), CV_8UC3);
+    noisy.copyTo(image_, where);
+    return *this;
+  }
+  /// The part is not seen: its pixels count as background.
+  Scene& hide(Part part) {
+    parts_[0].setTo(1, parts_[static_cast<size_t>(part)] > 0.5);
+    parts_[static_cast<size_t>(part)].setTo(0);
+    return *this;
+  }
+
+  FaceColors measure() const { return measure_colors(image_, parts_); }
+  cv::Mat& image() { return image_; }
+  std::vector<cv::Mat>& parts() { return parts_; }
+
+ private:
+  cv::Mat image_;
+  std::vector<cv::Mat> parts_;
+};
+
+cv::Mat everywhere() { return cv::Mat(256, 256, CV_8U, cv::Scalar(255)); }
+
+TEST(MeasureColors, PlainLightShowsEveryPartInItsColour) {
+  const FaceColors colors = Scene().measure();
+  EXPECT_FALSE(colors.monochrome);
+  const std::map<std::string, cv::Vec3b> wanted = {{"skin", kSkin}, {"hair", kHair},  {"lips", kLips},
+                                                   {"eyes", kIris}, {"brows", kBrow}, {"clothes", kShirt}};
+  ASSERT_EQ(colors.roles.size(), wanted.size());
+  for (const auto& [role, color] : wanted) {
+    EXPECT_LT(difference(colors.roles.at(role).rgb, color), 3) << role << " " << to_hex(colors.roles.at(role).rgb);
+    EXPECT_GT(colors.roles.at(role).confidence, 0.1) << role;
+    EXPECT_LE(colors.roles.at(role).confidence, 1) << role;
+  }
+}
+
+TEST(MeasureColors, AShadowOverPartOfTheFaceDoesNotDarkenIt) {
+  const cv::Vec3b plain = Scene().measure().roles.at("skin").rgb;
+  const cv::Vec3b shaded =
+      Scene().light(Scene::box({0, 0, 90, 256}), {0.35, 0.35, 0.35}).measure().roles.at("skin").rgb;
+  EXPECT_LT(difference(plain, shaded), 1.5);
+}
+
+TEST(MeasureColors, GlossOnTheNoseDoesNotBrightenIt) {
+  const cv::Vec3b plain = Scene().measure().roles.at("skin").rgb;
+  const cv::Vec3b glossy =
+      Scene().tint(Scene::ellipse({128, 140}, {10, 14}), {255, 255, 255}).measure().roles.at("skin").rgb;
+  EXPECT_LT(difference(plain, glossy), 1.5);
+}
+
+TEST(MeasureColors, ABeardThatTheParserTakesForSkinDoesNotColourIt) {
+  const cv::Vec3b plain = Scene().measure().roles.at("skin").rgb;
+  for (const cv::Vec3b& beard : {cv::Vec3b(50, 35, 28), cv::Vec3b(228, 226, 224)}) {
+    const cv::Vec3b bearded = Scene().tint(Scene::box({70, 190, 116, 24}), beard).measure().roles.at("skin").rgb;
+    EXPECT_LT(difference(plain, bearded), 0.5) << beard;
+  }
+}
+
+TEST(MeasureColors, ColouredLightIsPartlyTakenOut) {
+  for (const cv::Vec3d& lamp : {cv::Vec3d(1.1, 0.9, 0.6), cv::Vec3d(0.75, 0.9, 1.15)}) {
+    const FaceColors colors = Scene().light(everywhere(), lamp).measure();
+    for (const auto& [role, truth] :
+         std::map<std::string, cv::Vec3b>{{"skin", kSkin}, {"hair", kHair}, {"clothes", kShirt}}) {
+      const cv::Vec3b seen = Scene::lit(truth, lamp);
+      EXPECT_LT(difference(colors.roles.at(role).rgb, truth), 0.8 * difference(seen, truth)) << role << " " << lamp;
+    }
+  }
+}
+
+TEST(MeasureColors, CorrectingTheLightKeepsTheBrightness) {
+  const cv::Vec3d lamp(1.1, 0.9, 0.6);
+  const cv::Vec3b skin = Scene().light(everywhere(), lamp).measure().roles.at("skin").rgb;
+  EXPECT_NEAR(to_lab(skin)[0], to_lab(Scene::lit(kSkin, lamp))[0], 1);
+}
+
+TEST(MeasureColors, ABlackAndWhitePhotoHasNoColours) {
+  for (const bool tinted : {false, true}) {
+    Scene scene;
+    cv::Mat grey;
+    cv::cvtColor(scene.image(), grey, cv::COLOR_RGB2GRAY);
+    cv::cvtColor(grey, scene.image(), cv::COLOR_GRAY2RGB);
+    if (tinted) scene.image() += cv::Scalar(2, 0, 0);  // what JPEG makes of grey
+    const FaceColors colors = scene.measure();
+    EXPECT_TRUE(colors.monochrome);
+    EXPECT_TRUE(colors.roles.empty());
+  }
+}
+
+TEST(MeasureColors, PartsThatAreNotSeenAreAbsent) {
+  const std::map<std::string, Part> parts = {{"hair", Part::hair},
+                                             {"eyes", Part::eye},
+                                             {"lips", Part::mouth},
+                                             {"brows", Part::brow},
+                                             {"clothes", Part::cloth}};
+  for (const auto& [role, part] : parts) {
+    const FaceColors colors = Scene().hide(part).measure();
+    EXPECT_FALSE(colors.roles.contains(role)) << role;
+    EXPECT_EQ(colors.roles.size(), 5u) << role;
+  }
+}
+
+TEST(MeasureColors, ACropWithoutAnyPartHasNoColours) {
+  Scene scene;
+  for (cv::Mat& plane : scene.parts()) plane.setTo(0);
+  const FaceColors colors = scene.measure();
+  EXPECT_TRUE(colors.roles.empty());
+  EXPECT_FALSE(colors.monochrome);
+}
+
+TEST(MeasureColors, AHatHasItsOwnColour) {
+  const FaceColors colors = Scene().paint(Part::hat, Scene::box({60, 10, 136, 40}), {150, 40, 40}).measure();
+  ASSERT_TRUE(colors.roles.contains("headwear"));
+  EXPECT_LT(difference(colors.roles.at("headwear").rgb, {150, 40, 40}), 3);
+}
+
+TEST(MeasureColors, LipsAreNotTeeth) {
+  const cv::Vec3b plain = Scene().measure().roles.at("lips").rgb;
+  const FaceColors colors = Scene().tint(Scene::box({110, 175, 36, 5}), {240, 235, 220}).measure();
+  EXPECT_LT(difference(colors.roles.at("lips").rgb, plain), 2);
+}
+
+TEST(MeasureColors, TheShirtWinsOverTheTie) {
+  const FaceColors colors = Scene().tint(Scene::box({105, 222, 46, 34}), {190, 30, 30}).measure();
+  EXPECT_LT(difference(colors.roles.at("clothes").rgb, kShirt), 3);
+}
+
+TEST(MeasureColors, AnUnevenPartIsLessSure) {
+  const double even = Scene().measure().roles.at("clothes").confidence;
+  EXPECT_GT(even, 0.9);
+  EXPECT_LT(Scene().noise(Scene::box({20, 222, 216, 34}), 25).measure().roles.at("clothes").confidence, 0.8 * even);
+}
+
+TEST(MeasureColors, ALittleOfAPartIsLessSureThanALotOfIt) {
+  Scene scene;
+  scene.hide(Part::cloth).paint(Part::cloth, Scene::box({20, 236, 40, 20}), kShirt);
+  const FaceColors colors = scene.measure();
+  ASSERT_TRUE(colors.roles.contains("clothes"));
+  EXPECT_LT(colors.roles.at("clothes").confidence, 0.9 * Scene().measure().roles.at("clothes").confidence);
+}
+
+TEST(MeasureColors, CropAndPartsMayHaveOtherSizes) {
+  Scene scene;
+  cv::Mat large;
+  cv::resize(scene.image(), large, {512, 512}, 0, 0, cv::INTER_CUBIC);
+  std::vector<cv::Mat> small;
+  for (const cv::Mat& plane : scene.parts()) cv::resize(plane, small.emplace_back(), {128, 128}, 0, 0, cv::INTER_AREA);
+  const FaceColors wanted = scene.measure(), colors = measure_colors(large, small);
+  ASSERT_EQ(colors.roles.size(), wanted.roles.size());
+  for (const auto& [role, color] : wanted.roles) EXPECT_LT(difference(colors.roles.at(role).rgb, color.rgb), 3) << role;
+}
+
+}  // namespace
+}  // namespace swiftavatar
