@@ -1,4 +1,8 @@
-"""Stage `evaluate`: agreement of the estimator's attribute heads with labels, by the measures of `swiftavatar evaluate`."""
+"""Stage `evaluate`: what a bundle's networks are worth on labelled photos.
+
+Part IoU of the parser; PSNR and part IoU of inverted photos, by the encoder and after Adam steps; agreement of the
+estimator's attribute heads with labels, by the measures of `swiftavatar evaluate`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,14 @@ import cv2
 import numpy as np
 import torch
 
+from .bundle import Bundle, parse
 from .data import ATTRIBUTES
 from .estimator import to_tensor
+from .generator_data import load_photos, to_rgb
+from .generator_losses import PartOverlap, psnr
+from .parser import Photos, score
+from .perceptual import load_perceptual
+from .train_generator import invert
 
 GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "glasses": (("none",), ("eyeglasses", "sunglasses")),
@@ -70,11 +80,37 @@ def predict(module: torch.nn.Module, heads: list[dict], images: np.ndarray, size
     return answers
 
 
+def inversion_figures(bundle: Bundle, work: Path, split: str, steps: int, chunk: int = 16) -> dict[str, float]:
+    """PSNR (dB, 128 px) and mean IoU of the ten photo parts of inverted photos; the parts come from the bundle's parser,
+    the IoU is against the split's own masks. With `steps` 0 the encoder's codes are measured."""
+    faces, generator, encoder = load_photos(work, split), bundle.generator("real_generator"), bundle.module("inverter")
+    parser, perceptual, mean = bundle.module("parser"), load_perceptual() if steps else None, bundle.mean_code()
+    overlap, quality = PartOverlap(), []
+    for at in range(0, len(faces), chunk):
+        rgb, label = to_rgb(faces.image[at:at + chunk]), torch.from_numpy(faces.label[at:at + chunk]).long()
+        parts = parse(parser, rgb)
+        with torch.no_grad():
+            codes = encoder(rgb, parts)
+        if steps:
+            codes = invert(generator, codes, rgb, parts, perceptual, steps, mean=mean)
+        with torch.no_grad():
+            out, mask, _ = generator(codes)
+        quality.append(psnr(out, rgb))
+        overlap.add(mask, label)
+    return {"psnr": float(torch.cat(quality).mean()), "iou": overlap.mean()}
+
+
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
-    bundle = Path(cfg["bundle"])
-    entry = json.loads((bundle / "manifest.json").read_text())["models"][f"estimator:{cfg['engine']}"]
-    module = torch.jit.load(str(bundle / entry["file"]))
+    bundle = Bundle(Path(cfg["bundle"]))
+    entry, module = bundle.manifest["models"][f"estimator:{cfg['engine']}"], bundle.module(f"estimator:{cfg['engine']}")
+    for split in cfg["splits"]:
+        figures = score(bundle.module("parser"), Photos(work, split))
+        print(json.dumps({"split": split, "parser": {key: round(value, 3) for key, value in figures.items()}}))
+    for steps in cfg["inversion_steps"]:
+        for split in cfg["splits"]:
+            figures = inversion_figures(bundle, work, split, steps)
+            print(json.dumps({"split": split, "steps": steps, **{key: round(value, 3) for key, value in figures.items()}}))
     for split in cfg["splits"]:
         data = np.load(work / "cache" / f"{split}.npz")
         answers = predict(module, entry["heads"], data["image"], entry["inputs"][0]["shape"][-1])

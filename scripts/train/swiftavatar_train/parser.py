@@ -127,7 +127,7 @@ class Batches:
 def predict(net: Parser, images: np.ndarray, chunk: int = 32) -> np.ndarray:
     """Part probabilities float16 [N, 13, 128, 128] of uint8 images, mean of the picture and its mirror image."""
     net.eval()
-    device = next(net.parameters()).device
+    device = next((weight.device for weight in net.parameters()), torch.device("cpu"))  # an exported net has none
     out = []
     for start in range(0, len(images), chunk):
         rgb = torch.from_numpy(images[start:start + chunk]).permute(0, 3, 1, 2).float().to(device) / 127.5 - 1

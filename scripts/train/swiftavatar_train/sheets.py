@@ -1,4 +1,4 @@
-"""Contact sheets by which the generators are judged: inversions of photos, and one code in both generators."""
+"""Contact sheets by which a bundle's generators are judged: inversions of photos, and one code in both generators."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .avatar_generator import load_avatars
-from .encoder import Encoder
-from .generator import NO_COMPOSITION, Generator
-from .generator_data import FaceSet, load_photos, one_hot, to_rgb
-from .inverter import load_average
+from .bundle import Bundle, parse
+from .generator import DIM
+from .generator_data import FaceSet, load_photos, to_rgb
 from .perceptual import load_perceptual
 from .train_generator import invert
 
 
-def to_pictures(rgb: Tensor) -> np.ndarray:
-    """[N, 3, H, W] in -1..1 to uint8 [N, H, W, 3]."""
-    return ((rgb.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+def to_pictures(rgb: Tensor) -> list[np.ndarray]:
+    """[N, 3, H, W] in -1..1 to uint8 [H, W, 3] each."""
+    return list(((rgb.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy())
 
 
 def tile(groups: list[list[np.ndarray]], columns: int, gap: int = 4) -> np.ndarray:
@@ -37,31 +35,32 @@ def tile(groups: list[list[np.ndarray]], columns: int, gap: int = 4) -> np.ndarr
     return sheet
 
 
-def inversion_sheet(work: Path, faces: FaceSet, rows: np.ndarray, steps: int) -> np.ndarray:
+def encode(bundle: Bundle, faces: FaceSet, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+    """Pictures [N, 3, 128, 128], the parser's parts of them, and the encoder's codes."""
+    rgb = to_rgb(faces.image[rows])
+    parts = parse(bundle.module("parser"), rgb)
+    with torch.no_grad():
+        return rgb, parts, bundle.module("inverter")(rgb, parts)
+
+
+def inversion_sheet(bundle: Bundle, faces: FaceSet, rows: np.ndarray, steps: int) -> np.ndarray:
     """photo | encoder | after `steps` Adam steps."""
-    generator, encoder = Generator(), Encoder()
-    load_average(work / "generator" / "state.pt", generator, encoder)
-    rgb, parts = to_rgb(faces.image[rows]), one_hot(torch.from_numpy(faces.label[rows]).long())
+    generator = bundle.generator("real_generator")
+    rgb, parts, codes = encode(bundle, faces, rows)
+    better = invert(generator, codes, rgb, parts, load_perceptual(), steps, mean=bundle.mean_code())
     with torch.no_grad():
-        codes = encoder(rgb, parts)
-    better = invert(generator, codes, rgb, parts, load_perceptual(), steps)
-    with torch.no_grad():
-        pictures = [faces.image[rows]] + [to_pictures(generator(c, NO_COMPOSITION)[0]) for c in (codes, better)]
+        pictures = [faces.image[rows]] + [to_pictures(generator(c)[0]) for c in (codes, better)]
     return tile([list(group) for group in zip(*pictures)], 4)
 
 
-def pair_sheet(work: Path, engine: str, count: int) -> np.ndarray:
-    """Half of the pairs from photos (photo's code in G_r | G_a), half from held-out avatars."""
-    real, encoder, avatar, avatar_encoder = Generator(), Encoder(), Generator(), Encoder()
-    load_average(work / "generator" / "state.pt", real, encoder)
-    load_average(work / "avatar_generator" / f"{engine}.pt", avatar, avatar_encoder)
-    photos, avatars = load_photos(work, "train"), load_avatars(work / "cache" / f"avatars_{engine}.npz")
-    rows = np.random.default_rng(7).choice(len(photos), count // 2, replace=False, p=photos.weight)
+def pair_sheet(bundle: Bundle, engine: str, faces: FaceSet, rows: np.ndarray, count: int) -> np.ndarray:
+    """G_r | G_a of the same code: codes of the photos in `rows`, then sampled ones, `count` in all."""
+    real, avatar = bundle.generator("real_generator"), bundle.generator(f"avatar_generator:{engine}")
+    torch.manual_seed(7)
     with torch.no_grad():
-        codes = torch.cat([net(to_rgb(faces.image[chosen]), one_hot(torch.from_numpy(faces.label[chosen]).long()))
-                           for net, faces, chosen in ((encoder, photos, rows),
-                                                      (avatar_encoder, avatars, np.arange(-(count - count // 2), 0)))])
-        pictures = [to_pictures(generator(codes, NO_COMPOSITION)[0]) for generator in (real, avatar)]
+        sampled = real.map(0.7 * torch.randn(count - len(rows), DIM))
+        codes = torch.cat([encode(bundle, faces, rows)[2], sampled])
+        pictures = [to_pictures(generator(codes)[0]) for generator in (real, avatar)]
     return tile([list(group) for group in zip(*pictures)], 6)
 
 
@@ -78,7 +77,8 @@ def free_rows(work: Path, sources: Path, split: str, count: int) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=("inversions", "code-pairs"))
-    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="folder with the photo cache of stage `data`")
+    parser.add_argument("--bundle", type=Path, default=Path(__file__).parents[3] / "models" / "default")
     parser.add_argument("--sources", type=Path, help="sources.csv: shows only its CC0 photos of dev")
     parser.add_argument("--engine", default="tiktok")
     parser.add_argument("--count", type=int, default=24)
@@ -86,13 +86,12 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    if arguments.kind == "inversions":
-        faces = load_photos(arguments.work, "dev")
-        rows = np.linspace(0, len(faces) - 1, arguments.count).astype(int) if arguments.sources is None else \
-            free_rows(arguments.work, arguments.sources, "dev", arguments.count)
-        sheet = inversion_sheet(arguments.work, faces, rows, arguments.steps)
-    else:
-        sheet = pair_sheet(arguments.work, arguments.engine, arguments.count)
+    bundle, faces = Bundle(arguments.bundle), load_photos(arguments.work, "dev")
+    wanted = arguments.count if arguments.kind == "inversions" else arguments.count // 2
+    rows = np.linspace(0, len(faces) - 1, wanted).astype(int) if arguments.sources is None else \
+        free_rows(arguments.work, arguments.sources, "dev", wanted)
+    sheet = inversion_sheet(bundle, faces, rows, arguments.steps) if arguments.kind == "inversions" else \
+        pair_sheet(bundle, arguments.engine, faces, rows, arguments.count)
     cv2.imwrite(str(arguments.out), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
