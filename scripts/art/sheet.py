@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import importlib.resources
 import math
 import sys
 from pathlib import Path
@@ -50,6 +51,17 @@ def looks(engine: Engine, semantics: Semantics, seed: int) -> list[dict]:
     return avatars
 
 
+def uniform(engine: Engine, rng: np.random.Generator) -> dict:
+    """Every choice of a style drawn as DiceBear does without semantics: each variant, each colour alike."""
+    avatar = engine.default_avatar()
+    for component, variants in engine.variants.items():
+        left_out = component in engine.optional and rng.random() < 0.5
+        avatar["discrete"][component] = None if left_out else str(rng.choice(list(variants)))
+    for color, spec in engine.definition.get("colors", {}).items():
+        avatar["colors"][color] = str(rng.choice(spec["values"]))
+    return engine.tie(avatar)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=("random", "variants", "sliders", "style"))
@@ -62,11 +74,9 @@ def main() -> None:
     parser.add_argument("--labels", action="store_true", help="part maps instead of pictures")
     options = parser.parse_args()
     if options.kind == "style":
-        import dicebear
-        import importlib.resources
-        import json
-        style = json.loads((importlib.resources.files("dicebear_styles") / f"{options.name}.json").read_text())
-        documents = [str(dicebear.Avatar(dicebear.Style(style), {"seed": str(i), "size": options.size})) for i in range(options.count)]
+        folder = importlib.resources.files("dicebear_styles")
+        engine, rng = Engine.load(Path(str(folder / f"{options.name}.json"))), np.random.default_rng(options.seed)
+        documents = [engine.svg(uniform(engine, rng)) for _ in range(options.count)]
         tile([rasterise(document, options.size) for document in documents], options.columns).save(options.output)
         return
     engine, semantics = Engine.load(FOLDER / "definition.json"), Semantics.load(FOLDER / "semantics.json")
