@@ -33,6 +33,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "configs" / "engines" / "tiktok"
 PLACE = "translate(11 14.35) scale(0.957)"
 TIED = {"hairBack": "hair", "headwearMask": "headwear", "facialHairSkin": "facialHair", "facialHairFall": "facialHair"}
 
+# Roles whose colours follow the photo freely -> the palette's name.
+FREE_ROLES = {"brows": "brows", "facial_hair": "facialHair", "eyes": "eyes", "lips": "lips", "glasses": "glasses",
+              "clothes": "clothes", "headwear": "headwear", "background": "background"}
+
 
 def mirrored_pair(name: str, x: float, y: float) -> list[dict]:
     """A part drawn for the image's left side, and its mirror image."""
@@ -93,7 +97,8 @@ def semantics(digest: str) -> dict:
         "order": ["hair", "facialHair", "glasses", "mouth", "earrings", "headwear"],
         "components": {"hair": hair.meanings(), "facialHair": facial_hair.meanings(), "glasses": glasses.meanings(),
                        "mouth": mouth.meanings(), "earrings": earrings.meanings(), "headwear": headwear.meanings()},
-        "colors": {"skin": {"color": "skin", "anchors": SKIN}, "hair": {"color": "hair", "anchors": HAIR}},
+        "colors": {"skin": {"color": "skin", "anchors": SKIN}, "hair": {"color": "hair", "anchors": HAIR}}
+        | {role: {"color": color} for role, color in FREE_ROLES.items()},
         "exclude": {"head": list(head.MORPHS)},
         "impossible": [],
     }

@@ -110,7 +110,7 @@ class Painter {
     }
   }
 
-  /// As measured; `toward_palette` draws a colour that is hard to see (eyes) half way to the palette's nearest.
+  /// As measured; `toward_palette` draws a colour that is hard to see (eyes, lips) half way to the palette's nearest.
   void as_measured(const std::string& role, const Palette* toward_palette = nullptr) {
     const auto target = role_color(role);
     const auto seen = measured_.roles.find(role);
@@ -171,9 +171,11 @@ void choose_colors(const Engine& engine, const Semantics& semantics, const LogPr
   painter.skin();
   painter.hair();
   for (const char* role : {"brows", "facial_hair"}) painter.like_hair(role);
-  const auto eyes = painter.role_color("eyes");
-  painter.as_measured("eyes", eyes && engine.palettes().contains(*eyes) ? &engine.palettes().at(*eyes) : nullptr);
-  for (const char* role : {"lips", "clothes", "headwear"}) painter.as_measured(role);
+  for (const char* role : {"eyes", "lips"}) {
+    const auto color = painter.role_color(role);
+    painter.as_measured(role, color && engine.palettes().contains(*color) ? &engine.palettes().at(*color) : nullptr);
+  }
+  for (const char* role : {"clothes", "headwear"}) painter.as_measured(role);
   if (colors.monochrome) {
     estimate.warnings.push_back("The photo is black-and-white: colours that it cannot show are the engine's defaults.");
   }
