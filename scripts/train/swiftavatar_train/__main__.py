@@ -7,7 +7,7 @@ import importlib
 import tomllib
 from pathlib import Path
 
-# stage -> module whose run(cfg, work) does it; in the order of a full training
+# stage -> module whose run(cfg, work) does it; in the order of a full training (restore: see its module)
 STAGES = {
     "face-nets": "face_nets",
     "data": "data",
@@ -20,6 +20,7 @@ STAGES = {
     "estimator": "estimator",
     "export": "export",
     "evaluate": "evaluate",
+    "restore": "restore",
 }
 
 
@@ -32,7 +33,7 @@ def main() -> None:
     with open(arguments.config, "rb") as file:
         config = tomllib.load(file)
     module = importlib.import_module(f"swiftavatar_train.{STAGES[arguments.stage]}")
-    module.run({**config.get("common", {}), **config.get(arguments.stage, {})}, arguments.work)
+    module.run({"stages": config, **config.get("common", {}), **config.get(arguments.stage, {})}, arguments.work)
 
 
 if __name__ == "__main__":

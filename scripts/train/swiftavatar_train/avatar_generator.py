@@ -159,7 +159,8 @@ class AvatarTrainer:
         total = self.cfg["steps_64"] + self.cfg["steps_128"]
         rate = self.cfg["lr"] * min(1.0, (self.step + 1) / 50) * (0.1 + 0.45 * (1 + np.cos(np.pi * self.step / total)))
         for group in self.optimizer.param_groups:
-            group["lr"] = float(rate * group["scale"])
+            waits = self.step < self.cfg["encoder_first"] and group is not self.optimizer.param_groups[-1]
+            group["lr"] = 0.0 if waits else float(rate * group["scale"])
         self.optimizer.zero_grad(set_to_none=True)
         sum(terms.values()).backward()
         nn.utils.clip_grad_norm_(self.live.parameters(), 2.0)

@@ -1,0 +1,156 @@
+"""Stage `restore`: checkpoints from a shipped bundle, so that training goes on from what ships where checkpoints are gone.
+
+Freezing turns weights into constants of the TorchScript graph. Convolutions are told apart by their order of execution,
+the other weights by their shapes. Restored are generator/state.pt, avatar_generator/ENGINE.pt (its encoder starts from
+the photos' one, for E_a does not ship) and estimator/attributes.pt. Optimisers start afresh.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .avatar_generator import AvatarTrainer
+from .bundle import Bundle
+from .data import ATTRIBUTES
+from .encoder import Encoder
+from .estimator import save as save_estimator
+from .estimator_net import EstimatorNet, Head
+from .generator import NO_COMPOSITION, Generator
+from .train_generator import Trainer
+
+
+def constants(module: torch.jit.ScriptModule) -> tuple[list[tuple[Tensor, Tensor]], list[Tensor]]:
+    """Weight and bias of each convolution in order of execution, and all other tensors of the graph."""
+    tensors: dict[str, Tensor] = {}
+    convolutions: list[tuple[str, str]] = []
+    for node in module.graph.nodes():
+        if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType":
+            tensors[node.output().debugName()] = node.t("value").clone()
+        elif node.kind() in ("aten::conv2d", "aten::_convolution"):
+            _, weight, bias, *_ = [value.debugName() for value in node.inputs()]
+            convolutions.append((weight, bias))
+    used = {name for pair in convolutions for name in pair}
+    return ([(tensors[weight], tensors[bias]) for weight, bias in convolutions],
+            [tensor for name, tensor in tensors.items() if name not in used])
+
+
+def fill(net: nn.Module, module: torch.jit.ScriptModule, skip: tuple[str, ...] = ()) -> list[Tensor]:
+    """Copies the module's constants into the net; returns those that fit no parameter."""
+    pairs, others = constants(module)
+    layers = [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]
+    assert len(layers) == len(pairs), f"{len(layers)} convolutions, the file has {len(pairs)}"
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(layers, pairs):
+            layer.weight.copy_(weight)
+            layer.bias.copy_(bias)
+        convolved = {id(value) for layer in layers for value in layer.parameters()}
+        fixed = list(net.buffers())
+        for name, value in net.named_parameters():
+            if id(value) in convolved or name in skip:
+                continue
+            found = [t for t in others if t.numel() == value.numel() and t.squeeze().shape == value.squeeze().shape
+                     and not any(t.numel() == b.numel() and torch.equal(t.flatten(), b.flatten()) for b in fixed)]
+            found = [t for t in found if t.shape == value.shape] or found
+            assert len(found) == 1, f"{name}: {len(found)} tensors of its shape"
+            value.copy_(found[0].reshape(value.shape))
+            others = [t for t in others if t is not found[0]]
+    return others
+
+
+def fit_positions(generator: Generator, wanted: Tensor, steps: int = 3000) -> float:
+    """Finds `position` and `warp` whose folded product is `wanted` [13, 32, 1024]; returns the largest error."""
+    local = generator.local
+    with torch.no_grad():  # linear in `position` where nothing is warped: the start, and for photos the answer
+        features = encoded_grid(local, local.warp)[0]
+        solved = torch.linalg.lstsq(features.T.double(), wanted.mean(0).T.double()).solution.T
+        local.position.copy_(solved.float())
+    error = float((local.positions() - wanted).detach().abs().max())
+    if error < 1e-3:
+        return error
+    values = [local.position, local.warp.requires_grad_()]
+    optimizer = torch.optim.Adam(values, lr=0.01)
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.01 * (1 - step / steps)
+        optimizer.zero_grad()
+        (local.positions() - wanted).square().mean().backward()
+        optimizer.step()
+    local.warp.requires_grad_(False)
+    return float((local.positions() - wanted).detach().abs().max())
+
+
+def encoded_grid(local: nn.Module, warp: Tensor) -> Tensor:
+    """The Fourier features of the warped grid [13, features, 1024], before their projection."""
+    xy = torch.matmul(warp, local.grid)
+    waves = [wave(xy * 2.0**k) for k in range(local.frequencies) for wave in (torch.sin, torch.cos)]
+    return torch.cat([xy, *waves], 1)
+
+
+def restore_generator(module: torch.jit.ScriptModule) -> Generator:
+    generator = Generator()
+    rest = fill(generator, module, skip=("local.position", "local.warp"))
+    positions = next(t for t in rest if t.numel() == 13 * 32 * 1024).reshape(13, 32, 1024)
+    error = fit_positions(generator, positions)
+    codes = torch.randn(2, 28, 64)
+    with torch.no_grad():
+        difference = float((generator(codes, NO_COMPOSITION)[0] - module(codes, NO_COMPOSITION)[0]).abs().max())
+    print(f"generator: positions within {error:.2g}, pictures within {difference:.2g}")
+    return generator
+
+
+def restore_encoder(module: torch.jit.ScriptModule) -> Encoder:
+    encoder = Encoder()
+    fill(encoder, module)
+    picture, parts = torch.rand(2, 3, 128, 128) * 2 - 1, torch.softmax(3 * torch.randn(2, 13, 128, 128), 1)
+    with torch.no_grad():
+        print(f"encoder: codes within {float((encoder(picture, parts) - module(picture, parts)).abs().max()):.2g}")
+    return encoder
+
+
+def restore_estimator(module: torch.jit.ScriptModule, entries: list[dict]) -> EstimatorNet:
+    """The engine-free heads and the trunk."""
+    heads = [Head(entry["kind"], entry["name"], list(ATTRIBUTES.get(entry["name"], ())), mean=entry.get("mean", 0.0),
+                  std=entry.get("std", 1.0)) for entry in entries if entry["kind"] in ("attribute", "measure")]
+    every = [Head(entry["kind"], entry["name"], entry.get("options", [])) for entry in entries]
+    whole = EstimatorNet(every)
+    fill(whole, module)
+    net = EstimatorNet(heads)
+    net.adopt(whole.state_dict(), every)
+    return net
+
+
+def run(cfg: dict, work: Path) -> None:
+    torch.set_num_threads(cfg["threads"])
+    torch.manual_seed(cfg["seed"])
+    bundle, engine = Bundle(Path(cfg["bundle"])), cfg["engine"]
+    targets = [work / "generator" / "state.pt", work / "avatar_generator" / f"{engine}.pt", work / "estimator" / "attributes.pt"]
+    stages = cfg["stages"]
+    for target in targets:
+        if target.exists():
+            raise SystemExit(f"{target} exists; move it away first, it may be newer than the bundle")
+        target.parent.mkdir(parents=True, exist_ok=True)
+
+    real = Trainer(stages["generator"] | {"seed": cfg["seed"]})
+    for live in (real.generator, real.average["generator"]):
+        live.load_state_dict(restore_generator(bundle.module("real_generator")).state_dict())
+    encoder = restore_encoder(bundle.module("inverter"))
+    for live in (real.encoder, real.average["encoder"]):
+        live.load_state_dict(encoder.state_dict())
+    real.step = stages["generator"]["steps_64"] + stages["generator"]["steps_128"]
+    real.save(targets[0])
+
+    # At step 0 with `encoder_first`, so that E_a learns to read avatars before G_a moves again.
+    avatar = AvatarTrainer(stages["avatar-generator"] | {"seed": cfg["seed"]}, work)
+    restored = restore_generator(bundle.module(f"avatar_generator:{engine}"))
+    for live in (avatar.generator, avatar.average["generator"]):
+        live.load_state_dict(restored.state_dict())
+    avatar.save(targets[1])
+
+    entry = bundle.manifest["models"][f"estimator:{engine}"]
+    net = restore_estimator(bundle.module(f"estimator:{engine}"), entry["heads"])
+    save_estimator(targets[2], ema=net.state_dict(), heads=json.dumps([asdict(head) for head in net.heads]))
