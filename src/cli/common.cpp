@@ -94,7 +94,10 @@ void add_output_option(CLI::App& app, CommonOptions& options, const std::string&
 }
 
 void add_seed_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--seed", options.seed, "Seed of whatever is random")->type_name("N")->capture_default_str();
+  app.add_option("--seed", options.seed, "Seed of whatever is random")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
 }
 
 void add_force_option(CLI::App& app, CommonOptions& options) {

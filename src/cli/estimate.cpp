@@ -42,10 +42,10 @@ std::set<std::string> parse_previews(const EstimateOptions& options) {
   return wanted;
 }
 
-/// The options as results carry them, with their digest. The semantics count by content, wherever they lie.
-ordered_json options_json(const EstimateOptions& options, const PipelineOptions& pipeline, const std::string& semantics_sha256) {
-  ordered_json json{{"engine", options.common.engine},
-                    {"semantics_sha256", semantics_sha256},
+/// The options as results carry them, with their digest. Engine and semantics count by content, wherever they lie.
+ordered_json options_json(const EstimateOptions& options, const PipelineOptions& pipeline, const LoadedEngine& engine) {
+  ordered_json json{{"engine", engine.engine.name()},
+                    {"semantics_sha256", engine.semantics_sha256},
                     {"inversion", options.inversion},
                     {"steps", options.inversion == "optimize" ? options.steps : 0},
                     {"face", options.face},
@@ -116,7 +116,7 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
   facts_.files = Pipeline::model_files(bundle_, engine_.engine.name(), pipeline_options_);
   facts_.engine = engine_.engine.name();
   facts_.engine_sha256 = engine_.engine.sha256();
-  facts_.options = options_json(options, pipeline_options_, engine_.semantics_sha256);
+  facts_.options = options_json(options, pipeline_options_, engine_);
 }
 
 const Pipeline& EstimateRun::pipeline() {
@@ -299,7 +299,9 @@ Verb setup_estimate(CLI::App& app) {
   add_force_option(*verb, common);
   verb->add_flag("--dry-run", options->dry_run, "Say what would be done, and do nothing");
   verb->add_flag("--fail-fast", options->fail_fast, "Stop after the first photo that fails");
-  verb->add_option("--max-failures", options->max_failures, "Stop after so many photos that failed (0: never)")->type_name("N");
+  verb->add_option("--max-failures", options->max_failures, "Stop after so many photos that failed (0: never)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   add_json_option(*verb, common);
   add_jsonl_option(*verb, common);
   add_talk_options(*verb, common);

@@ -13,9 +13,10 @@ namespace swiftavatar {
 namespace {
 
 /// What the decoder gives, BGR order, before orientation; empty where it cannot. IMREAD_UNCHANGED keeps alpha and 16
-/// bits and leaves the orientation to us, with one exception:
+/// bits and leaves the orientation to us. Not all bytes are shown to it:
 /// - TIFF decoders turn pictures half way by the orientation tag, so its entry is made "one SHORT, upright" first;
 /// - BMP's fourth byte is seldom alpha, so it is left out.
+/// - libpng would print its opinion of a PNG's profile to stderr, and we apply it ourselves.
 cv::Mat run_decoder(std::span<const uint8_t> bytes, const Probe& probe) {
   const int length = static_cast<int>(bytes.size());
   if (probe.info.format == ImageFormat::tiff && probe.tiff_orientation_at != 0) {
@@ -24,6 +25,9 @@ cv::Mat run_decoder(std::span<const uint8_t> bytes, const Probe& probe) {
     const auto& entry = probe.little_endian ? kLittle : kBig;
     std::copy(std::begin(entry), std::end(entry), upright.begin() + static_cast<ptrdiff_t>(probe.tiff_orientation_at));
     return cv::imdecode(upright, cv::IMREAD_UNCHANGED);
+  }
+  if (probe.info.format == ImageFormat::png && !probe.profile.empty()) {
+    return cv::imdecode(without_png_profile(bytes), cv::IMREAD_UNCHANGED);
   }
   const cv::Mat input(1, length, CV_8UC1, const_cast<uint8_t*>(bytes.data()));
   const bool plain = probe.info.format == ImageFormat::bmp || probe.info.format == ImageFormat::jpeg;

@@ -32,6 +32,9 @@ Result<Probe> probe_bmp(std::span<const uint8_t> bytes);
 Result<Probe> probe_tiff(std::span<const uint8_t> bytes);
 Result<Probe> probe_heif(std::span<const uint8_t> bytes);
 
+/// The bytes of a PNG that passed probe_png, without its iCCP chunk: libpng prints its opinion of profiles to stderr.
+std::vector<uint8_t> without_png_profile(std::span<const uint8_t> bytes);
+
 /// Format by magic bytes, then the format's probe, then the limits; `Probe::problem` is set for what cannot be decoded
 /// though its size is within the limits.
 Result<Probe> probe_bytes(std::span<const uint8_t> bytes, const DecodeLimits& limits);

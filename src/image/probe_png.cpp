@@ -75,4 +75,17 @@ Result<Probe> probe_png(std::span<const uint8_t> bytes) {
   return probe;
 }
 
+std::vector<uint8_t> without_png_profile(std::span<const uint8_t> bytes) {
+  const ByteReader reader(bytes);
+  std::vector<uint8_t> kept(bytes.begin(), bytes.begin() + kSignature);
+  for (size_t at = kSignature; at < bytes.size();) {
+    const size_t length = std::min(reader.u32(at) + kChunkFrame, bytes.size() - at);
+    const auto chunk = bytes.subspan(at, length);
+    if (!reader.matches(at + 4, "iCCP")) kept.insert(kept.end(), chunk.begin(), chunk.end());
+    if (reader.matches(at + 4, "IEND")) break;
+    at += length;
+  }
+  return kept;
+}
+
 }  // namespace swiftavatar

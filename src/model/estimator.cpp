@@ -81,6 +81,7 @@ class TorchEstimator : public Estimator {
     const torch::InferenceMode no_gradients;
     const torch::Tensor input = image_tensor(resize_square(aligned, size_), -1, 1, module_.device());
     const Tensor output = from_torch(module_.run({input}, 1)[0]);
+    if (output.shape.size() != 2) module_.refuse("does not give one row of numbers for a face");
 
     std::vector<HeadOutput> results;
     for (const Head& head : heads_) {

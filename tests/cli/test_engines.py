@@ -1,0 +1,106 @@
+"""`swiftavatar engines`: which engines there are, what they hold, and what is wrong with a definition."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program import ROOT, TINY, check, sentence, swiftavatar
+
+DEFINITION = ROOT / "configs/engines/tiktok/definition.json"
+
+
+def test_list(tmp_path: Path) -> None:
+    names = swiftavatar("engines", "list", cwd=tmp_path).lines
+    assert "tiktok" in names
+    assert swiftavatar("engines", "list", "--json", cwd=tmp_path).json == {"engines": names}
+
+
+def test_list_follows_the_data_folder(tmp_path: Path) -> None:
+    shutil.copytree(TINY.parent, tmp_path / "data/configs/engines/mine")
+    assert swiftavatar("engines", "list", "--data-dir", "data", cwd=tmp_path).lines == ["mine"]
+
+
+def test_show_has_what_the_definition_has(tmp_path: Path) -> None:
+    definition = json.loads(DEFINITION.read_text())
+    engine = swiftavatar("engines", "show", "tiktok", "--json", cwd=tmp_path).json
+    assert engine["sha256"] == hashlib.sha256(DEFINITION.read_bytes()).hexdigest()
+    assert set(engine["sliders"]) == set(definition["parameters"])
+    assert set(engine["components"]) <= set(definition["components"])
+    assert set(engine["components"]["hair"]["variants"]) == set(definition["components"]["hair"]["variants"])
+    assert engine["semantics"] is True
+
+
+def test_show_as_text(tmp_path: Path) -> None:
+    lines = swiftavatar("engines", "show", "tiktok", cwd=tmp_path).lines
+    assert lines[0].startswith("tiktok\t")
+    kinds = {line.split("\t")[0] for line in lines[1:]}
+    assert kinds == {"component", "slider", "colour"}
+    assert any(line.startswith("slider\teye_size\t0 to 1") for line in lines)
+
+
+@pytest.mark.parametrize("engine", ["tiktok", TINY, TINY.parent])
+def test_good_engines_pass(tmp_path: Path, engine: Any) -> None:
+    assert swiftavatar("engines", "check", engine, "--json", cwd=tmp_path).json["ok"] is True
+
+
+@pytest.mark.parametrize("action", ["show", "check"])
+def test_unknown_engine(tmp_path: Path, action: str) -> None:
+    sentence(swiftavatar("engines", action, "nobody", cwd=tmp_path, status=3), "nobody", "tiktok")
+
+
+def change_components(definition: Any) -> str:
+    component = next(iter(definition["components"]))
+    definition["components"][component]["variants"] = 3
+    return component
+
+
+def change_slider(definition: Any) -> str:
+    slider = next(iter(definition["parameters"]))
+    definition["parameters"][slider]["min"] = 5
+    return slider
+
+
+def change_script(definition: Any) -> str:
+    definition["canvas"]["elements"].append({"type": "element", "name": "script"})
+    return "script"
+
+
+def change_link(definition: Any) -> str:
+    definition["canvas"]["elements"].append(
+        {"type": "element", "name": "image", "attributes": {"href": "file:///etc/passwd"}})
+    return "image"
+
+
+def change_root(definition: Any) -> str:
+    definition["surprise"] = {}
+    return "surprise"
+
+
+@pytest.mark.parametrize("change", [change_components, change_slider, change_script, change_link, change_root])
+def test_first_mistake_is_named(tmp_path: Path, change: Any) -> None:
+    definition = json.loads(DEFINITION.read_text())
+    word = change(definition)
+    (tmp_path / "definition.json").write_text(json.dumps(definition))
+    run = swiftavatar("engines", "check", "./definition.json", "--json", cwd=tmp_path, status=3)
+    sentence(run, word)
+    assert check(run.json)["error"]["code"] == "engine_invalid"
+
+
+def test_semantics_of_a_changed_definition(tmp_path: Path) -> None:
+    """Semantics hold for one definition; when that changes, somebody has to look at them again."""
+    shutil.copytree(TINY.parent, tmp_path / "engine")
+    definition = tmp_path / "engine/definition.json"
+    definition.write_text(definition.read_text() + "\n")
+    sentence(swiftavatar("engines", "check", "engine/definition.json", cwd=tmp_path, status=3), "semantics.json")
+
+
+@pytest.mark.parametrize("text", ["", "null", "{", "[" * 100_000], ids=["empty", "null", "cut", "deep"])
+def test_what_is_no_definition(tmp_path: Path, text: str) -> None:
+    (tmp_path / "definition.json").write_text(text)
+    sentence(swiftavatar("engines", "check", "./definition.json", cwd=tmp_path, status=3), "definition.json")

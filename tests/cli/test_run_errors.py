@@ -1,0 +1,253 @@
+"""What stops a whole run: one sentence, the exit status that docs/result-json.md names, and no output."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program import FAST, PHOTO, PROGRAM, ROOT, TINY, check, environment, estimate, files_below, sentence, swiftavatar
+
+BUNDLE = ROOT / "models/default"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(BUNDLE, tmp_path / "bundle"))
+
+
+def fails(tmp_path: Path, status: int, code: str, *options: object, words: tuple[str, ...] = (), out: str = "out",
+          photos: tuple[object, ...] = (PHOTO,)) -> None:
+    """`estimate` ends so, with and without --json, and makes no file."""
+    plain = swiftavatar("estimate", *photos, *FAST, "-o", out, *options, cwd=tmp_path, status=status)
+    sentence(plain, *words)
+    assert plain.stdout == b""
+    run = swiftavatar("estimate", *photos, *FAST, "-o", out, "--json", *options, cwd=tmp_path, status=status)
+    document = check(run.json)
+    assert document["schema"] == "swiftavatar.run/1"
+    assert document["error"]["code"] == code
+    assert document["results"] == []
+    if (tmp_path / out).is_dir():
+        assert files_below(tmp_path / out) == []
+
+
+# Models.
+
+def test_missing_model(tmp_path: Path, bundle: Path) -> None:
+    (bundle / "parser.pt").unlink()
+    fails(tmp_path, 3, "model_missing", "--bundle", bundle, words=("parser.pt",))
+
+
+def test_flipped_bit_in_a_model(tmp_path: Path, bundle: Path) -> None:
+    data = bytearray((bundle / "mesh.pt").read_bytes())
+    data[len(data) // 2] ^= 1
+    (bundle / "mesh.pt").write_bytes(data)
+    fails(tmp_path, 3, "model_corrupt", "--bundle", bundle, words=("mesh.pt", "SHA-256"))
+
+
+def test_truncated_model(tmp_path: Path, bundle: Path) -> None:
+    data = (bundle / "parser.pt").read_bytes()
+    (bundle / "parser.pt").write_bytes(data[:len(data) // 2])
+    fails(tmp_path, 3, "model_corrupt", "--bundle", bundle, words=("parser.pt",))
+
+
+def test_empty_model(tmp_path: Path, bundle: Path) -> None:
+    (bundle / "detector.pt").write_bytes(b"")
+    fails(tmp_path, 3, "model_corrupt", "--bundle", bundle, words=("detector.pt",))
+
+
+def test_swapped_model_files(tmp_path: Path, bundle: Path) -> None:
+    (bundle / "mesh.pt").rename(bundle / "other")
+    (bundle / "parser.pt").rename(bundle / "mesh.pt")
+    (bundle / "other").rename(bundle / "parser.pt")
+    fails(tmp_path, 3, "model_corrupt", "--bundle", bundle)
+
+
+@pytest.mark.parametrize(("role", "other"), [("mesh", "parser"), ("parser", "detector"), ("estimator:tiktok", "parser"),
+                                             ("detector", "iris")])
+def test_model_of_another_role(tmp_path: Path, bundle: Path, role: str, other: str) -> None:
+    """The hashes hold, but the manifest names the wrong file for a role."""
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    for key in ("file", "sha256"):
+        manifest["models"][role][key] = manifest["models"][other][key]
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    fails(tmp_path, 3, "model_corrupt", "--bundle", bundle, words=(manifest["models"][other]["file"],))
+
+
+@pytest.mark.parametrize(("text", "word"), [("{", "JSON"), ("[]", "JSON"), ("{}", "schema"),
+                                            ('{"schema": "swiftavatar.bundle/1"}', "models")])
+def test_wrong_manifest(tmp_path: Path, bundle: Path, text: str, word: str) -> None:
+    (bundle / "manifest.json").write_text(text)
+    fails(tmp_path, 3, "model_corrupt", "--bundle", bundle, words=("manifest.json", word))
+
+
+def test_manifest_cannot_name_files_elsewhere(tmp_path: Path, bundle: Path) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["models"]["mesh"]["file"] = "../bundle/mesh.pt"
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    fails(tmp_path, 3, "model_corrupt", "--bundle", bundle)
+
+
+def test_manifest_without_a_role(tmp_path: Path, bundle: Path) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    del manifest["models"]["parser"]
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    fails(tmp_path, 3, "model_missing", "--bundle", bundle, words=("parser",))
+
+
+def test_unknown_bundle(tmp_path: Path) -> None:
+    fails(tmp_path, 3, "model_missing", "--bundle", "nobody", words=("nobody", "default"))
+
+
+def test_bundle_of_another_place(tmp_path: Path, bundle: Path) -> None:
+    """The copy itself is a good bundle: the faults above are what fails."""
+    run = estimate(PHOTO, "--bundle", bundle, "--json", cwd=tmp_path)
+    assert check(run.json)["status"] == "ok"
+
+
+# Engines.
+
+def test_unknown_engine(tmp_path: Path) -> None:
+    fails(tmp_path, 3, "engine_unknown", "--engine", "nobody", words=("nobody", "tiktok"))
+
+
+def test_missing_definition(tmp_path: Path) -> None:
+    fails(tmp_path, 3, "engine_unknown", "--engine", "no/definition.json", words=("no/definition.json",))
+
+
+def test_engine_without_semantics(tmp_path: Path) -> None:
+    shutil.copy(TINY, tmp_path / "definition.json")
+    fails(tmp_path, 3, "engine_invalid", "--engine", "./definition.json", words=("semantics",))
+
+
+def test_semantics_of_another_definition(tmp_path: Path) -> None:
+    fails(tmp_path, 3, "engine_invalid", "--semantics", TINY.parent / "semantics.json")
+
+
+def test_broken_definition(tmp_path: Path) -> None:
+    (tmp_path / "definition.json").write_text("{")
+    fails(tmp_path, 3, "engine_invalid", "--engine", "./definition.json", words=("definition.json",))
+
+
+def test_engine_in_a_folder_that_is_not_utf8(tmp_path: Path) -> None:
+    """Such names are allowed on Linux; results spell them as well as JSON can."""
+    folder = os.fsencode(tmp_path) + b"/\xff"
+    os.mkdir(folder)
+    for name in ("definition.json", "semantics.json"):
+        shutil.copy(TINY.parent / name, folder + b"/" + name.encode())
+    run = estimate(PHOTO, "--engine", b"\xff/definition.json", "--json", cwd=tmp_path)
+    assert check(run.json)["status"] == "ok"
+
+
+# Device.
+
+@pytest.mark.skipif(Path("/dev/nvidiactl").exists(), reason="this machine has a GPU")
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_gpu_that_is_not_there(tmp_path: Path, device: str) -> None:
+    fails(tmp_path, 4, "no_device", "--device", device, words=(f"--device {device}",))
+
+
+@pytest.mark.skipif(Path("/dev/nvidiactl").exists(), reason="this machine has a GPU")
+def test_falling_back_is_said_once(tmp_path: Path, people: Path) -> None:
+    run = estimate(people, "--previews", "none", cwd=tmp_path)
+    assert sum("No usable GPU" in line for line in run.log) == 1
+
+
+def test_unknown_device(tmp_path: Path) -> None:
+    fails(tmp_path, 2, "usage", "--device", "tpu", words=("tpu",))
+
+
+# Output.
+
+@pytest.mark.parametrize("out", ["file/deep", "file/X.json"])
+def test_a_file_where_the_folder_should_be(tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    fails(tmp_path, 5, "output_unwritable", out=out, words=("file",))
+    assert files_below(tmp_path) == ["file"]
+
+
+def test_results_file_that_cannot_be_written(tmp_path: Path) -> None:
+    fails(tmp_path, 5, "output_unwritable", "--results", "gone/faces.jsonl", words=("gone/faces.jsonl",))
+
+
+def test_full_standard_output(tmp_path: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([PROGRAM, "estimate", PHOTO, *FAST, "--json"], cwd=tmp_path, env=environment(), stdout=full,
+                              stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 5
+    assert b"standard output cannot be written" in done.stderr
+
+
+def test_write_that_fails_half_way(tmp_path: Path) -> None:
+    """The system refuses files over 8 KiB, as a full disk would: no half picture stays, and no JSON."""
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    run = swiftavatar("estimate", PHOTO, *FAST, "-o", "out", "--json", cwd=tmp_path, status=5, preexec_fn=limit)
+    assert check(run.json)["error"]["code"] == "output_unwritable"
+    sentence(run, "avatar.png")
+    assert files_below(tmp_path / "out") == []
+
+
+# The command line.
+
+def test_photos_of_one_name(tmp_path: Path, people: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("x.png", "x.jpg"):
+        shutil.copy(PHOTO, tmp_path / "in" / name)
+    fails(tmp_path, 2, "usage", photos=("in",), words=("x.png", "x.jpg", "out/x.avatar.json"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("options", "word"), [
+    (("--nonsense",), "--nonsense"), (("--inversion", "magic"), "magic"), (("--face", "both"), "both"),
+    (("--steps", "0"), "--steps"), (("--steps", "many"), "many"), (("--seed", "-1"), "-1"),
+    (("--max-failures", "-1"), "-1"), (("--previews", "avatar,portrait"), "portrait"),
+    (("--files-from", "nolist"), "nolist")],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+def test_wrong_option(tmp_path: Path, options: tuple[str, ...], word: str) -> None:
+    run = swiftavatar("estimate", PHOTO, "-o", "out", *options, cwd=tmp_path, status=2)
+    sentence(run, word)
+    assert not (tmp_path / "out").exists()
+    run = swiftavatar("estimate", PHOTO, "-o", "out", "--json", *options, cwd=tmp_path, status=2)
+    assert check(run.json)["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize("arguments", [(), ("nonsense",), ("estimate",), ("engines",), ("models",), ("render",),
+                                       ("generate",), ("evaluate", "one.csv"), ("engines", "show")],
+                         ids=lambda value: " ".join(value) or "nothing")
+def test_incomplete_command(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    run = swiftavatar(*arguments, cwd=tmp_path, status=2)
+    sentence(run)
+    assert run.stdout == b""
+
+
+def test_one_json_for_many_photos(tmp_path: Path, people: Path) -> None:
+    fails(tmp_path, 2, "usage", photos=(people,), out="X.json", words=("X.json", "3 photos"))
+
+
+def test_standard_input_cannot_be_two_things(tmp_path: Path) -> None:
+    fails(tmp_path, 2, "usage", "--files-from", "-", photos=("-",))
+
+
+@pytest.mark.parametrize("verb", [("estimate", PHOTO, *FAST), ("invert", PHOTO), ("models", "verify"), ("doctor",),
+                                  ("engines", "list"), ("evaluate", "labels.csv", ".")],
+                         ids=lambda value: str(value[0]))
+def test_every_verb_reports_as_json(tmp_path: Path, verb: tuple[Any, ...]) -> None:
+    run = swiftavatar(*verb, "--json", "--nonsense", cwd=tmp_path, status=2)
+    assert check(run.json)["error"]["code"] == "usage"
+
+
+def test_invert_needs_its_models(tmp_path: Path, bundle: Path) -> None:
+    (bundle / "inverter.pt").unlink()
+    run = swiftavatar("invert", PHOTO, "--bundle", bundle, "-o", "out", "--json", cwd=tmp_path, status=3)
+    assert check(run.json)["error"]["code"] == "model_missing"
+    assert not (tmp_path / "out").exists()
