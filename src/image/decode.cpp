@@ -26,9 +26,7 @@ cv::Mat run_decoder(std::span<const uint8_t> bytes, const Probe& probe) {
     std::copy(std::begin(entry), std::end(entry), upright.begin() + static_cast<ptrdiff_t>(probe.tiff_orientation_at));
     return cv::imdecode(upright, cv::IMREAD_UNCHANGED);
   }
-  if (probe.info.format == ImageFormat::png && !probe.profile.empty()) {
-    return cv::imdecode(without_png_profile(bytes), cv::IMREAD_UNCHANGED);
-  }
+  if (probe.info.format == ImageFormat::png) return cv::imdecode(without_png_profile(bytes), cv::IMREAD_UNCHANGED);
   const cv::Mat input(1, length, CV_8UC1, const_cast<uint8_t*>(bytes.data()));
   const bool plain = probe.info.format == ImageFormat::bmp || probe.info.format == ImageFormat::jpeg;
   return cv::imdecode(input, plain ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED);

@@ -156,6 +156,14 @@ TEST(Png, ProfilesThatCannotBeUsedGiveAWarning) {
   }
 }
 
+TEST(Png, DecoderSeesNoProfileAndEverythingElse) {
+  PngParts parts = png_parts(picture());
+  const Bytes plain = write_png(parts);
+  parts.before_data = {icc_chunk(swapped_profile())};
+  EXPECT_EQ(without_png_profile(write_png(parts)), plain);
+  EXPECT_EQ(without_png_profile(plain), plain);
+}
+
 TEST(Png, BrokenStructureIsRefused) {
   const Bytes png = write_png(png_parts(picture()));
   Bytes iphone = png;
