@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace swiftavatar {
 namespace {

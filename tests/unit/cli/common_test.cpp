@@ -3,14 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "estimate/helpers.h"
-#include "estimate/temp_folder.h"
+#include "temporary_folder.h"
 
 namespace swiftavatar::cli {
 namespace {
 
 using swiftavatar::testing::contains;
 using swiftavatar::testing::failure_of;
-using swiftavatar::testing::TempFolder;
+using swiftavatar::testing::TemporaryFolder;
 
 TEST(JsonText, IsIndentedForPeopleAndOneLineForPrograms) {
   EXPECT_EQ(json_text({{"b", 1}, {"a", 2}}), "{\n  \"b\": 1,\n  \"a\": 2\n}");
@@ -29,7 +29,7 @@ TEST(RunFailure, IsAnEmptyRunWithItsError) {
 }
 
 TEST(OpenBundle, ANameThatThereIsNotListsThoseThereAre) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   folder.write("models/one/manifest.json", "{}");
   folder.write("models/empty/readme.txt");
   CommonOptions options;
@@ -44,7 +44,7 @@ TEST(OpenBundle, ANameThatThereIsNotListsThoseThereAre) {
 }
 
 TEST(OpenBundle, AFolderNeedNotLieBelowModels) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   folder.write("mine/manifest.json", R"({"schema": "swiftavatar.bundle/1", "name": "mine", "models": {}})");
   CommonOptions options;
   options.bundle = folder.path() / "mine";
@@ -58,7 +58,7 @@ TEST(OpenEngine, SemanticsLieBesideTheDefinitionOrWhereToldTo) {
   ASSERT_TRUE(beside.semantics.has_value());
   EXPECT_EQ(beside.semantics_sha256.size(), 64u);
 
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string alone = folder.write(
       "tiny/definition.json", swiftavatar::testing::read_file(swiftavatar::testing::tiny_dir() / "definition.json"));
   options.engine = alone;

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "estimate/helpers.h"
-#include "estimate/temp_folder.h"
+#include "temporary_folder.h"
 
 namespace swiftavatar::cli {
 namespace {
@@ -15,11 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 using swiftavatar::testing::contains;
 using swiftavatar::testing::failure_of;
-using swiftavatar::testing::TempFolder;
+using swiftavatar::testing::TemporaryFolder;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// Photos (below the folder) and the stems of their outputs.
-Pairs collect(const TempFolder& folder, const InputOptions& options) {
+Pairs collect(const TemporaryFolder& folder, const InputOptions& options) {
   Pairs pairs;
   for (const Item& item : collect_items(options, "out")) {
     const std::string root = folder.path().string() + "/";
@@ -36,14 +36,14 @@ InputOptions photos(const std::vector<std::string>& paths, bool recursive = fals
 }
 
 TEST(CollectItems, AFolderGivesItsPicturesSorted) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const char* name : {"b.jpg", "a.JPEG", "c.heic", "notes.txt", ".hidden.jpg", "deep/d.jpg"}) folder.write(name);
   EXPECT_EQ(collect(folder, photos({folder.path()})),
             (Pairs{{"a.JPEG", "out/a"}, {"b.jpg", "out/b"}, {"c.heic", "out/c"}}));
 }
 
 TEST(CollectItems, RecursiveKeepsTheTree) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const char* name : {"in/a.jpg", "in/x/a.jpg", "in/x/y/a.jpg"}) folder.write(name);
   const Pairs wanted = {{"in/a.jpg", "out/a"}, {"in/x/a.jpg", "out/x/a"}, {"in/x/y/a.jpg", "out/x/y/a"}};
   EXPECT_EQ(collect(folder, photos({folder.path() / "in"}, true)), wanted);
@@ -51,7 +51,7 @@ TEST(CollectItems, RecursiveKeepsTheTree) {
 }
 
 TEST(CollectItems, ItsOwnPicturesAreNoPhotos) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const char* name :
        {"a.jpg", "a.avatar.png", "a.face.png", "a.domain.PNG", "a.face2.sheet.png", "my.avatar.jpg", "b.me.png"}) {
     folder.write(name);
@@ -63,7 +63,7 @@ TEST(CollectItems, ItsOwnPicturesAreNoPhotos) {
 }
 
 TEST(CollectItems, OnlyRegularFilesOfAFolderArePhotos) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   fs::create_directory(folder.path() / "album.jpg");
   ASSERT_EQ(mkfifo((folder.path() / "pipe.jpg").c_str(), 0600), 0);
   folder.write("a.jpg");
@@ -71,23 +71,23 @@ TEST(CollectItems, OnlyRegularFilesOfAFolderArePhotos) {
 }
 
 TEST(CollectItems, NamedPhotosStandInTheirOrder) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string b = folder.write("b.jpg"), a = folder.write("x/a.png");
   EXPECT_EQ(collect(folder, photos({b, a})), (Pairs{{"b.jpg", "out/b"}, {"x/a.png", "out/a"}}));
 }
 
 TEST(CollectItems, APathThatDoesNotExistStaysAnItem) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   EXPECT_EQ(collect(folder, photos({folder.path() / "gone.jpg"})), (Pairs{{"gone.jpg", "out/gone"}}));
 }
 
 TEST(CollectItems, AFolderThatDoesNotExistFailsUnderItsName) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   EXPECT_EQ(collect(folder, photos({(folder.path() / "gone").string() + "/"})), (Pairs{{"gone/", "out/gone"}}));
 }
 
 TEST(CollectItems, TheSamePhotoNamedTwiceIsOneItem) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string photo = folder.write("in/a.jpg");
   const std::string detour = (folder.path() / "in/../in/./a.jpg").string();
   EXPECT_EQ(collect(folder, photos({photo, detour, folder.path() / "in"})), (Pairs{{"in/a.jpg", "out/a"}}));
@@ -95,7 +95,7 @@ TEST(CollectItems, TheSamePhotoNamedTwiceIsOneItem) {
 }
 
 TEST(CollectItems, TwoPhotosThatWouldWriteTheSameFilesAreRefusedByName) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string one = folder.write("a.jpg"), two = folder.write("a.png"), three = folder.write("x/a.jpg");
   for (const std::vector<std::string>& paths : {std::vector{one, two}, std::vector{one, three}}) {
     const Error error = failure_of([&] { collect_items(photos(paths), "out"); });
@@ -116,7 +116,7 @@ TEST(CollectItems, StandardInputIsNamedStdin) {
 
 TEST(CollectItems, NoPhotoAtAllIsRefusedButAnEmptyFolderIsNot) {
   EXPECT_EQ(failure_of([] { collect_items({}, "out"); }).code, ErrorCode::usage);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   EXPECT_TRUE(collect_items(photos({folder.path()}), "out").empty());
 }
 
@@ -128,32 +128,32 @@ InputOptions list(const std::string& file, bool nul = false) {
 }
 
 TEST(FilesFrom, PathsStandOneALineAfterTheNamedOnes) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   InputOptions options = list(folder.write("list.txt", "b.jpg\n\nsome folder/c.jpg"));
   options.photos = {"a.jpg"};
   EXPECT_EQ(collect(folder, options), (Pairs{{"a.jpg", "out/a"}, {"b.jpg", "out/b"}, {"some folder/c.jpg", "out/c"}}));
 }
 
 TEST(FilesFrom, WithNulALineFeedIsPartOfAName) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string file = folder.write("list", std::string("new\nline.jpg\0b.jpg\0", 19));
   EXPECT_EQ(collect(folder, list(file, true)), (Pairs{{"new\nline.jpg", "out/new\nline"}, {"b.jpg", "out/b"}}));
 }
 
 TEST(FilesFrom, FoldersMayBeListed) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   folder.write("in/a.jpg");
   EXPECT_EQ(collect(folder, list(folder.write("list", folder.path().string() + "/in\n"))),
             (Pairs{{"in/a.jpg", "out/a"}}));
 }
 
 TEST(FilesFrom, AnEmptyListIsNothingToDo) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   EXPECT_TRUE(collect_items(list(folder.write("list", "\n")), "out").empty());
 }
 
 TEST(FilesFrom, AListThatCannotBeReadIsAWrongCommand) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Error error = failure_of([&] { collect_items(list(folder.path() / "gone"), "out"); });
   EXPECT_EQ(error.code, ErrorCode::usage);
   EXPECT_TRUE(contains(error.message, "--files-from ")) << error.message;
@@ -166,7 +166,7 @@ TEST(FilesFrom, StandardInputIsReadOnce) {
 }
 
 TEST(FilesFrom, StandardInputMayHoldTheList) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const int saved = dup(STDIN_FILENO), file = open(folder.write("list", "a.jpg\nb.jpg\n").c_str(), O_RDONLY);
   ASSERT_EQ(dup2(file, STDIN_FILENO), STDIN_FILENO);
   const Pairs pairs = collect(folder, list("-"));

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "estimate/helpers.h"
-#include "estimate/temp_folder.h"
+#include "temporary_folder.h"
 
 namespace swiftavatar::cli {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 using swiftavatar::testing::failure_of;
-using swiftavatar::testing::TempFolder;
+using swiftavatar::testing::TemporaryFolder;
 
 class PublishTest : public ::testing::Test {
  protected:
@@ -58,7 +58,7 @@ class PublishTest : public ::testing::Test {
     return found;
   }
 
-  TempFolder folder_;
+  TemporaryFolder folder_;
   RunFacts run_;
   OutputNames names_{folder_.path() / "out" / "a"};
 };

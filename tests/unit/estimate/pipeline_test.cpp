@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "estimate/helpers.h"
-#include "estimate/temp_folder.h"
+#include "temporary_folder.h"
 
 namespace swiftavatar {
 namespace {
@@ -12,7 +12,7 @@ using testing::failure_of;
 
 /// A bundle that lists files and has none: what these functions need is in the manifest.
 Bundle bundle_of(const std::vector<std::string>& roles) {
-  const testing::TempFolder folder;
+  const testing::TemporaryFolder folder;
   nlohmann::json manifest = {
       {"schema", "swiftavatar.bundle/1"}, {"name", "test"}, {"models", nlohmann::json::object()}};
   for (const std::string& role : roles) {

@@ -12,6 +12,17 @@
 
 namespace swiftavatar::testing {
 
+inline void put_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+inline std::string get_text(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
 /// An empty folder of its own, gone at the end: tests run at the same time.
 class TemporaryFolder {
  public:
@@ -36,6 +47,15 @@ class TemporaryFolder {
     return path_ / name;
   }
 
+  /// Writes a file, with the folders above it, and returns its path.
+  std::string write(const std::string& name, const std::string& bytes = "x") const {
+    std::filesystem::create_directories((path_ / name).parent_path());
+    put_text(path_ / name, bytes);
+    return (path_ / name).string();
+  }
+  std::string read(const std::string& name) const { return get_text(path_ / name); }
+  bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
+
   /// The names in it, hidden ones too.
   std::vector<std::string> names() const {
     std::vector<std::string> names;
@@ -48,16 +68,5 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
-
-inline void put_text(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream(file, std::ios::binary) << text;
-}
-
-inline std::string get_text(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 }  // namespace swiftavatar::testing
