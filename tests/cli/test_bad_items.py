@@ -23,18 +23,21 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 def bomb() -> bytes:
     """A PNG of about 400 bytes that claims 46340x46340 pixels."""
     header = struct.pack(">IIBBBBB", 46340, 46340, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(300_000))) + chunk(b"IEND", b"")
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(300_000))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
 
 
 def landscape() -> np.ndarray:
     """A sky over a meadow: nobody is in it."""
     rows = np.linspace(0, 1, 240)[:, None, None]
     sky, meadow = np.array([235, 190, 120]), np.array([60, 140, 90])
-    return np.broadcast_to(np.where(rows < 0.6, sky * (1 - 0.3 * rows), meadow * rows), (240, 320, 3)).astype(np.uint8)
+    column = np.where(rows < 0.6, sky * (1 - 0.3 * rows), meadow * rows)
+    return np.broadcast_to(column, (240, 320, 3)).astype(np.uint8)
 
 
 BAD = {"empty.jpg": "not_an_image", "text.jpg": "not_an_image", "cut.jpg": "truncated", "cut.png": "truncated",
-       "bomb.png": "too_large", "landscape.png": "no_face", "animation.gif": "unsupported_format", "missing.jpg": "io_error"}
+       "bomb.png": "too_large", "landscape.png": "no_face", "animation.gif": "unsupported_format",
+       "missing.jpg": "io_error"}
 
 
 @pytest.fixture(scope="session")

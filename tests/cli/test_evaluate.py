@@ -17,7 +17,8 @@ HEADER = "file,glasses,facial_hair,hair_length,hair_texture,fringe,hair_color,sk
 def avatars(fast: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of four photos, as `estimate` writes them but for what the avatars show."""
     folder = tmp_path_factory.mktemp("avatars")
-    shown = {"a": ("none", "short", 3), "b": ("none", "long", 5), "c": ("eyeglasses", "long", 9), "d": ("eyeglasses", "tied", 6)}
+    shown = {"a": ("none", "short", 3), "b": ("none", "long", 5), "c": ("eyeglasses", "long", 9),
+             "d": ("eyeglasses", "tied", 6)}
     for name, (glasses, length, tone) in shown.items():
         result = json.loads(json.dumps(fast[1]))
         result["attributes"] |= {"glasses": glasses, "hair_length": length, "skin_tone": tone}

@@ -43,7 +43,7 @@ def test_default_name_is_in_the_current_folder(result: Path, tmp_path: Path) -> 
     assert files_below(tmp_path / "here") == ["in.avatar.png"]
 
 
-@pytest.mark.parametrize("change", ["glasses=round", "hair=bald", "hair=none", "eye_size=0.1", "skin=#604134"])
+@pytest.mark.parametrize("change", ["glasses=round", "hair=bald", "headwear=cap", "eye_size=0.1", "skin=#604134"])
 def test_set_changes_the_picture(result: Path, tmp_path: Path, change: str) -> None:
     swiftavatar("render", result, "-o", "before.png", cwd=tmp_path)
     swiftavatar("render", result, "--set", change, "-o", "after.png", cwd=tmp_path)
@@ -52,8 +52,8 @@ def test_set_changes_the_picture(result: Path, tmp_path: Path, change: str) -> N
 
 def test_set_may_be_given_often(result: Path, tmp_path: Path) -> None:
     """Several changes at once draw what an edited JSON draws."""
-    swiftavatar("render", result, "--set", "glasses=round", "--set", "eye_size=0.8", "--set", "skin=#604134", "-o", "set.png",
-                cwd=tmp_path)
+    changes = ("--set", "glasses=round", "--set", "eye_size=0.8", "--set", "skin=#604134")
+    swiftavatar("render", result, *changes, "-o", "set.png", cwd=tmp_path)
     edit(result, discrete={"glasses": "round"}, continuous={"eye_size": 0.8}, colors={"skin": "#604134"})
     swiftavatar("render", result, "-o", "edited.png", cwd=tmp_path)
     assert (tmp_path / "set.png").read_bytes() == (tmp_path / "edited.png").read_bytes()
@@ -65,9 +65,15 @@ def test_skin_is_the_colour_that_was_set(result: Path, tmp_path: Path) -> None:
     assert (pixels[:, :, :3] == [0x56, 0x34, 0x12]).all(axis=2).sum() > 5000
 
 
-@pytest.mark.parametrize(("change", "word"), [("nose_ring=gold", "nose_ring"), ("hair=mohawk", "mohawk"),
-                                              ("eye_size=huge", "eye_size"), ("eye_size=9", "9"), ("eye_size=nan", "eye_size"),
-                                              ("skin=#zzzzzz", "#zzzzzz"), ("skin=red", "red")])
+def test_none_takes_a_component_away(result: Path, tmp_path: Path) -> None:
+    swiftavatar("render", result, "--set", "glasses=none", "-o", "without.png", cwd=tmp_path)
+    swiftavatar("render", result, "--set", "glasses=round", "--set", "glasses=none", "-o", "taken.png", cwd=tmp_path)
+    assert (tmp_path / "taken.png").read_bytes() == (tmp_path / "without.png").read_bytes()
+
+
+@pytest.mark.parametrize(("change", "word"), [
+    ("nose_ring=gold", "nose_ring"), ("hair=mohawk", "mohawk"), ("hair=none", "hair"), ("eye_size=huge", "eye_size"),
+    ("eye_size=9", "9"), ("eye_size=nan", "eye_size"), ("skin=#zzzzzz", "#zzzzzz"), ("skin=red", "red")])
 def test_what_the_engine_lacks_is_refused(result: Path, tmp_path: Path, change: str, word: str) -> None:
     sentence(swiftavatar("render", result, "--set", change, "-o", "out.png", cwd=tmp_path, status=3), word)
     assert not (tmp_path / "out.png").exists()
