@@ -172,6 +172,8 @@ void EstimateRun::do_item(const Item& item) {
   if (outcome.error && outcome.error->code == ErrorCode::no_face && options_.on_no_face == "skip") {
     ++without_face_;
     spdlog::info("{}: skipped, no face was found", item.path);
+    withdraw_avatars(names);
+    withdraw_error(names);
     return report({error_json(facts_, outcome.input, *outcome.error)}, names);
   }
   if (outcome.error) {

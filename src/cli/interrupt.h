@@ -1,5 +1,5 @@
 #pragma once
-// Ctrl-C and SIGTERM: the first asks to stop after the item in hand, the second ends the program at once.
+// Ctrl-C and SIGTERM: the first asks to stop after the item in hand and says so, the second ends the program at once.
 
 namespace swiftavatar::cli {
 

@@ -79,15 +79,24 @@ bool pictures_hold(const ordered_json& result, const OutputNames& names, int fac
 
 }  // namespace
 
+void withdraw_avatars(const OutputNames& names) {
+  remove_face(names, 0);
+  for (int face = 1; remove_face(names, face); ++face) {
+  }
+}
+
+void withdraw_error(const OutputNames& names) {
+  std::error_code missing;
+  if (fs::exists(names.error(), missing)) remove_file(names.error());
+}
+
 std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces) {
   make_folder(names.error());
   std::vector<ordered_json> results;
   if (outcome.error) {
     results.push_back(error_json(run, outcome.input, *outcome.error));
     must_write(write_file(names.error(), json_text(results.back()) + "\n"));
-    remove_face(names, 0);
-    for (int face = 1; remove_face(names, face); ++face) {
-    }
+    withdraw_avatars(names);
     return results;
   }
   for (FaceOutcome& face : outcome.faces) {
@@ -104,8 +113,7 @@ std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, con
     for (int face = static_cast<int>(outcome.faces.size()) + 1; remove_face(names, face); ++face) {
     }
   }
-  std::error_code missing;
-  if (fs::exists(names.error(), missing)) remove_file(names.error());
+  withdraw_error(names);
   return results;
 }
 

@@ -18,6 +18,10 @@ namespace swiftavatar::cli {
 /// `all_faces`: files are numbered. Throws Failure output_unwritable or disk_full.
 std::vector<nlohmann::ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces);
 
+/// Removes what an earlier run wrote for a photo: its avatars (JSON and pictures), its error.
+void withdraw_avatars(const OutputNames& names);
+void withdraw_error(const OutputNames& names);
+
 /// The result objects of a photo that an earlier run finished with the same input, models, engine and options and whose
 /// pictures are all as they were written; nothing when it has to be done.
 std::optional<std::vector<nlohmann::ordered_json>> finished(const std::string& input_sha256, const RunFacts& run,

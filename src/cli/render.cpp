@@ -97,7 +97,10 @@ Verb setup_render(CLI::App& app) {
       ->capture_default_str();
   add_output_option(*verb, options->common, "X.png or X.svg (default: the input's name with .png, in the current folder)");
   add_talk_options(*verb, options->common);
-  return {verb, [options] { return run_render(*options); }};
+  return {verb, [options, verb] {
+            options->engine_given = verb->count("--engine") > 0;
+            return run_render(*options);
+          }};
 }
 
 int run_render(const RenderOptions& options) {
@@ -110,9 +113,10 @@ int run_render(const RenderOptions& options) {
   std::string drawn_with;  // the engine's hash when the result was made
   if (!options.result.empty()) {
     const json document = read_json(options.result);
-    common.engine = text_at(document, "engine", "name");
+    const std::string engine = text_at(document, "engine", "name");
     drawn_with = text_at(document, "engine", "sha256");
-    if (common.engine.empty() || !document.contains("avatar") || !document["avatar"].is_object()) {
+    if (!options.engine_given) common.engine = engine;
+    if (engine.empty() || !document.contains("avatar") || !document["avatar"].is_object()) {
       throw Failure(ErrorCode::usage, options.result.string() + " holds no avatar; give the .avatar.json of one face");
     }
     avatar = read_avatar(document["avatar"], options.result);

@@ -12,6 +12,7 @@ namespace swiftavatar::cli {
 struct RenderOptions {
   CommonOptions common;
   std::filesystem::path result;   ///< a result JSON; empty with --native
+  bool engine_given = false;      ///< --engine stands on the command line: it finds the result's engine
   std::filesystem::path native;   ///< an avatar object {discrete, continuous, colors}, for --engine
   std::vector<std::string> set;   ///< NAME=VALUE
   int size = 512;                 ///< pixels on the longer side, of a PNG

@@ -122,6 +122,7 @@ def test_avatar_goes_when_the_photo_is_spoilt(tmp_path: Path, photo: Path) -> No
 
 def test_no_face_may_be_skipped(tmp_path: Path, photo: Path) -> None:
     write_image(tmp_path / "landscape.png", landscape())
+    estimate("landscape.png", "-o", "out", cwd=tmp_path, status=1)  # its error must not stay either
     run = estimate(photo, "landscape.png", "--on-no-face", "skip", "-o", "out", "--json", cwd=tmp_path)
     document = check(run.json)
     assert document["summary"]["without_face"] == 1 and document["summary"]["failed"] == 0

@@ -129,6 +129,15 @@ def test_native_avatar_of_an_engine(tmp_path: Path) -> None:
     assert picture(tmp_path / "native.png")[:, :, 3].max() == 255
 
 
+def test_engine_finds_the_definition_of_a_result(tmp_path: Path) -> None:
+    """A result of an engine that is not installed names it, but only its user knows where it lies."""
+    document = {"engine": {"name": "tiny"}, "avatar": {"discrete": {}, "continuous": {}, "colors": {}}}
+    (tmp_path / "in.json").write_text(json.dumps(document))
+    sentence(swiftavatar("render", "in.json", cwd=tmp_path, status=3), "tiny")
+    swiftavatar("render", "in.json", "--engine", TINY, "-o", "out.png", cwd=tmp_path)
+    assert picture(tmp_path / "out.png")[:, :, 3].max() == 255
+
+
 def test_changed_definition_is_warned_of(result: Path, tmp_path: Path) -> None:
     document = json.loads(result.read_text())
     document["engine"]["sha256"] = "0" * 64

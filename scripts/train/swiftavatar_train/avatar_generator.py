@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, p
 from .inverter import encode_all, load_average
 from .perceptual import Perceptual, load_perceptual
 from .semantics import Semantics
-from .train_generator import polite_threads
+from .training_loop import run_steps
 
 # Codes that an avatar determines; background, neck and cloth are filled from photos when pairs are made.
 FREE_PARTS = (0, 8, 9)
@@ -211,35 +210,11 @@ def evaluate_avatars(average: nn.ModuleDict, real: Generator, faces: FaceSet, ro
 
 
 def run(cfg: dict, work: Path) -> None:
-    from torch.utils.tensorboard import SummaryWriter
-
     torch.set_num_threads(cfg["threads"])
     faces = load_avatars(ensure_avatars(cfg, work))
     held_out = slice(len(faces) - 48, len(faces))  # not trained on
     training = FaceSet(faces.image[:-48], faces.label[:-48], faces.weight[:-48])
     trainer, perceptual = AvatarTrainer(cfg, work), load_perceptual()
-    checkpoint = work / "avatar_generator" / f"{cfg['engine']}.pt"
-    if checkpoint.exists():
-        trainer.load(checkpoint)
-    writer = SummaryWriter(str(work / "runs" / "avatar_generator"))
-    total, last_save, mark = cfg["steps_64"] + cfg["steps_128"], time.monotonic(), time.monotonic()
-    with tqdm(total=total, initial=trainer.step, desc="avatar generator", mininterval=30) as bar:
-        while trainer.step < total:
-            terms = trainer.train_step(training, perceptual)
-            bar.update()
-            now = time.monotonic()
-            trainer.hours += (now - mark) / 3600
-            mark = now
-            if trainer.step % 25 == 0:
-                for name, value in terms.items():
-                    writer.add_scalar(name, value, trainer.step)
-                bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()}, refresh=False)
-                if cfg["polite"]:
-                    torch.set_num_threads(polite_threads(cfg["threads"]))
-            if now - last_save > cfg["save_seconds"] or trainer.step == total:
-                trainer.save(checkpoint)
-                figures = evaluate_avatars(trainer.average, trainer.real, faces, held_out)
-                print(json.dumps({"step": trainer.step, "hours": round(trainer.hours, 3), "size": trainer.size(),
-                                  **{key: round(value, 3) for key, value in figures.items()}}), flush=True)
-                last_save = mark = time.monotonic()
-    writer.close()
+    run_steps(trainer, cfg, work / "avatar_generator" / f"{cfg['engine']}.pt", work / "runs" / "avatar_generator",
+              lambda: trainer.train_step(training, perceptual),
+              lambda: evaluate_avatars(trainer.average, trainer.real, faces, held_out))

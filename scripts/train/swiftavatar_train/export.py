@@ -96,7 +96,7 @@ def run(cfg: dict, work: Path) -> None:
         entry["sha256"] = hashlib.sha256((bundle / entry["file"]).read_bytes()).hexdigest()
     latent = work / "export" / "latent.json"
     manifest = {
-        "schema": "swiftavatar.bundle/1", "name": bundle.name, "version": cfg["version"], "size": cfg["generator_size"],
+        "schema": "swiftavatar.bundle/1", "name": cfg["name"], "version": cfg["version"], "size": cfg["generator_size"],
         "crop": CROP, "parts": [{"name": name, "transparent": name in TRANSPARENT} for name in PARTS],
         "latent": json.loads(latent.read_text()) if latent.exists() else None,
         "models": models,

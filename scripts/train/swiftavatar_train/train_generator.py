@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-import os
 import time
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from .encoder import Encoder
 from .generator import MASK_SCALE, NO_COMPOSITION, Generator
@@ -20,12 +17,7 @@ from .generator_data import (Mixture, augment, load_extra, load_photos, one_hot,
                              to_rgb)
 from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, pixel_loss, psnr
 from .perceptual import Perceptual, load_perceptual
-
-
-def polite_threads(limit: int) -> int:
-    """How many of `limit` threads the machine has free at the moment, at least one."""
-    others = os.getloadavg()[0] - torch.get_num_threads()
-    return max(1, min(limit, round((os.cpu_count() or 1) - max(0.0, others))))
+from .training_loop import run_steps
 
 
 class Trainer:
@@ -196,39 +188,17 @@ def data_files(work: Path) -> list[tuple[str, float]]:
 
 
 def run(cfg: dict, work: Path) -> None:
-    from torch.utils.tensorboard import SummaryWriter
-
     torch.set_num_threads(cfg["threads"])
     trainer = Trainer(cfg)
-    checkpoint = work / "generator" / "state.pt"
-    if checkpoint.exists():
-        trainer.load(checkpoint)
     prepare_draw_ons(work, cfg["seed"])
     data, perceptual = load_data(cfg, work), load_perceptual().to(trainer.device)
-    files = data_files(work)
-    dev = load_photos(work, "dev")
-    writer = SummaryWriter(str(work / "runs" / "generator"))
-    total = cfg["steps_64"] + cfg["steps_128"]
-    last_save, mark = time.monotonic(), time.monotonic()
-    with tqdm(total=total, initial=trainer.step, desc="generator", mininterval=30) as bar:
-        while trainer.step < total:
-            terms = trainer.train_step(data, perceptual)
-            bar.update()
-            now = time.monotonic()
-            trainer.hours += (now - mark) / 3600
-            mark = now
-            if trainer.step % 50 == 0:
-                for name, value in terms.items():
-                    writer.add_scalar(name, value, trainer.step)
-                bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()}, refresh=False)
-                if cfg["polite"]:
-                    torch.set_num_threads(polite_threads(cfg["threads"]))
-            if now - last_save > cfg["save_seconds"] or trainer.step == total:
-                trainer.save(checkpoint)
-                figures = evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4])
-                print(json.dumps({"step": trainer.step, "hours": round(trainer.hours, 3), "size": trainer.size(),
-                                  **{k: round(v, 3) for k, v in figures.items()}}), flush=True)
-                if files != (files := data_files(work)):
-                    data = load_data(cfg, work)
-                last_save = mark = time.monotonic()
-    writer.close()
+    files, dev = data_files(work), load_photos(work, "dev")
+
+    def figures() -> dict[str, float]:
+        nonlocal data, files
+        if files != (files := data_files(work)):  # MakeHuman heads that were rendered meanwhile
+            data = load_data(cfg, work)
+        return evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4])
+
+    run_steps(trainer, cfg, work / "generator" / "state.pt", work / "runs" / "generator",
+              lambda: trainer.train_step(data, perceptual), figures)

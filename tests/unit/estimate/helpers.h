@@ -9,22 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "avatar/engines.h"
+#include "failure_of.h"
 #include "swiftavatar/image.h"
 #include "swiftavatar/model.h"
 
 namespace swiftavatar::testing {
-
-/// The error that `action` throws; fails the test where it throws none.
-template <class Action>
-Error failure_of(const Action& action) {
-  try {
-    action();
-  } catch (const Failure& failure) {
-    return failure.error();
-  }
-  ADD_FAILURE() << "no Failure was thrown";
-  return {ErrorCode::internal, ""};
-}
 
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

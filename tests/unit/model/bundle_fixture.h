@@ -10,9 +10,12 @@
 #include <torch/script.h>
 
 #include "base/sha256.h"
+#include "failure_of.h"
 #include "swiftavatar/model.h"
 
 namespace swiftavatar {
+
+using testing::failure_of;
 
 class BundleFixture : public ::testing::Test {
  protected:
@@ -53,18 +56,6 @@ class BundleFixture : public ::testing::Test {
   std::filesystem::path dir_;
   nlohmann::json manifest_;
 };
-
-/// The error that `action` throws; fails the test where it throws none.
-template <class Action>
-Error failure_of(const Action& action) {
-  try {
-    action();
-  } catch (const Failure& failure) {
-    return failure.error();
-  }
-  ADD_FAILURE() << "no Failure was thrown";
-  return {ErrorCode::internal, ""};
-}
 
 /// A square picture input or output of the manifest.
 inline nlohmann::json picture_list(int size) {
