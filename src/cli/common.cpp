@@ -141,7 +141,7 @@ Bundle open_bundle(const CommonOptions& options) {
 
 LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
   const EngineFiles files = find_engine(options.engine, data_folders(options)).value();
-  LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, ""};
+  LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, "", nullptr};
   const std::optional<fs::path> file = semantics.empty() ? files.semantics : semantics;
   if (!file) return loaded;
   loaded.semantics = Semantics::open(*file, loaded.engine).value();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "swiftavatar/avatar.h"
 #include "swiftavatar/model.h"
+#include "swiftavatar/native.h"
 
 namespace swiftavatar::cli {
 
@@ -62,6 +64,7 @@ struct LoadedEngine {
   Engine engine;
   std::optional<Semantics> semantics;
   std::string semantics_sha256;  ///< empty without semantics
+  std::shared_ptr<const NativeFormat> native;  ///< null where the engine has no format of its own
 };
 
 /// The engine of --engine with the semantics of a file or, without one, those beside its definition if there are any.

@@ -121,7 +121,8 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
 
 const Pipeline& EstimateRun::pipeline() {
   if (!pipeline_) {
-    pipeline_ = std::make_unique<Pipeline>(bundle_, engine_.engine, *engine_.semantics, device_, pipeline_options_);
+    pipeline_ = std::make_unique<Pipeline>(bundle_, engine_.engine, *engine_.semantics, device_, pipeline_options_,
+                                           engine_.native);
   }
   return *pipeline_;
 }

@@ -38,6 +38,15 @@ Avatar read_avatar(const json& object, const fs::path& file) {
   return avatar.value();
 }
 
+/// The engine's own format where it has one, an avatar object otherwise.
+Avatar read_native(const LoadedEngine& loaded, const fs::path& file) {
+  const json document = read_json(file);
+  if (!loaded.native) return read_avatar(document, file);
+  const auto avatar = loaded.native->read(document);
+  if (!avatar.ok()) throw Failure(avatar.error().code, file.string() + ": " + avatar.error().message);
+  return avatar.value();
+}
+
 void must_write(const std::optional<Error>& error) {
   if (error) throw Failure(*error);
 }
@@ -120,10 +129,10 @@ int run_render(const RenderOptions& options) {
       throw Failure(ErrorCode::usage, options.result.string() + " holds no avatar; give the .avatar.json of one face");
     }
     avatar = read_avatar(document["avatar"], options.result);
-  } else if (!options.native.empty()) {
-    avatar = read_avatar(read_json(options.native), options.native);
   }
-  const Engine engine = open_engine(common).engine;
+  const LoadedEngine loaded = open_engine(common);
+  const Engine& engine = loaded.engine;
+  if (!options.native.empty()) avatar = read_native(loaded, options.native);
   if (!drawn_with.empty() && drawn_with != engine.sha256()) {
     spdlog::warn("{} was made with another definition of {} (SHA-256 {}, now {}): the picture may differ",
                  options.result.string(), engine.name(), drawn_with, engine.sha256());

@@ -69,9 +69,11 @@ std::map<std::string, std::string> Pipeline::model_files(const Bundle& bundle, c
   return files;
 }
 
-Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options)
+Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options,
+                   std::shared_ptr<const NativeFormat> native)
     : engine_(std::move(engine)),
       semantics_(std::move(semantics)),
+      native_(std::move(native)),
       options_(std::move(options)),
       reader_(bundle, device, options_.face) {
   const std::string estimator = estimator_role(bundle, engine_.name());
@@ -143,6 +145,7 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
                                  measure_colors(aligned.image, aligned.parts));
   facts.estimate.avatar = engine_.check(std::move(facts.estimate.avatar)).value();
   facts.attributes = semantics_.read(facts.estimate.avatar);
+  if (native_) facts.native = native_->write(facts.estimate.avatar);
   facts.warnings.insert(facts.warnings.end(), facts.estimate.warnings.begin(), facts.estimate.warnings.end());
   watch.lap("estimate");
   return outcome;

@@ -15,6 +15,7 @@
 #include "estimate/result.h"
 #include "swiftavatar/estimate.h"
 #include "swiftavatar/gan.h"
+#include "swiftavatar/native.h"
 
 namespace swiftavatar {
 
@@ -41,7 +42,9 @@ struct PhotoOutcome {
 class Pipeline {
  public:
   /// Loads and verifies every model that the options need. Throws Failure: model_missing, model_corrupt.
-  Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options);
+  /// `native` writes the engine's own form into the results; null: it has none.
+  Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options,
+           std::shared_ptr<const NativeFormat> native = nullptr);
 
   /// `path` stands in the result and in messages. Item errors are data in the outcome; throws Failure for errors that
   /// every further photo would meet too.
@@ -61,6 +64,7 @@ class Pipeline {
 
   Engine engine_;
   Semantics semantics_;
+  std::shared_ptr<const NativeFormat> native_;
   PipelineOptions options_;
   FaceReader reader_;
   std::unique_ptr<Estimator> estimator_;

@@ -109,7 +109,7 @@ ordered_json result_json(const RunFacts& run, const InputFacts& input, const Fac
                         {"colors", numbers(facts.estimate.colors, 4)}};
   json["attributes"] = attributes_json(facts.attributes);
   json["measures"] = numbers(facts.measures, 5);
-  json["native"] = nullptr;
+  json["native"] = facts.native;
   if (facts.inversion) {
     json["inversion"] = {{"method", facts.inversion->method},
                          {"steps", facts.inversion->steps},

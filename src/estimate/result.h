@@ -50,6 +50,7 @@ struct FaceFacts {
   Face face;
   Estimate estimate;
   Attributes attributes;
+  nlohmann::ordered_json native;           ///< the avatar in the engine's own format; null where it has none
   std::map<std::string, double> measures;  ///< empty when the head is turned too far
   std::optional<Inversion> inversion;
   std::map<std::string, PreviewFacts> previews;
