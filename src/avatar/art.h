@@ -29,6 +29,7 @@ struct ArtNode {
   std::string text;                                ///< of a text node
   ArtAttributes attributes;                        ///< in file order
   cv::Matx33d transform = cv::Matx33d::eye();      ///< of the `transform` attribute
+  cv::Point2d offset;                              ///< x and y of a component reference: the innermost move
   std::vector<ArtNode> children;
 };
 

@@ -70,29 +70,19 @@ ArtNode ElementReader::component(const JsonView& view) {
   node.name = view.at("name").string(64);
   if (!components_.contains(node.name)) view.at("name").fail("there is no component \"" + node.name + "\"");
   if (!view.has("attributes")) return node;
-  std::string transform;
-  double x = 0, y = 0;
   for (auto& [name, value] : attributes(view.at("attributes"))) {
     const JsonView at = view.at("attributes").at(name);
-    if (name == "transform") {
-      transform = value.text;
-    } else if (name == "x" || name == "y") {
+    if (name == "x" || name == "y") {
       // DiceBear draws a reference as <use>, which x and y move; we draw a group, which they do not.
       const auto split = split_numbers(value.text, false);
       if (split.numbers.size() != 1 || !split.literals[0].empty() || !split.literals[1].empty()) at.fail("must be a number");
-      (name == "x" ? x : y) = split.numbers[0];
+      (name == "x" ? node.offset.x : node.offset.y) = split.numbers[0];
     } else if (name == "href" || name == "id") {
       at.fail("a component reference has no " + name);
     } else if (name != "width" && name != "height") {  // without effect on the <use> of a group
+      if (name == "transform") node.transform = *parse_transform(value.text);
       node.attributes.emplace_back(name, std::move(value));
     }
-  }
-  if (x != 0 || y != 0) {
-    transform += (transform.empty() ? "translate(" : " translate(") + format_number(x) + ' ' + format_number(y) + ')';
-  }
-  if (!transform.empty()) {
-    node.transform = *parse_transform(transform);
-    node.attributes.emplace_back("transform", ArtValue{transform});
   }
   return node;
 }

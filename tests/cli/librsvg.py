@@ -37,17 +37,17 @@ def library() -> SimpleNamespace:
         end_handle=function(gobject, "g_object_unref", None, c_void_p))
 
 
-def rasterise(svg: str, size: int = 256) -> np.ndarray:
-    """[size, size, 4], BGRA multiplied by alpha, as cairo keeps it: nothing is rounded a second time."""
+def rasterise(svg: str, width: int = 256, height: int = 256) -> np.ndarray:
+    """[height, width, 4], BGRA multiplied by alpha, as cairo keeps it: nothing is rounded a second time."""
     rsvg = library()
     text = svg.encode()
     handle = rsvg.read(text, len(text), None)
     assert handle, f"librsvg cannot read {svg[:200]}"
-    surface = rsvg.surface(ARGB32, size, size)
+    surface = rsvg.surface(ARGB32, width, height)
     context = rsvg.context(surface)
-    drawn = rsvg.draw(handle, context, byref(Rectangle(0, 0, size, size)), None)
+    drawn = rsvg.draw(handle, context, byref(Rectangle(0, 0, width, height)), None)
     rsvg.flush(surface)
-    pixels = np.ctypeslib.as_array(rsvg.data(surface), (size, size, 4)).copy()
+    pixels = np.ctypeslib.as_array(rsvg.data(surface), (height, width, 4)).copy()
     rsvg.end_context(context)
     rsvg.end_surface(surface)
     rsvg.end_handle(handle)

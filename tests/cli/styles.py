@@ -26,6 +26,9 @@ def require_dicebear() -> None:
 
 
 def style_file(style: str) -> Path:
+    """The definition of a style of the package, or `style` itself where it is a file's path."""
+    if style.endswith(".json"):
+        return Path(style)
     spec = find_spec("dicebear_styles")
     assert spec is not None and spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / f"{style}.json"
