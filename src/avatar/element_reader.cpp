@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "avatar/definition_reader.h"
 #include "avatar/svg_allow_list.h"
 #include "avatar/svg_text.h"
@@ -7,6 +10,7 @@ namespace {
 
 constexpr size_t kMaxElements = 100'000;
 constexpr size_t kMaxChildren = 1024;
+constexpr double kMaxScale = 1e9;
 constexpr size_t kMaxValue = 1024, kMaxPath = 16384, kMaxCss = 4096;
 
 // Text and fonts that DiceBear fills in from a seed; an explicit avatar has none.
@@ -126,7 +130,12 @@ ArtValue ElementReader::value(const std::string& name, const JsonView& view) con
   }
   const std::string text = view.string(name == "d" ? kMaxPath : name == "style" ? kMaxCss : kMaxValue);
   if (const std::string reason = refuse_value(name, text); !reason.empty()) view.fail(reason);
-  if (name == "transform" && !parse_transform(text)) view.fail("is not an SVG transform: \"" + text + "\"");
+  if (name == "transform") {
+    const auto matrix = parse_transform(text);
+    if (!matrix) view.fail("is not an SVG transform: \"" + text + "\"");
+    const bool sane = std::all_of(matrix->val, matrix->val + 9, [](double v) { return std::abs(v) <= kMaxScale; });
+    if (!sane) view.fail("moves or scales beyond all pictures: \"" + text + "\"");
+  }
   return {text};
 }
 

@@ -92,7 +92,8 @@ int show(const CommonOptions& options) {
 // Reads definition and semantics, and draws the default avatar: what estimate needs of an engine.
 int check(const CommonOptions& options) {
   const LoadedEngine loaded = open_engine(options);
-  render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64).value();
+  const auto picture = render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64);
+  if (!picture.ok()) throw Failure(ErrorCode::engine_invalid, loaded.engine.name() + ": " + picture.error().message);
   if (options.json) {
     print_result(json_text({{"name", loaded.engine.name()}, {"sha256", loaded.engine.sha256()}, {"ok", true},
                             {"semantics", loaded.semantics.has_value()}}));
