@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import subprocess
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from librsvg import rasterise
-from program import ROOT, environment, sentence, swiftavatar
+from program import PHOTO, ROOT, environment, estimate, load, sentence, swiftavatar
 from styles import FACE_STYLES, core_svg, definition, draw, random_options, require_dicebear, style_file
 
 AVATARS = 20  # of each style
@@ -98,6 +99,39 @@ def test_credit_stays_in_the_svg(tmp_path: Path) -> None:
 
 def picture(path: Path) -> np.ndarray:
     return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+
+
+def same_as_the_core(style: str, result: Any, folder: Path) -> None:
+    """The preview shows what the core shows of the result's options. Its PNG has straight alpha: opaque pixels tell."""
+    preview = picture(folder / result["previews"]["avatar"]["path"])
+    core = rasterise(core_svg(style, result["native"]), 512, 512)
+    opaque = core[:, :, 3] == 255
+    assert (preview[:, :, 3] == core[:, :, 3]).all()
+    assert opaque.sum() > 40_000
+    assert difference(preview[opaque], core[opaque]) == 0
+
+
+def test_estimate_writes_options(tmp_path: Path) -> None:
+    """With a few words on what the style's variants show; nothing is known of the others."""
+    semantics = {"schema": "swiftavatar.semantics/1", "order": ["facialHair"],
+                 "definition_sha256": hashlib.sha256(style_file("dylan").read_bytes()).hexdigest(),
+                 "components": {"facialHair": {"default": {"facial_hair": "beard"}, "none": {"facial_hair": "none"}}},
+                 "colors": {"skin": {"color": "skin"}, "hair": {"color": "hair"}}}
+    (tmp_path / "semantics.json").write_text(json.dumps(semantics))
+    estimate(PHOTO, "--engine", "dicebear:dylan", "--semantics", "semantics.json", cwd=tmp_path)
+    result = load(tmp_path / "astronaut.avatar.json")
+    assert result["engine"]["name"] == "dicebear:dylan"
+    assert result["native"]["facialHairProbability"] == 0
+    same_as_the_core("dylan", result, tmp_path)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("semantics", sorted((ROOT / "configs/engines/semantics").glob("*.json")), ids=lambda file: file.stem)
+def test_estimates_of_photos_are_drawn_by_the_core(semantics: Path, dev_photos: Path, tmp_path: Path) -> None:
+    photos = sorted(dev_photos.iterdir())[:20]
+    estimate(*photos, "--engine", f"dicebear:{semantics.stem}", "--previews", "avatar", cwd=tmp_path)
+    for photo in photos:
+        same_as_the_core(semantics.stem, load(tmp_path / f"{photo.stem}.avatar.json"), tmp_path)
 
 
 @pytest.mark.parametrize("style", ["avataaars", "cameo"])

@@ -40,7 +40,7 @@ def test_show_as_text(tmp_path: Path) -> None:
     lines = swiftavatar("engines", "show", "tiktok", cwd=tmp_path).lines
     assert lines[0].startswith("tiktok\t")
     kinds = {line.split("\t")[0] for line in lines[1:]}
-    assert kinds == {"component", "slider", "colour"}
+    assert kinds == {"licence", "creator", "counts", "component", "slider", "colour"}
     assert any(line.startswith("slider\teye_size\t0 to 1") for line in lines)
 
 
