@@ -2,7 +2,8 @@
 
     .deps/venv/bin/python scripts/measure_styles.py [AVATARS]
 
-Needs the build of preset dev or release (tool draw_avatars) and the Python packages of scripts/requirements-train.txt.
+Needs the tool draw_avatars beside $SWIFTAVATAR (default: the preset dev, which is optimised lightly; for the figures in
+docs/engines.md, preset release with -DSWIFTAVATAR_TESTS=ON) and the packages of scripts/requirements-train.txt.
 One line a style: ms of ours, ms of librsvg alone, their ratio; means over the avatars of the best of 15 times each.
 """
 
