@@ -134,7 +134,7 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
     }
     watch.lap("invert");
   }
-  const std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  const std::vector<HeadOutput> heads = estimator_->estimate({aligned.image, aligned.parts, aligned.mesh});
   if (std::abs(aligned.face.yaw) <= kLargestYaw) {
     facts.measures = measure_face(aligned.face.mesh);
     std::erase_if(facts.measures, [](const auto& entry) { return !std::isfinite(entry.second); });
