@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "estimate/choose.h"
+#include "estimate/fit_sliders.h"
 
 namespace swiftavatar {
 namespace {
@@ -40,6 +41,7 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
   for (const HeadOutput& head : heads) {
     if (head.kind == "slider" && !head.values.empty()) head_positions[head.name] = std::clamp<double>(head.values[0], 0, 1);
   }
+  std::map<std::string, double> measured;  // slider -> position, where the photo's measure has a say
   for (const auto& [name, slider] : engine.sliders()) {
     const auto head = head_positions.find(name);
     const auto measure = measures.find(slider.measure);
@@ -54,6 +56,7 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
         confidence *= 1 - 0.5 * std::abs(position - head->second);  // two witnesses that differ are less sure
         position = kMeshShare * position + (1 - kMeshShare) * head->second;
       }
+      measured[name] = position;
     } else if (head != head_positions.end()) {
       position = head->second;
       confidence = kHeadAlone;
@@ -65,6 +68,7 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
     estimate.avatar.continuous[name] = slider.min + position * (slider.max - slider.min);
     estimate.continuous[name] = confidence;
   }
+  fit_sliders(engine, measured, estimate.avatar);
 }
 
 MeasureScales read_measure_scales(const ModelEntry& estimator) {
