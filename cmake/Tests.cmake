@@ -36,6 +36,10 @@ foreach(layer model gan)  # their tests write small TorchScript networks
   endif()
 endforeach()
 
+# What Python tests compare with DiceBear's own core; the program itself would read LibTorch for each picture.
+add_executable(draw_avatars tests/tools/draw_avatars.cpp)
+target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)
+
 # add_pytest(name label folder marker): the JUnit file gives scripts/test.sh the number of cases.
 function(add_pytest name label folder marker)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/test_*.py)

@@ -9,6 +9,9 @@ venv=$deps/venv
 # libtorch_cpu.so needs these wheels and no others; Python's `import torch` needs the full set.
 runtime_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
 
+# Definitions of DiceBear's avatar styles: data, no code.
+styles_wheel=dicebear-styles==10.6.0
+
 run_packages=(ca-certificates python3 python3-venv g++ cmake ninja-build pkg-config libopencv-dev libcli11-dev
   nlohmann-json3-dev libspdlog-dev librsvg2-dev liblcms2-dev libheif-dev libssl-dev zlib1g-dev)
 test_packages=(libgtest-dev)
@@ -77,6 +80,11 @@ install_runtime_wheels() {
   quietly "$deps/pip.log" pip_install --no-deps "${runtime_wheels[@]}"
 }
 
+install_styles() {
+  say "installing DiceBear's styles (1 MB)"
+  quietly "$deps/styles.log" pip_install --no-deps "$styles_wheel"
+}
+
 install_training_wheels() {
   say "installing the Python packages of scripts/requirements-train.txt (about 5 GB)"
   quietly "$deps/pip.log" pip_install -r "$root/scripts/requirements-train.txt"
@@ -90,7 +98,7 @@ install_cuda_wheels() {
 setup_runtime() {
   mkdir -p "$deps"
   install_packages "${run_packages[@]}" || return
-  once runtime "${runtime_wheels[*]}" install_runtime_wheels
+  once runtime "${runtime_wheels[*]}" install_runtime_wheels && once styles "$styles_wheel" install_styles
 }
 
 setup_cuda() { setup_runtime && once cuda torch==2.11.0 install_cuda_wheels; }

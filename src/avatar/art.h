@@ -29,6 +29,7 @@ struct ArtNode {
   std::string text;                                ///< of a text node
   ArtAttributes attributes;                        ///< in file order
   cv::Matx33d transform = cv::Matx33d::eye();      ///< of the `transform` attribute
+  cv::Point2d offset;                              ///< x and y of a component reference: the innermost move
   std::vector<ArtNode> children;
 };
 
@@ -37,11 +38,16 @@ struct ArtVariant {
   std::vector<std::string> ids;                    ///< declared in `elements`; made unique for each drawn instance
 };
 
+/// An SVG transform list and its matrix; the identity has no text.
+struct ArtTransform {
+  std::string text;
+  cv::Matx33d matrix = cv::Matx33d::eye();
+};
+
 /// A component that is no alias.
 struct ArtComponent {
   double width = 0, height = 0;
   double probability = 100;
-  cv::Matx33d range = cv::Matx33d::eye();          ///< the component's own translate, rotate and scale
   std::map<std::string, ArtVariant> variants;
 };
 
@@ -66,9 +72,17 @@ struct Art {
   std::vector<ArtNode> canvas;
   std::map<std::string, ArtComponent> components;
   std::map<std::string, std::string> aliases;      ///< alias -> its source
+  std::map<std::string, ArtTransform> ranges;      ///< component or alias -> its own translate, rotate and scale
   std::map<std::string, std::string> tied;         ///< component -> the component whose choice it follows
   std::vector<ArtColorRule> color_rules;           ///< in file order
   std::map<int, ArtAnchor> anchors;
+
+  /// The own transform of references by this name.
+  const ArtTransform& range(const std::string& name) const {
+    static const ArtTransform identity;
+    const auto found = ranges.find(name);
+    return found == ranges.end() ? identity : found->second;
+  }
 
   /// The name itself, or the source of an alias.
   const std::string& source(const std::string& name) const {

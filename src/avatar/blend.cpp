@@ -44,6 +44,7 @@ void move(ArtNode& node, const ArtNode& from, const ArtNode& to, double amount) 
     value.text = join_numbers(numbers);
     if (name == "transform") node.transform = *parse_transform(value.text);
   }
+  node.offset += amount * (to.offset - from.offset);
   for (size_t i = 0; i < node.children.size(); ++i) move(node.children[i], from.children[i], to.children[i], amount);
 }
 

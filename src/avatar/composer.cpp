@@ -99,14 +99,16 @@ std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
   const ArtComponent& component = art_.components.at(art_.source(node.name));
   const ArtVariant& variant = component.variants.at(*variant_name);
 
-  const cv::Matx33d own = movement(node.name, instance, {component.width / 2, component.height / 2}) * component.range;
+  const cv::Point2d centre(component.width / 2, component.height / 2);
+  const cv::Matx33d moved = movement(node.name, instance, centre + node.offset);
+  const ArtTransform& range = art_.range(node.name);
   std::map<std::string, std::string> ids;
   if (frame.ids) ids = *frame.ids;
   if (!variant.ids.empty()) {
     const std::string suffix = unique_suffix();
     for (const std::string& id : variant.ids) ids[id] = id + suffix;
   }
-  const Frame inner{frame.matrix * node.transform * own, false, &ids};
+  const Frame inner{frame.matrix * node.transform * moved * range.matrix * translation(node.offset.x, node.offset.y), false, &ids};
   placements_.push_back({node.name, instance, inner.matrix});
 
   std::vector<BlendStep> steps;
@@ -119,10 +121,15 @@ std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
   if (body.empty()) return {};
 
   ArtAttributes merged = node.attributes;
-  if (own != cv::Matx33d::eye()) {
+  std::string own = moved == cv::Matx33d::eye() ? "" : format_transform(moved);
+  if (!range.text.empty()) own += (own.empty() ? "" : " ") + range.text;
+  if (node.offset != cv::Point2d()) {
+    own += (own.empty() ? "translate(" : " translate(") + format_number(node.offset.x) + ' ' + format_number(node.offset.y) + ')';
+  }
+  if (!own.empty()) {
     const auto transform = std::find_if(merged.begin(), merged.end(), [](const auto& a) { return a.first == "transform"; });
-    if (transform == merged.end()) merged.emplace_back("transform", ArtValue{format_transform(own)});
-    else transform->second.text += ' ' + format_transform(own);
+    if (transform == merged.end()) merged.emplace_back("transform", ArtValue{own});
+    else transform->second.text += ' ' + own;
   }
   return "<g" + attributes(merged, frame.ids) + '>' + body + "</g>";
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "avatar/colors.h"
+#include "avatar/component_range.h"
 #include "avatar/svg_allow_list.h"
 #include "avatar/svg_text.h"
 
@@ -13,14 +14,31 @@ namespace {
 constexpr double kMaxSide = 1'000'000;
 constexpr size_t kMaxGroups = 512;  // components, colours
 
-// The value of a {min, max, step} range that is nearest to "unchanged".
-double nearest(const JsonView& owner, const std::string& key, double unchanged, double min, double max) {
-  if (!owner.has(key)) return unchanged;
-  const JsonView range = owner.at(key);
-  range.expect_object({"min", "max", "step"});
-  const double low = range.at("min").number(min, max), high = range.at("max").number(min, max);
-  if (low > high) range.fail("min is above max");
-  return std::clamp(unchanged, low, high);
+// A {min, max, step} range; `unchanged` where there is none.
+ValueRange read_range(const JsonView& owner, const std::string& key, double unchanged, double min, double max) {
+  if (!owner.has(key)) return {unchanged, unchanged};
+  const JsonView view = owner.at(key);
+  view.expect_object({"min", "max", "step"});
+  ValueRange range{view.at("min").number(min, max), view.at("max").number(min, max)};
+  if (range.min > range.max) view.fail("min is above max");
+  if (view.has("step")) {
+    range.step = view.at("step").number(0, max - min);
+    if (range.step == 0) view.at("step").fail("must be above 0");
+  }
+  return range;
+}
+
+ComponentRanges read_ranges(const JsonView& component) {
+  ComponentRanges ranges;
+  if (component.has("translate")) {
+    const JsonView translate = component.at("translate");
+    translate.expect_object({"x", "y"});
+    ranges.translate_x = read_range(translate, "x", 0, -1000, 1000);
+    ranges.translate_y = read_range(translate, "y", 0, -1000, 1000);
+  }
+  ranges.rotate = read_range(component, "rotate", 0, -360, 360);
+  ranges.scale = read_range(component, "scale", 1, 0, 10);
+  return ranges;
 }
 
 void collect_ids(const std::vector<ArtNode>& nodes, std::vector<std::string>& ids) {
@@ -42,17 +60,6 @@ ArtComponent read_component(const JsonView& view, ElementReader& reader, Compone
   part.width = view.at("width").number(1, kMaxSide);
   part.height = view.at("height").number(1, kMaxSide);
   if (view.has("probability")) part.probability = view.at("probability").number(0, 100);
-
-  cv::Point2d shift;
-  if (view.has("translate")) {
-    const JsonView translate = view.at("translate");
-    translate.expect_object({"x", "y"});
-    shift = {nearest(translate, "x", 0, -1000, 1000) / 100 * part.width,
-             nearest(translate, "y", 0, -1000, 1000) / 100 * part.height};
-  }
-  const double degrees = nearest(view, "rotate", 0, -360, 360), factor = nearest(view, "scale", 1, 0, 10);
-  part.range = translation(shift.x, shift.y) *
-               about({part.width / 2, part.height / 2}, rotation(degrees) * scaling(factor, factor));
 
   view.at("variants").each([&](const std::string& name, const JsonView& variant) {
     expect_name(name, variant);
@@ -91,6 +98,12 @@ void read_components(const JsonView& root, ElementReader& reader, DefinitionPart
       parts.art.components.emplace(name, read_component(view, reader, summary));
       parts.components.emplace(name, std::move(summary));
     }
+  });
+  components.each([&](const std::string& name, const JsonView&) {
+    const std::string& source = parts.art.source(name);
+    const ArtComponent& part = parts.art.components.at(source);
+    ArtTransform transform = drawn_transform(name, read_ranges(components.at(source)), part.width, part.height);
+    if (!transform.text.empty()) parts.art.ranges.emplace(name, std::move(transform));
   });
 }
 
@@ -149,11 +162,15 @@ std::string read_metadata(const JsonView& root) {
   const auto field = [&fields](const std::string& tag, const std::string& text) {
     if (!text.empty()) fields += '<' + tag + '>' + escape_xml(text) + "</" + tag + '>';
   };
-  field("dc:title", entry("source", "name", 128));
-  field("dc:creator", entry("creator", "name", 128));
+  const std::string title = entry("source", "name", 128), creator = entry("creator", "name", 128),
+                    license = entry("license", "name", 128);
+  field("dc:title", title);
+  field("dc:creator", creator);
   entry("creator", "url", 2048);
   field("dc:source", entry("source", "url", 2048));
-  field("dc:rights", entry("license", "name", 128));
+  // CC BY asks for title, creator, licence and the word that the work was changed.
+  const std::string work = (title.empty() ? "" : "“" + title + "” ") + (creator.empty() ? "" : "by " + creator + " ");
+  field("dc:rights", license.empty() || work.empty() ? license : "Arranged from " + work + "(" + license + ")");
   field("dcterms:license", entry("license", "url", 2048));
   if (fields.empty()) return {};
   return "<metadata><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""

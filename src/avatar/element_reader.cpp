@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "avatar/definition_reader.h"
 #include "avatar/svg_allow_list.h"
 #include "avatar/svg_text.h"
@@ -7,6 +10,7 @@ namespace {
 
 constexpr size_t kMaxElements = 100'000;
 constexpr size_t kMaxChildren = 1024;
+constexpr double kMaxScale = 1e9;
 constexpr size_t kMaxValue = 1024, kMaxPath = 16384, kMaxCss = 4096;
 
 // Text and fonts that DiceBear fills in from a seed; an explicit avatar has none.
@@ -70,29 +74,19 @@ ArtNode ElementReader::component(const JsonView& view) {
   node.name = view.at("name").string(64);
   if (!components_.contains(node.name)) view.at("name").fail("there is no component \"" + node.name + "\"");
   if (!view.has("attributes")) return node;
-  std::string transform;
-  double x = 0, y = 0;
   for (auto& [name, value] : attributes(view.at("attributes"))) {
     const JsonView at = view.at("attributes").at(name);
-    if (name == "transform") {
-      transform = value.text;
-    } else if (name == "x" || name == "y") {
+    if (name == "x" || name == "y") {
       // DiceBear draws a reference as <use>, which x and y move; we draw a group, which they do not.
       const auto split = split_numbers(value.text, false);
       if (split.numbers.size() != 1 || !split.literals[0].empty() || !split.literals[1].empty()) at.fail("must be a number");
-      (name == "x" ? x : y) = split.numbers[0];
+      (name == "x" ? node.offset.x : node.offset.y) = split.numbers[0];
     } else if (name == "href" || name == "id") {
       at.fail("a component reference has no " + name);
     } else if (name != "width" && name != "height") {  // without effect on the <use> of a group
+      if (name == "transform") node.transform = *parse_transform(value.text);
       node.attributes.emplace_back(name, std::move(value));
     }
-  }
-  if (x != 0 || y != 0) {
-    transform += (transform.empty() ? "translate(" : " translate(") + format_number(x) + ' ' + format_number(y) + ')';
-  }
-  if (!transform.empty()) {
-    node.transform = *parse_transform(transform);
-    node.attributes.emplace_back("transform", ArtValue{transform});
   }
   return node;
 }
@@ -136,7 +130,12 @@ ArtValue ElementReader::value(const std::string& name, const JsonView& view) con
   }
   const std::string text = view.string(name == "d" ? kMaxPath : name == "style" ? kMaxCss : kMaxValue);
   if (const std::string reason = refuse_value(name, text); !reason.empty()) view.fail(reason);
-  if (name == "transform" && !parse_transform(text)) view.fail("is not an SVG transform: \"" + text + "\"");
+  if (name == "transform") {
+    const auto matrix = parse_transform(text);
+    if (!matrix) view.fail("is not an SVG transform: \"" + text + "\"");
+    const bool sane = std::all_of(matrix->val, matrix->val + 9, [](double v) { return std::abs(v) <= kMaxScale; });
+    if (!sane) view.fail("moves or scales beyond all pictures: \"" + text + "\"");
+  }
   return {text};
 }
 

@@ -58,6 +58,15 @@ class ParseWatch {
     return true;
   }
 
+  /// Path of the object or list that is being read.
+  std::string path() const {
+    std::string path;
+    for (size_t i = 0; i + 1 < levels_.size(); ++i) {
+      path += '/' + (levels_[i].is_object ? pointer_token(levels_[i].key) : std::to_string(levels_[i].index));
+    }
+    return path;
+  }
+
  private:
   struct Level {
     bool is_object;
@@ -68,14 +77,6 @@ class ParseWatch {
 
   void count_item() {
     if (!levels_.empty() && !levels_.back().is_object) ++levels_.back().index;
-  }
-
-  std::string path() const {
-    std::string path;
-    for (size_t i = 0; i + 1 < levels_.size(); ++i) {
-      path += '/' + (levels_[i].is_object ? pointer_token(levels_[i].key) : std::to_string(levels_[i].index));
-    }
-    return path;
   }
 
   std::vector<Level> levels_;
@@ -96,7 +97,7 @@ ordered_json parse_json(const std::string& text) {
     // "[json.exception.parse_error.101] parse error at line 3, column 5: …": the bracket is for programmers.
     const std::string what = error.what();
     const size_t bracket = what.find("] ");
-    fail_at("", "is not valid JSON: " + (bracket == std::string::npos ? what : what.substr(bracket + 2)));
+    fail_at(watch.path(), "is not valid JSON: " + (bracket == std::string::npos ? what : what.substr(bracket + 2)));
   }
 }
 

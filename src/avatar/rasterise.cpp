@@ -42,6 +42,8 @@ double aspect_ratio(RsvgHandle* handle) {
 // Cairo keeps colours multiplied by alpha, in native byte order (0xAARRGGBB).
 cv::Vec4b straight(uint32_t pixel) {
   const uint32_t alpha = pixel >> 24;
+  const auto byte = [pixel](int shift) { return static_cast<uchar>(pixel >> shift & 255); };
+  if (alpha == 255) return {byte(16), byte(8), byte(0), 255};  // nearly all pixels are this or the next: no division
   if (alpha == 0) return {0, 0, 0, 0};
   const auto channel = [alpha](uint32_t value) {
     return static_cast<uchar>(std::min<uint32_t>(255, (value * 255 + alpha / 2) / alpha));

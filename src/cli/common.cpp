@@ -10,6 +10,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "avatar/dicebear_options.h"
 #include "avatar/engine_store.h"
 #include "base/data_folders.h"
 #include "base/files.h"
@@ -78,9 +79,14 @@ void add_bundle_option(CLI::App& app, CommonOptions& options) {
 }
 
 void add_engine_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--engine", options.engine, "Avatar engine: a name or a definition file")
+  app.add_option("--engine", options.engine, "Avatar engine: a name (see engines list) or a definition file")
       ->type_name("NAME")
       ->capture_default_str();
+}
+
+void add_style_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--style-file", options.style_file, "The definition of a DiceBear style that is not installed")
+      ->type_name("FILE");
 }
 
 void add_device_option(CLI::App& app, CommonOptions& options) {
@@ -140,8 +146,16 @@ Bundle open_bundle(const CommonOptions& options) {
 }
 
 LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
-  const EngineFiles files = find_engine(options.engine, data_folders(options)).value();
+  const auto folders = data_folders(options);
+  const bool is_style = options.engine.starts_with(kDicebearPrefix);
+  const EngineFiles files =
+      (options.style_file.empty() ? find_engine(options.engine, folders)
+                                  : style_file(options.style_file, is_style ? options.engine : "", folders))
+          .value();
   LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, "", nullptr};
+  if (files.name.starts_with(kDicebearPrefix) && is_dicebear(loaded.engine)) {
+    loaded.native = std::make_shared<DicebearOptions>(loaded.engine);
+  }
   const std::optional<fs::path> file = semantics.empty() ? files.semantics : semantics;
   if (!file) return loaded;
   loaded.semantics = Semantics::open(*file, loaded.engine).value();

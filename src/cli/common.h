@@ -32,7 +32,8 @@ struct CommonOptions {
   bool quiet = false, verbose = false;  ///< -q, -v: the log on stderr
   bool json = false, jsonl = false;     ///< --json, --jsonl: what stdout carries
   std::string bundle = "default";       ///< --bundle: a name below models/, or a folder with a manifest.json
-  std::string engine = "tiktok";        ///< --engine: a name below configs/engines/, or a definition file
+  std::string engine = "tiktok";        ///< --engine: a name (see `engines list`), or a definition file
+  std::filesystem::path style_file;     ///< --style-file: the definition of a DiceBear style, instead of --engine
   std::string device = "auto";          ///< --device: auto, cpu, cuda or cuda:n
   std::filesystem::path output = ".";   ///< -o
   uint64_t seed = 0;                    ///< --seed
@@ -45,6 +46,7 @@ void add_json_option(CLI::App& app, CommonOptions& options);
 void add_jsonl_option(CLI::App& app, CommonOptions& options);
 void add_bundle_option(CLI::App& app, CommonOptions& options);
 void add_engine_option(CLI::App& app, CommonOptions& options);
+void add_style_option(CLI::App& app, CommonOptions& options);
 void add_device_option(CLI::App& app, CommonOptions& options);
 void add_output_option(CLI::App& app, CommonOptions& options, const std::string& help);
 void add_seed_option(CLI::App& app, CommonOptions& options);
@@ -67,7 +69,8 @@ struct LoadedEngine {
   std::shared_ptr<const NativeFormat> native;  ///< null where the engine has no format of its own
 };
 
-/// The engine of --engine with the semantics of a file or, without one, those beside its definition if there are any.
+/// The engine of --engine or --style-file with the semantics of a file or, without one, those that belong to its definition
+/// if there are any.
 /// Throws Failure: engine_unknown (naming the engines there are), engine_invalid.
 LoadedEngine open_engine(const CommonOptions& options, const std::filesystem::path& semantics = {});
 

@@ -19,10 +19,27 @@ int list(const CommonOptions& options) {
   return 0;
 }
 
+/// Part of the definition's credit: {name, url}, either of which may be null.
+ordered_json credit(const Engine& engine, const char* group) {
+  const auto meta = engine.definition().value("meta", nlohmann::json::object()).value(group, nlohmann::json::object());
+  return {{"name", meta.value("name", nlohmann::json())}, {"url", meta.value("url", nlohmann::json())}};
+}
+
+ordered_json counts(const Engine& engine) {
+  size_t variants = 0;
+  for (const auto& [name, component] : engine.components()) variants += component.variants.size();
+  return {{"components", engine.components().size()},
+          {"variants", variants},
+          {"sliders", engine.sliders().size()},
+          {"colors", engine.palettes().size()}};
+}
+
 ordered_json describe(const LoadedEngine& loaded) {
   const Engine& engine = loaded.engine;
   ordered_json json = {{"name", engine.name()}, {"sha256", engine.sha256()}, {"width", engine.width()},
-                       {"height", engine.height()}, {"semantics", loaded.semantics.has_value()}};
+                       {"height", engine.height()}, {"semantics", loaded.semantics.has_value()},
+                       {"native", loaded.native != nullptr}, {"counts", counts(engine)}};
+  for (const char* group : {"license", "creator", "source"}) json[group] = credit(engine, group);
   for (const char* group : {"components", "sliders", "colors"}) json[group] = ordered_json::object();
   for (const auto& [name, component] : engine.components()) {
     json["components"][name] = {{"optional", component.optional}, {"variants", component.variants}};
@@ -35,6 +52,16 @@ ordered_json describe(const LoadedEngine& loaded) {
   return json;
 }
 
+/// "licence", its name and its address, apart by tabs; nothing where the definition does not say it.
+void print_credit(const Engine& engine, const std::string& title, const char* group) {
+  std::string line;
+  const ordered_json parts = credit(engine, group);
+  for (const auto& [key, value] : parts.items()) {
+    if (value.is_string()) line += '\t' + value.get<std::string>();
+  }
+  if (!line.empty()) print_result(title + line);
+}
+
 int show(const CommonOptions& options) {
   const LoadedEngine loaded = open_engine(options);
   const Engine& engine = loaded.engine;
@@ -44,6 +71,13 @@ int show(const CommonOptions& options) {
   }
   print_result(engine.name() + "\t" + show_number(engine.width()) + "x" + show_number(engine.height()) + "\tsha256 " +
                engine.sha256() + "\tsemantics " + (loaded.semantics ? "yes" : "no"));
+  print_credit(engine, "licence", "license");
+  print_credit(engine, "creator", "creator");
+  print_credit(engine, "source", "source");
+  std::string numbers;
+  const ordered_json all = counts(engine);
+  for (const auto& [what, number] : all.items()) numbers += '\t' + number.dump() + ' ' + what;
+  print_result("counts" + numbers);
   for (const auto& [name, component] : engine.components()) {
     print_result("component\t" + name + "\t" + (component.optional ? "none, " : "") + join_names(component.variants, 999));
   }
@@ -58,7 +92,8 @@ int show(const CommonOptions& options) {
 // Reads definition and semantics, and draws the default avatar: what estimate needs of an engine.
 int check(const CommonOptions& options) {
   const LoadedEngine loaded = open_engine(options);
-  render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64).value();
+  const auto picture = render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64);
+  if (!picture.ok()) throw Failure(ErrorCode::engine_invalid, loaded.engine.name() + ": " + picture.error().message);
   if (options.json) {
     print_result(json_text({{"name", loaded.engine.name()}, {"sha256", loaded.engine.sha256()}, {"ok", true},
                             {"semantics", loaded.semantics.has_value()}}));
@@ -77,23 +112,27 @@ Verb setup_engines(CLI::App& app) {
   const auto add = [&](const std::string& name, const std::string& help) {
     CLI::App* part = verb->add_subcommand(name, help);
     part->callback([options, name] { options->action = name; });
+    if (name != "list") {
+      part->add_option("engine", options->common.engine, "An engine's name or definition file")->type_name("DEFINITION|NAME");
+      add_style_option(*part, options->common);
+    }
     add_json_option(*part, options->common);
     add_talk_options(*part, options->common);
-    return part;
   };
+  options->common.engine.clear();
   add("list", "Name the engines");
-  add("show", "What an engine's menus hold")
-      ->add_option("engine", options->common.engine, "An engine's name or definition file")->type_name("NAME")->required();
-  add("check", "Read a definition and the semantics beside it, and name the place of the first mistake")
-      ->add_option("engine", options->common.engine, "An engine's name or definition file")
-      ->type_name("DEFINITION|NAME")
-      ->required();
+  add("show", "What an engine's menus hold, its licence and its credit");
+  add("check", "Read a definition and the semantics beside it, and name the place of the first mistake");
   return {verb, [options] { return run_engines(*options); }};
 }
 
 int run_engines(const EnginesOptions& options) {
   start_log(options.common);
   if (options.action == "list") return list(options.common);
+  if (options.common.engine.empty() && options.common.style_file.empty()) {
+    throw Failure(ErrorCode::usage, "which engine? Give its name (see swiftavatar engines list), its definition file, or "
+                                    "--style-file");
+  }
   return options.action == "show" ? show(options.common) : check(options.common);
 }
 

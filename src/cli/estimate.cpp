@@ -104,9 +104,11 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
     items_.front().stem = fs::path(options.common.output).replace_extension();
   }
   if (!engine_.semantics) {
-    throw Failure(ErrorCode::engine_invalid, "--engine " + options.common.engine + ": it has no semantics, so nobody knows "
-                                                 "what its variants show; put a semantics.json beside its definition or "
-                                                 "give one with --semantics.");
+    throw Failure(ErrorCode::engine_invalid, "The engine " + engine_.engine.name() + " has no semantics, so nobody knows what its "
+                                             "variants show; draft them with: swiftavatar engines semantics " +
+                                             (options.common.style_file.empty() ? options.common.engine
+                                                                                : options.common.style_file.string()) +
+                                             " -o FILE; look them over and give them with --semantics FILE.");
   }
   const ordered_json meta = engine_.engine.definition().value("meta", ordered_json::object());
   if (meta.contains("version") && meta["version"].is_string()) facts_.engine_version = meta["version"].get<std::string>();
@@ -286,6 +288,7 @@ Verb setup_estimate(CLI::App& app) {
   add_input_options(*verb, options->inputs);
   add_output_option(*verb, common, "Output folder (default: the current one); X.json names the JSON of one photo");
   add_engine_option(*verb, common);
+  add_style_option(*verb, common);
   verb->add_option("--semantics", options->semantics, "What the engine's variants show (default: beside its definition)")
       ->type_name("FILE");
   add_bundle_option(*verb, common);

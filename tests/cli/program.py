@@ -52,7 +52,7 @@ class Run:
 
 def environment(**changes: str) -> dict[str, str]:
     """No data folder of the user's; one thread, because several that wait for each other on a busy machine take minutes."""
-    env = {key: value for key, value in os.environ.items() if key not in ("SWIFTAVATAR_DATA", "XDG_DATA_HOME")}
+    env = {key: value for key, value in os.environ.items() if key not in ("SWIFTAVATAR_DATA", "SWIFTAVATAR_STYLES", "XDG_DATA_HOME")}
     return {**env, "OMP_NUM_THREADS": "1", "HOME": "/nonexistent", **changes}
 
 

@@ -73,7 +73,9 @@ TEST(ShippedEngines, ParseDrawAndHaveMatchingSemantics) {
     const EngineFiles files = find_engine(name, data).value();
     const auto engine = Engine::open(files.definition, name);
     ASSERT_TRUE(engine.ok()) << engine.error().message;
-    expect_drawable(engine.value(), 12);
+    const bool is_style = name.starts_with(kDicebearPrefix);
+    if (!is_style) expect_drawable(engine.value(), 12);
+    if (is_style && !files.semantics) continue;
     ASSERT_TRUE(files.semantics) << name << " has no semantics.json";
     const auto semantics = Semantics::open(*files.semantics, engine.value());
     EXPECT_TRUE(semantics.ok()) << (semantics.ok() ? "" : semantics.error().message);

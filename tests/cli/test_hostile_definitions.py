@@ -1,0 +1,146 @@
+"""Definitions that want to harm whoever opens them: refused at once, with their place, without a look at what they name."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program import check, sentence, swiftavatar
+
+PLACE = "/canvas/elements/0"
+SECONDS = 10.0  # most of it is the start of the program on a busy machine
+
+
+def element(name: str, children: Any = None, **attributes: str) -> dict[str, Any]:
+    attributes = {key.replace("_", "-"): value for key, value in attributes.items()}
+    return {"type": "element", "name": name, "attributes": attributes, **({"children": children} if children else {})}
+
+
+def canvas(*elements: Any, width: Any = 10) -> dict[str, Any]:
+    return {"canvas": {"width": width, "height": 10, "elements": list(elements)}}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    inner = element("g")
+    for _ in range(depth):
+        inner = element("g", [inner])
+    return canvas(inner)
+
+
+def component(*elements: Any) -> dict[str, Any]:
+    return {"width": 1, "height": 1, "variants": {"a": {"elements": list(elements)}}}
+
+
+def reference(name: str) -> dict[str, Any]:
+    return {"type": "component", "name": name}
+
+
+def chain(length: int) -> dict[str, Any]:
+    """Each component draws the next one: deep without nesting in the file."""
+    parts = {f"c{i}": component(reference(f"c{i + 1}")) for i in range(length)}
+    return {**canvas(reference("c0")), "components": {**parts, f"c{length}": component(element("g"))}}
+
+
+def in_attribute(name: str, value: str) -> dict[str, Any]:
+    return canvas({"type": "element", "name": "rect", "attributes": {name: value}})
+
+
+# What the definition says; words of the answer.
+HOSTILE = {
+    "script": (canvas(element("script", [{"type": "text", "value": "alert(1)"}])), f"{PLACE}/name"),
+    "foreign object": (canvas(element("foreignObject")), f"{PLACE}/name"),
+    "event handler": (in_attribute("onload", "alert(1)"), f"{PLACE}/attributes/onload"),
+    "namespace": (in_attribute("xmlns:xlink", "http://www.w3.org/1999/xlink"), f"{PLACE}/attributes/xmlns:xlink"),
+    "tag that ends": (canvas(element("g><script")), f"{PLACE}/name"),
+    "attribute that ends": (in_attribute('x"><script>', "1"), "attribute"),
+    "CSS import": (canvas(element("style", [{"type": "text", "value": "@import '//example.org/a.css';"}])), f"{PLACE}/children/0"),
+    "CSS address": (in_attribute("style", "fill: url(http://example.org/#a)"), f"{PLACE}/attributes/style"),
+    "CSS escape": (in_attribute("style", "fill: \\75rl(//example.org)"), f"{PLACE}/attributes/style"),
+    "script address": (in_attribute("href", "javascript:alert(1)"), f"{PLACE}/attributes/href"),
+    "component in itself": ({**canvas(reference("a")), "components": {"a": component(reference("a"))}}, "/components/a"),
+    "component in a ring": ({**canvas(), "components": {"a": component(reference("b")), "b": component(reference("a"))}},
+                            "draws itself"),
+    "alias of itself": ({**canvas(), "components": {"a": {"extends": "a"}}}, "/components/a/extends"),
+    "many levels": (nested(100), "levels"),
+    "levels by components": (chain(300), "levels"),
+    "a million elements": (canvas(*[element("g")] * 1_000_000), "/canvas/elements"),
+    "huge canvas": (canvas(width=1e12), "/canvas/width"),
+    "negative canvas": (canvas(width=-10), "/canvas/width"),
+    "no number": ('{"canvas": {"width": NaN, "height": 10, "elements": []}}', "/canvas"),
+    "infinite": ('{"canvas": {"width": 1e999, "height": 10, "elements": []}}', "/canvas"),
+    "no number in an attribute": (in_attribute("transform", "scale(NaN)"), f"{PLACE}/attributes/transform"),
+    "huge number in an attribute": (in_attribute("transform", "scale(1e300) scale(1e300)"), f"{PLACE}/attributes/transform"),
+    "range without end": ({**canvas(), "components": {"a": {**component(), "rotate": {"min": 0, "max": 1e9}}}}, "/components/a/rotate"),
+    "entities": ('<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><svg>&b;</svg>', "is not valid JSON"),
+    "control character": (in_attribute("fill", "\u0001"), f"{PLACE}/attributes/fill"),
+}
+
+
+def refuse(folder: Path, definition: Any, *words: str) -> None:
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+    (folder / "bad.json").write_text(text)
+    start = time.monotonic()
+    run = swiftavatar("engines", "check", "--style-file", "bad.json", "--json", cwd=folder, status=3)
+    assert time.monotonic() - start < SECONDS
+    assert check(run.json)["error"]["code"] == "engine_invalid"
+    assert "bad.json: " in sentence(run, *words)
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_refused_with_its_place(tmp_path: Path, case: str) -> None:
+    refuse(tmp_path, *HOSTILE[case])
+
+
+@pytest.mark.parametrize("tag", ["image", "use", "feImage"])
+def test_files_and_addresses_are_not_opened(tmp_path: Path, tag: str) -> None:
+    """Reading the named pipe would block for ever; the listener would have a visitor."""
+    os.mkfifo(tmp_path / "pipe")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        for address in (f"file://{tmp_path}/pipe", "pipe", f"http://127.0.0.1:{listener.getsockname()[1]}/a.svg#b"):
+            refuse(tmp_path, canvas(element(tag, href=address)), PLACE)
+        for address in (f"url({tmp_path}/pipe#a)", f"url(http://127.0.0.1:{listener.getsockname()[1]}/a.svg#b)"):
+            refuse(tmp_path, canvas(element("rect", mask=address)), f"{PLACE}/attributes/mask")
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_entities_stay_text(tmp_path: Path) -> None:
+    """What looks like markup inside a text is escaped."""
+    words = canvas(element("text", [{"type": "text", "value": '&a;<!ENTITY b SYSTEM "file:///etc/passwd">]]>'}]))
+    (tmp_path / "text.json").write_text(json.dumps(words))
+    (tmp_path / "avatar.json").write_text("{}")
+    swiftavatar("render", "--style-file", "text.json", "--native", "avatar.json", "-o", "out.svg", cwd=tmp_path)
+    svg = (tmp_path / "out.svg").read_text()
+    assert "&amp;a;&lt;!ENTITY b" in svg
+    assert "<!ENTITY" not in svg
+
+
+def test_file_of_100_megabytes(tmp_path: Path) -> None:
+    with open(tmp_path / "bad.json", "wb") as file:
+        file.write(b"[")
+        file.truncate(100_000_000)
+    start = time.monotonic()
+    sentence(swiftavatar("engines", "check", "--style-file", "bad.json", cwd=tmp_path, status=3), "bad.json", "larger than")
+    assert time.monotonic() - start < SECONDS
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/", "missing.json"])
+def test_what_is_no_file(tmp_path: Path, path: str) -> None:
+    sentence(swiftavatar("engines", "check", "--style-file", path, cwd=tmp_path, status=3), path)
+
+
+def test_references_that_multiply_inside_the_picture(tmp_path: Path) -> None:
+    """Ten times ten times … of <use>: the library's own limit stops it."""
+    levels = [element("g", [element("use", href=f"#l{i + 1}") for _ in range(10)], id=f"l{i}") for i in range(9)]
+    bomb = canvas(element("defs", [*levels, element("rect", id="l9", width="1", height="1")]), element("use", href="#l0"))
+    (tmp_path / "bad.json").write_text(json.dumps(bomb))
+    start = time.monotonic()
+    sentence(swiftavatar("engines", "check", "--style-file", "bad.json", cwd=tmp_path, status=3), "cannot be drawn")
+    assert time.monotonic() - start < 3 * SECONDS
