@@ -3,6 +3,7 @@
 // (composer.h) draws. Everything in it has been checked.
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,7 @@ struct ArtVariant {
 struct ArtComponent {
   double width = 0, height = 0;
   double probability = 100;
+  bool keep_stroke = false;                        ///< drives do not scale its stroke-width attributes
   cv::Matx33d range = cv::Matx33d::eye();          ///< the component's own translate, rotate and scale
   std::map<std::string, ArtVariant> variants;
 };
@@ -50,6 +52,13 @@ struct ArtAnchor {
   int instance = 0;
   cv::Point2d point;                               ///< in the component's coordinates
   std::map<std::string, cv::Point2d> variants;     ///< other places for single variants
+};
+
+/// Where `where` shows one of `shows`, a component is drawn as `draw` says, and not at all where it says nothing.
+struct ArtSubstitute {
+  std::string where;
+  std::set<std::string> shows;
+  std::map<std::string, std::string> draw;         ///< chosen variant -> drawn one
 };
 
 /// DiceBear's rules for picking default colours.
@@ -67,6 +76,7 @@ struct Art {
   std::map<std::string, ArtComponent> components;
   std::map<std::string, std::string> aliases;      ///< alias -> its source
   std::map<std::string, std::string> tied;         ///< component -> the component whose choice it follows
+  std::map<std::string, ArtSubstitute> substitutes;  ///< by component
   std::vector<ArtColorRule> color_rules;           ///< in file order
   std::map<int, ArtAnchor> anchors;
 

@@ -15,6 +15,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "cli/progress.h"
+#include "cli/user_engine.h"
 
 namespace swiftavatar::cli {
 
@@ -140,6 +141,8 @@ Bundle open_bundle(const CommonOptions& options) {
 }
 
 LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
+  if (options.engine == "facesjs") return open_facesjs_engine(options, semantics);
+  if (!options.facesjs.empty()) throw Failure(ErrorCode::usage, "--facesjs is for --engine facesjs, not " + options.engine + ".");
   const EngineFiles files = find_engine(options.engine, data_folders(options)).value();
   LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, "", nullptr};
   const std::optional<fs::path> file = semantics.empty() ? files.semantics : semantics;

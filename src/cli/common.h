@@ -33,6 +33,7 @@ struct CommonOptions {
   bool json = false, jsonl = false;     ///< --json, --jsonl: what stdout carries
   std::string bundle = "default";       ///< --bundle: a name below models/, or a folder with a manifest.json
   std::string engine = "tiktok";        ///< --engine: a name below configs/engines/, or a definition file
+  std::filesystem::path facesjs;        ///< --facesjs: the faces.js install of engine facesjs
   std::string device = "auto";          ///< --device: auto, cpu, cuda or cuda:n
   std::filesystem::path output = ".";   ///< -o
   uint64_t seed = 0;                    ///< --seed

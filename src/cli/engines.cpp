@@ -2,6 +2,7 @@
 
 #include "avatar/engine_store.h"
 #include "avatar/json_view.h"
+#include "cli/user_engine.h"
 
 namespace swiftavatar::cli {
 
@@ -77,6 +78,7 @@ Verb setup_engines(CLI::App& app) {
   const auto add = [&](const std::string& name, const std::string& help) {
     CLI::App* part = verb->add_subcommand(name, help);
     part->callback([options, name] { options->action = name; });
+    if (name != "list") add_facesjs_option(*part, options->common);
     add_json_option(*part, options->common);
     add_talk_options(*part, options->common);
     return part;

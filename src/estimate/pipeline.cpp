@@ -155,10 +155,13 @@ void Pipeline::draw(const AlignedFace& aligned, FaceOutcome& outcome) const {
   const auto wanted = [&](const char* name) { return options_.previews.contains(name); };
   const std::optional<Inversion>& inversion = outcome.facts.inversion;
   if (options_.previews.empty()) return;
-  const cv::Mat avatar = render_svg(engine_.svg(outcome.facts.estimate.avatar), kPictureSize).value();
+  const Avatar& vector = outcome.facts.estimate.avatar;
+  const cv::Mat avatar = options_.renderer ? options_.renderer->draw(engine_.name(), vector, kPictureSize).value()
+                                           : render_svg(engine_.svg(vector), kPictureSize).value();
   if (is_constant(avatar)) {
-    throw Failure(ErrorCode::render_failed, "The engine's picture of this avatar is empty; check the definition with "
-                                            "swiftavatar engines check.");
+    throw Failure(ErrorCode::render_failed, options_.renderer ? "The picture of --render-command is of one colour only."
+                                                               : "The engine's picture of this avatar is empty; check the "
+                                                                 "definition with swiftavatar engines check.");
   }
   if (wanted("avatar")) outcome.pictures["avatar"] = encode_png(avatar);
   if (inversion && wanted("face")) outcome.pictures["face"] = encode_png(inversion->image);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "avatar/external_renderer.h"
 #include "estimate/face_reader.h"
 #include "estimate/result.h"
 #include "swiftavatar/estimate.h"
@@ -23,6 +24,7 @@ struct PipelineOptions {
   InversionOptions inversion;
   FacePolicy face = FacePolicy::largest;
   std::set<std::string> previews = {"avatar", "face", "domain", "sheet"};
+  std::shared_ptr<const ExternalRenderer> renderer;  ///< draws the avatar; null: the engine's definition does
 };
 
 /// One face's answer and its pictures (PNG bytes by preview name).
