@@ -39,6 +39,8 @@ struct Drive {
 struct Slider {
   double min = 0, max = 1, value = 0.5;  ///< value: the default
   std::string measure;                   ///< design section 5 name, or empty
+  std::string attribute;                 ///< the attribute that the slider follows, or empty
+  std::map<std::string, double> positions;  ///< attribute value -> position 0..1; the slider takes the expected one
   std::vector<Drive> drives;
 };
 

@@ -29,6 +29,10 @@ constexpr Field kNumbers[] = {{"", "fatness", "fatness"},        {"body", "size"
 constexpr Field kColors[] = {{"body", "color", "skin"}, {"hair", "color", "hair"}};
 constexpr const char* kTeam[] = {"primary", "secondary", "accent"};
 
+/// Styles of hair that have a half behind the head: hair -> hairBg.
+constexpr std::pair<const char*, const char*> kBehind[] = {
+    {"longHair", "longHair"}, {"shaggy1", "shaggy"}, {"shaggy2", "shaggy"}, {"female1", "female1"}, {"female2", "female2"}};
+
 /// In the order of faces.js' own files.
 constexpr const char* kOrder[] = {"hairBg",   "body",       "jersey", "ear",     "head", "eyeLine", "smileLine", "miscLine",
                                   "facialHair", "eye",      "eyebrow", "hair",   "mouth", "nose",   "glasses",   "accessories"};
@@ -60,6 +64,22 @@ class FaceConfig : public NativeFormat {
       (*field.feature ? face[field.feature][field.key] : face[field.key]) = number;
     }
     return face;
+  }
+
+  void settle(Avatar& avatar) const override {
+    const auto id_of = [&](const std::string& feature) -> std::string {
+      const auto choice = avatar.discrete.find(feature);
+      return choice == avatar.discrete.end() || !choice->second ? "none" : definition_.names.at(feature).at(*choice->second).id;
+    };
+    if (engine_.components().contains("hairBg")) {
+      avatar.discrete["hairBg"] = std::nullopt;
+      for (const auto& [hair, behind] : kBehind) {
+        const std::string variant = definition_.variant("hairBg", behind);
+        if (id_of("hair") == hair && !variant.empty()) avatar.discrete["hairBg"] = variant;
+      }
+    }
+    // A beard hides the shade on the skin below it.
+    if (id_of("facialHair") != "none" && engine_.components().contains("stubble")) avatar.discrete["stubble"] = std::nullopt;
   }
 
   Result<Avatar> read(const json& native) const override {
@@ -197,14 +217,19 @@ std::string facesjs_semantics(const std::string& table_text, const FacesjsEngine
   for (const JsonView& item : root.at("order").items(64)) {
     if (components.contains(item.string(64))) order.push_back(item.json());
   }
+  const auto is_excluded = [&](const std::string& feature, const std::string& id) {
+    if (!root.has("exclude") || !root.at("exclude").has(feature)) return false;
+    const auto ids = root.at("exclude").at(feature).items(1024);
+    return std::any_of(ids.begin(), ids.end(), [&](const JsonView& item) { return item.string(64) == id; });
+  };
   for (const auto& [feature, component] : facesjs.engine.components()) {
     const auto names = facesjs.definition.names.find(feature);
     ordered_json left_out = ordered_json::array();
     bool choice = component.optional;
     for (const std::string& variant : component.variants) {
-      const bool flip = names != facesjs.definition.names.end() && names->second.at(variant).flip;
+      const FacesjsId meant = names == facesjs.definition.names.end() ? FacesjsId{variant} : names->second.at(variant);
       const bool unknown = components.contains(feature) && !components[feature].contains(variant);
-      if (flip || unknown) left_out.push_back(variant);
+      if (meant.flip || unknown || is_excluded(feature, meant.id)) left_out.push_back(variant);
       else choice = true;
     }
     if (choice && !left_out.empty()) exclude[feature] = std::move(left_out);

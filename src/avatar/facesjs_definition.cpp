@@ -346,7 +346,11 @@ class Builder {
                                           {drive("smileLine", "scaleX", 0.25, 2.25), drive("smileLine", "scaleY", 0.25, 2.25)});
     }
     if (has_shades_) {
-      sliders["stubble"] = slider(0, 0.2, 0.1, "", {{{"component", "stubble"}, {"property", "blend"}, {"from", "clear"}, {"to", "dark"}}});
+      ordered_json blend{{"component", "stubble"}, {"property", "blend"}, {"from", "clear"}, {"to", "dark"}};
+      sliders["stubble"] = slider(0, 0.2, 0.1, "", ordered_json::array({std::move(blend)}));
+      // The nearer to a beard, the darker.
+      sliders["stubble"]["follows"] = {{"attribute", "facial_hair"},
+                                       {"positions", {{"none", 0}, {"stubble", 0.5}, {"goatee", 0.8}, {"beard", 1}}}};
     }
     return sliders;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "estimate/choose.h"
 
@@ -31,6 +32,23 @@ double rank(double value, const std::vector<double>& quantiles) {
   return (index + (value - low) / (high - low)) / static_cast<double>(quantiles.size() - 1);
 }
 
+/// Expected position of a slider that follows an attribute, by what its head finds likely; nothing without a head.
+std::optional<double> expected_position(const Slider& slider, const std::vector<HeadOutput>& heads) {
+  double sum = 0, weight = 0;
+  for (const HeadOutput& head : heads) {
+    if (head.kind != "attribute" || head.name != slider.attribute) continue;
+    for (size_t i = 0; i < head.options.size() && i < head.values.size(); ++i) {
+      const auto position = slider.positions.find(head.options[i]);
+      if (position == slider.positions.end()) continue;
+      const double probability = std::exp(static_cast<double>(head.values[i]));
+      sum += probability * position->second;
+      weight += probability;
+    }
+  }
+  if (weight <= 0) return std::nullopt;
+  return sum / weight;
+}
+
 }  // namespace
 
 void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
@@ -54,6 +72,9 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
         confidence *= 1 - 0.5 * std::abs(position - head->second);  // two witnesses that differ are less sure
         position = kMeshShare * position + (1 - kMeshShare) * head->second;
       }
+    } else if (const auto expected = expected_position(slider, heads)) {
+      position = *expected;
+      confidence = kHeadAlone;
     } else if (head != head_positions.end()) {
       position = head->second;
       confidence = kHeadAlone;

@@ -78,6 +78,7 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
       reader_(bundle, device, options_.face) {
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
+  own_estimator_ = estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
   scales_ = read_measure_scales(bundle.entry(estimator).value());
   if (options_.inversion.method == "none") return;
   inverter_ = load_inverter(bundle, device);
@@ -134,7 +135,9 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
     }
     watch.lap("invert");
   }
-  const std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  // Another engine's estimator knows other variants, though its components may have the same names.
+  if (!own_estimator_) std::erase_if(heads, [](const HeadOutput& head) { return head.kind == "discrete"; });
   if (std::abs(aligned.face.yaw) <= kLargestYaw) {
     facts.measures = measure_face(aligned.face.mesh);
     std::erase_if(facts.measures, [](const auto& entry) { return !std::isfinite(entry.second); });
@@ -143,6 +146,7 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
   }
   facts.estimate = choose_avatar(engine_, semantics_, heads, facts.measures, scales_,
                                  measure_colors(aligned.image, aligned.parts));
+  if (native_) native_->settle(facts.estimate.avatar);
   facts.estimate.avatar = engine_.check(std::move(facts.estimate.avatar)).value();
   facts.attributes = semantics_.read(facts.estimate.avatar);
   if (native_) facts.native = native_->write(facts.estimate.avatar);

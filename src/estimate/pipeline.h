@@ -70,6 +70,7 @@ class Pipeline {
   PipelineOptions options_;
   FaceReader reader_;
   std::unique_ptr<Estimator> estimator_;
+  bool own_estimator_ = true;                    // it was trained for this engine
   std::unique_ptr<Inverter> inverter_;           // null with inversion none
   std::unique_ptr<Generator> avatar_generator_;  // null where the bundle has none for the engine
   MeasureScales scales_;
