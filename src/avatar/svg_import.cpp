@@ -161,6 +161,7 @@ class Importer {
     });
     value += given.substr(done);
     for (char& c : value) {
+      if (static_cast<unsigned char>(c) >= 0x80) refuse(name + " has characters beyond ASCII");
       if (c == '\n' || c == '\t' || c == '\r') c = ' ';
     }
     if (const std::string reason = refuse_value(name, value); !reason.empty()) refuse(name + " " + reason);
