@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from .external_renderer import draw
 from .rasterise import rasterise
 from .semantics import Semantics
 
@@ -51,9 +52,11 @@ class Engine:
     palettes: dict[str, list[str]] = field(default_factory=dict)
     tied: dict[str, str] = field(default_factory=dict)
     drives: list[Drive] = field(default_factory=list)
+    name: str = ""
+    render_command: str = ""  # a program that draws the avatars; empty: the definition does
 
     @classmethod
-    def load(cls, path: str | Path) -> Engine:
+    def load(cls, path: str | Path, render_command: str = "") -> Engine:
         """Reads definition.json. Raises ValueError naming what is wrong in it."""
         data = Path(path).read_bytes()
         definition = json.loads(data)
@@ -78,6 +81,7 @@ class Engine:
                 engine.drives.append(Drive(slider, drive["component"], drive["property"], drive["from"], drive["to"],
                                            drive.get("instance", -1)))
         engine._numbers = {}
+        engine.name, engine.render_command = Path(path).absolute().parent.name, render_command
         return engine
 
     # -- avatars ------------------------------------------------------------------------------------------------------
@@ -115,6 +119,8 @@ class Engine:
 
     def render(self, avatar: Avatar, size: int) -> np.ndarray:
         """uint8 [size, size, 4] RGBA."""
+        if self.render_command:
+            return draw(self.render_command, self.name, avatar, size)
         return rasterise(self.svg(avatar), size)
 
     def labels(self, avatar: Avatar, size: int) -> np.ndarray:
