@@ -155,10 +155,25 @@ class Process {
   }
 
   void write() {
-    const ssize_t written = ::write(in_.get(), input_.data(), input_.size());
+    const ssize_t written = write_without_signal();
     if (written > 0) input_.remove_prefix(static_cast<size_t>(written));
     // A command that does not read its input closes the pipe; what it draws counts all the same.
     if (input_.empty() || (written < 0 && errno != EAGAIN && errno != EINTR)) in_.close();
+  }
+
+  // A closed pipe is an error here, not the end of the program, whatever SIGPIPE does in it.
+  ssize_t write_without_signal() const {
+    sigset_t signal, before;
+    sigemptyset(&signal);
+    sigaddset(&signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signal, &before);
+    const ssize_t written = ::write(in_.get(), input_.data(), input_.size());
+    const int error = errno;
+    constexpr timespec kNow{0, 0};
+    if (written < 0 && error == EPIPE && !sigismember(&before, SIGPIPE)) sigtimedwait(&signal, nullptr, &kNow);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return written;
   }
 
   static void read(Descriptor& from, std::string& text) {

@@ -164,7 +164,7 @@ TEST(Facesjs, NativeGoesThereAndBack) {
   EXPECT_EQ(face["fatness"], 0.31);
   EXPECT_EQ(face["teamColors"].size(), 3u);
   EXPECT_EQ(face["body"].dump(), R"({"id":"body","color":"#a07e56","size":0.9})");
-  EXPECT_EQ(face["head"].dump(), R"({"id":"head1","shave":"rgba(0,0,0,0.13)"})");
+  EXPECT_EQ(face["head"].dump(), R"-({"id":"head1","shave":"rgba(0,0,0,0.13)"})-");
   EXPECT_EQ(face["hair"].dump(), R"({"id":"afro","color":"#221d20","flip":true})");
   EXPECT_EQ(face["eye"].dump(), R"({"id":"eye1","angle":-3.5})");
   EXPECT_EQ(face["glasses"].dump(), R"({"id":"glasses2-black"})");
@@ -175,8 +175,8 @@ TEST(Facesjs, NativeGoesThereAndBack) {
 }
 
 TEST(Facesjs, NativeTakesWhatOthersWrote) {
-  const auto face = json::parse(R"({"fatness": 1.7, "hair": {"id": "short", "color": "#ABC"}, "head": {"id": "head2", "shave": "rgba(0, 0, 0, 0)"},
-                                    "lineOpacity": 1, "accessories": {"id": "none"}})");
+  const auto face = json::parse(R"-({"fatness": 1.7, "hair": {"id": "short", "color": "#ABC"}, "head": {"id": "head2", "shave": "rgba(0, 0, 0, 0)"},
+                                    "lineOpacity": 1, "accessories": {"id": "none"}})-");
   const Avatar avatar = made_up().native->read(face).value();
   EXPECT_EQ(avatar.continuous.at("fatness"), 1) << "as far as our slider goes";
   EXPECT_EQ(avatar.colors.at("hair"), "#aabbcc");

@@ -41,14 +41,14 @@ TEST(SvgImport, StylesBecomeAttributes) {
 }
 
 TEST(SvgImport, PlaceholdersBecomeColours) {
-  const auto part = import(R"(<style>.h{fill:$[hairColor]}</style><path class="h" stroke="$[hairColor]" d="M0 0"/>)");
+  const auto part = import(R"-(<style>.h{fill:$[hairColor]}</style><path class="h" stroke="$[hairColor]" d="M0 0"/>)-");
   const nlohmann::ordered_json color{{"type", "color"}, {"name", "hair"}};
   EXPECT_EQ(part.elements[0]["attributes"]["fill"], color);
   EXPECT_EQ(part.elements[0]["attributes"]["stroke"], color);
 }
 
 TEST(SvgImport, ShadesAreApart) {
-  const auto part = import(R"(<g transform="scale(2)"><path d="M0 0L1 1L2 0Z" fill="#fff"/><path d="M0 0L3 3L6 0Z" fill="$[faceShave]"/></g>)");
+  const auto part = import(R"-(<g transform="scale(2)"><path d="M0 0L1 1L2 0Z" fill="#fff"/><path d="M0 0L3 3L6 0Z" fill="$[faceShave]"/></g>)-");
   ASSERT_EQ(part.elements[0]["children"].size(), 1u);
   ASSERT_EQ(part.shades[0]["children"].size(), 1u);
   EXPECT_EQ(part.shades[0]["attributes"]["transform"], "scale(2)");
@@ -67,7 +67,7 @@ TEST(SvgImport, ReferencesGetNewIds) {
 }
 
 TEST(SvgImport, TheBoxIsThatOfTheShapesWithoutStrokes) {
-  const auto part = import(R"(<path d="M-30 10L20 10L20 40Z" stroke="#000" stroke-width="20"/><g transform="translate(5 5)"><circle cx="50" cy="300" r="10"/></g>)");
+  const auto part = import(R"-(<path d="M-30 10L20 10L20 40Z" stroke="#000" stroke-width="20"/><g transform="translate(5 5)"><circle cx="50" cy="300" r="10"/></g>)-");
   EXPECT_NEAR(part.box.x, -30, 0.01);
   EXPECT_NEAR(part.box.y, 10, 0.01);
   EXPECT_NEAR(part.box.x + part.box.width, 65, 0.01);
