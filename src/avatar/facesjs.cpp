@@ -78,6 +78,11 @@ class FaceConfig : public NativeFormat {
         if (id_of("hair") == hair && !variant.empty()) avatar.discrete["hairBg"] = variant;
       }
     }
+    // As FaceConfig is written, so that it draws the very same picture.
+    for (auto& [name, value] : avatar.continuous) {
+      const Slider& slider = engine_.sliders().at(name);
+      value = std::clamp(rounded(value), slider.min, slider.max);
+    }
     // A beard hides the shade on the skin below it.
     if (id_of("facialHair") != "none" && engine_.components().contains("stubble")) avatar.discrete["stubble"] = std::nullopt;
   }

@@ -339,8 +339,8 @@ class Builder {
     sliders["body_size"] = slider(0.8, 1.05, 1, "jaw_width", std::move(body));
     sliders["ear_size"] = slider(0.5, 1.5, 1, "", {drive("ear", "scaleX", 0.5, 1.5), drive("ear", "scaleY", 0.5, 1.5)});
     sliders["nose_size"] = slider(0.5, 1.25, 1, "nose_length", {drive("nose", "scaleX", 0.5, 1.25), drive("nose", "scaleY", 0.5, 1.25)});
-    sliders["eye_tilt"] = slider(-10, 15, 0, "", {drive("eye", "rotate", -10, 15)});
-    sliders["brow_tilt"] = slider(-15, 20, 0, "", {drive("eyebrow", "rotate", -15, 20)});
+    sliders["eye_tilt"] = slider(-10, 15, 0, "eye_tilt", {drive("eye", "rotate", -10, 15)});
+    sliders["brow_tilt"] = slider(-15, 20, 0, "brow_tilt", {drive("eyebrow", "rotate", -15, 20)});
     if (components_.contains("smileLine")) {
       sliders["smile_line_size"] = slider(0.25, 2.25, 1, "mouth_width",
                                           {drive("smileLine", "scaleX", 0.25, 2.25), drive("smileLine", "scaleY", 0.25, 2.25)});

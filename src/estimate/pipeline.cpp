@@ -138,13 +138,18 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
   std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
   // Another engine's estimator knows other variants, though its components may have the same names.
   if (!own_estimator_) std::erase_if(heads, [](const HeadOutput& head) { return head.kind == "discrete"; });
+  std::map<std::string, double> measures;
   if (std::abs(aligned.face.yaw) <= kLargestYaw) {
     facts.measures = measure_face(aligned.face.mesh);
-    std::erase_if(facts.measures, [](const auto& entry) { return !std::isfinite(entry.second); });
+    measures = measure_tilts(aligned.face.mesh);
+    measures.insert(facts.measures.begin(), facts.measures.end());
+    for (auto* group : {&measures, &facts.measures}) {
+      std::erase_if(*group, [](const auto& entry) { return !std::isfinite(entry.second); });
+    }
   } else {
     facts.warnings.push_back("The head is turned by more than 20 degrees: the face's measures are not used.");
   }
-  facts.estimate = choose_avatar(engine_, semantics_, heads, facts.measures, scales_,
+  facts.estimate = choose_avatar(engine_, semantics_, heads, measures, scales_,
                                  measure_colors(aligned.image, aligned.parts));
   if (native_) native_->settle(facts.estimate.avatar);
   facts.estimate.avatar = engine_.check(std::move(facts.estimate.avatar)).value();
