@@ -135,7 +135,7 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
     }
     watch.lap("invert");
   }
-  std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  std::vector<HeadOutput> heads = estimator_->estimate({aligned.image, aligned.parts, aligned.mesh});
   // Another engine's estimator knows other variants, though its components may have the same names.
   if (!own_estimator_) std::erase_if(heads, [](const HeadOutput& head) { return head.kind == "discrete"; });
   std::map<std::string, double> measures;
