@@ -39,6 +39,8 @@ struct Drive {
 struct Slider {
   double min = 0, max = 1, value = 0.5;  ///< value: the default
   std::string measure;                   ///< design section 5 name, or empty
+  std::string attribute;                 ///< the attribute that the slider follows, or empty
+  std::map<std::string, double> positions;  ///< attribute value -> position 0..1; the slider takes the expected one
   std::vector<Drive> drives;
 };
 
@@ -96,7 +98,7 @@ class Engine {
 
 /// Attribute names of the vocabulary and, for each, its values in the vocabulary's order.
 const std::map<std::string, std::vector<std::string>>& attribute_values();
-/// The names of the nine face measures.
+/// The names of the face measures: nine ratios, and two tilts in degrees.
 const std::vector<std::string>& measure_names();
 
 /// attribute -> value, e.g. {"glasses": "none"}; absent = the engine cannot show it. skin_tone as "1".."10".

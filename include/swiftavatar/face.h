@@ -55,4 +55,8 @@ double face_yaw(const std::vector<cv::Point3f>& mesh);
 /// nose_width, mouth_width), from mesh points in any similarity frame.
 std::map<std::string, double> measure_face(const std::vector<cv::Point2f>& mesh);
 
+/// eye_tilt and brow_tilt: degrees by which the outer ends of eyes and brows stand higher than the inner ones, on the
+/// average of both sides, so that a tilted head does not count.
+std::map<std::string, double> measure_tilts(const std::vector<cv::Point2f>& mesh);
+
 }  // namespace swiftavatar

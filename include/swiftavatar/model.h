@@ -79,11 +79,18 @@ struct HeadOutput {
   std::vector<float> values;         ///< one per option, or one number
 };
 
-/// The Avatar Estimator: the aligned photo in, every head out.
+/// What the Avatar Estimator may look at; a bundle's manifest says which of them its network reads.
+struct EstimatorInput {
+  cv::Mat image;                  ///< aligned photo, CV_8UC3 RGB, any square size
+  std::vector<cv::Mat> parts;     ///< of it, as FaceParser gives them
+  std::vector<cv::Point2f> mesh;  ///< kMeshPoints points in shares (0..1) of the crop's side
+};
+
+/// The Avatar Estimator: the aligned face in, every head out.
 class Estimator {
  public:
   virtual ~Estimator() = default;
-  virtual std::vector<HeadOutput> estimate(const cv::Mat& aligned) const = 0;
+  virtual std::vector<HeadOutput> estimate(const EstimatorInput& face) const = 0;
 };
 
 std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle, const Device& device);  ///< roles detector, mesh, iris

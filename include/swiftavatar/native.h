@@ -14,6 +14,9 @@ class NativeFormat {
   virtual nlohmann::ordered_json write(const Avatar& avatar) const = 0;
   /// The reverse, as far as the engine's menus go; what is missing stays missing. Error: usage, naming the key.
   virtual Result<Avatar> read(const nlohmann::json& native) const = 0;
+  /// Changes what no client of the engine would put together, e.g. long hair without its back half. Called on avatars that
+  /// were chosen for a photo, before they are written and drawn.
+  virtual void settle(Avatar& /*avatar*/) const {}
 };
 
 }  // namespace swiftavatar

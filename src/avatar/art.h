@@ -3,6 +3,7 @@
 // (composer.h) draws. Everything in it has been checked.
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +49,7 @@ struct ArtTransform {
 struct ArtComponent {
   double width = 0, height = 0;
   double probability = 100;
+  bool keep_stroke = false;                        ///< drives do not scale its stroke-width attributes
   std::map<std::string, ArtVariant> variants;
 };
 
@@ -56,6 +58,13 @@ struct ArtAnchor {
   int instance = 0;
   cv::Point2d point;                               ///< in the component's coordinates
   std::map<std::string, cv::Point2d> variants;     ///< other places for single variants
+};
+
+/// Where `where` shows one of `shows`, a component is drawn as `draw` says, and not at all where it says nothing.
+struct ArtSubstitute {
+  std::string where;
+  std::set<std::string> shows;
+  std::map<std::string, std::string> draw;         ///< chosen variant -> drawn one
 };
 
 /// DiceBear's rules for picking default colours.
@@ -74,6 +83,7 @@ struct Art {
   std::map<std::string, std::string> aliases;      ///< alias -> its source
   std::map<std::string, ArtTransform> ranges;      ///< component or alias -> its own translate, rotate and scale
   std::map<std::string, std::string> tied;         ///< component -> the component whose choice it follows
+  std::map<std::string, ArtSubstitute> substitutes;  ///< by component
   std::vector<ArtColorRule> color_rules;           ///< in file order
   std::map<int, ArtAnchor> anchors;
 

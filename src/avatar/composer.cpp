@@ -83,7 +83,7 @@ std::string Composer::draw_element(const ArtNode& node, const Frame& frame) {
   Frame inner = frame;
   inner.matrix = frame.matrix * node.transform;
   const std::string children = draw(node.children, inner);
-  const std::string tag = node.name + attributes(node.attributes, frame.ids);
+  const std::string tag = node.name + attributes(node.attributes, frame.ids, frame.stroke);
   if (!children.empty()) return '<' + tag + '>' + children + "</" + node.name + '>';
   // A group whose optional components are all absent: nothing to draw, and a masked group without content has no
   // bounding box, which is an error to strict readers. One with an id stays, so that references to it resolve.
@@ -108,7 +108,12 @@ std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
     const std::string suffix = unique_suffix();
     for (const std::string& id : variant.ids) ids[id] = id + suffix;
   }
-  const Frame inner{frame.matrix * node.transform * moved * range.matrix * translation(node.offset.x, node.offset.y), false, &ids};
+  Frame inner{frame.matrix * node.transform * moved * range.matrix * translation(node.offset.x, node.offset.y), false, &ids,
+              frame.stroke};
+  if (component.keep_stroke) {
+    const cv::Point2d factors = scale(node.name, instance);
+    inner.stroke /= (factors.x + factors.y) / 2;
+  }
   placements_.push_back({node.name, instance, inner.matrix});
 
   std::vector<BlendStep> steps;
@@ -131,10 +136,11 @@ std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
     if (transform == merged.end()) merged.emplace_back("transform", ArtValue{own});
     else transform->second.text += ' ' + own;
   }
-  return "<g" + attributes(merged, frame.ids) + '>' + body + "</g>";
+  return "<g" + attributes(merged, frame.ids, frame.stroke) + '>' + body + "</g>";
 }
 
-std::string Composer::attributes(const ArtAttributes& attributes, const std::map<std::string, std::string>* ids) const {
+std::string Composer::attributes(const ArtAttributes& attributes, const std::map<std::string, std::string>* ids,
+                                 double stroke) const {
   std::string text;
   for (const auto& [name, value] : attributes) {
     text += ' ' + name + "=\"";
@@ -143,6 +149,10 @@ std::string Composer::attributes(const ArtAttributes& attributes, const std::map
     } else if (ids && name == "id") {
       const auto renamed = ids->find(value.text);
       text += renamed == ids->end() ? value.text : renamed->second;
+    } else if (stroke != 1 && name == "stroke-width") {
+      SplitNumbers width = split_numbers(value.text, false);
+      for (double& number : width.numbers) number *= stroke;
+      text += escape_xml(join_numbers(width));
     } else {
       text += escape_xml(ids ? rename_references(name, value.text, *ids) : value.text);
     }
@@ -152,17 +162,25 @@ std::string Composer::attributes(const ArtAttributes& attributes, const std::map
 }
 
 cv::Matx33d Composer::movement(const std::string& name, int instance, const cv::Point2d& centre) const {
-  double x = 0, y = 0, degrees = 0, scale_x = 1, scale_y = 1;
+  double x = 0, y = 0, degrees = 0;
   for (const Force* force : forces_on(name, instance)) {
     const std::string& property = force->drive->property;
     if (property == "translateX") x += force->value;
     else if (property == "translateY") y += force->value;
     else if (property == "rotate") degrees += force->value;
-    else if (property == "scaleX") scale_x *= force->value;
-    else if (property == "scaleY") scale_y *= force->value;
   }
-  if (x == 0 && y == 0 && degrees == 0 && scale_x == 1 && scale_y == 1) return cv::Matx33d::eye();
-  return translation(x, y) * about(centre, rotation(degrees) * scaling(scale_x, scale_y));
+  const cv::Point2d factors = scale(name, instance);
+  if (x == 0 && y == 0 && degrees == 0 && factors == cv::Point2d(1, 1)) return cv::Matx33d::eye();
+  return translation(x, y) * about(centre, rotation(degrees) * scaling(factors.x, factors.y));
+}
+
+cv::Point2d Composer::scale(const std::string& name, int instance) const {
+  cv::Point2d factors(1, 1);
+  for (const Force* force : forces_on(name, instance)) {
+    if (force->drive->property == "scaleX") factors.x *= force->value;
+    else if (force->drive->property == "scaleY") factors.y *= force->value;
+  }
+  return factors;
 }
 
 std::vector<const Composer::Force*> Composer::forces_on(const std::string& name, int instance) const {
@@ -175,8 +193,17 @@ std::vector<const Composer::Force*> Composer::forces_on(const std::string& name,
 }
 
 const std::string* Composer::chosen(const std::string& name) const {
-  const auto& choice = avatar_.discrete.at(art_.chooser(name));
-  return choice ? &*choice : nullptr;
+  const std::string& chooser = art_.chooser(name);
+  const auto& choice = avatar_.discrete.at(chooser);
+  if (!choice) return nullptr;
+  if (const auto rule = art_.substitutes.find(chooser); rule != art_.substitutes.end()) {
+    const auto& other = avatar_.discrete.at(rule->second.where);
+    if (other && rule->second.shows.contains(*other)) {
+      const auto instead = rule->second.draw.find(*choice);
+      return instead == rule->second.draw.end() ? nullptr : &instead->second;
+    }
+  }
+  return &*choice;
 }
 
 // No two instances share it, and ids of the file cannot end like it (the reader refuses them).

@@ -36,14 +36,17 @@ class Composer {
     cv::Matx33d matrix = cv::Matx33d::eye();           // to the canvas
     bool on_canvas = true;                             // not inside a variant
     const std::map<std::string, std::string>* ids = nullptr;  // the instance's own ids -> unique ones
+    double stroke = 1;                                 // factor of stroke widths, where a component keeps them
   };
 
   std::string draw(const std::vector<ArtNode>& nodes, const Frame& frame);
   std::string draw_element(const ArtNode& node, const Frame& frame);
   std::string draw_component(const ArtNode& node, const Frame& frame);
-  std::string attributes(const ArtAttributes& attributes, const std::map<std::string, std::string>* ids) const;
+  std::string attributes(const ArtAttributes& attributes, const std::map<std::string, std::string>* ids,
+                         double stroke = 1) const;
   // Translate, rotate and scale of the drives on a reference.
   cv::Matx33d movement(const std::string& name, int instance, const cv::Point2d& centre) const;
+  cv::Point2d scale(const std::string& name, int instance) const;
   std::vector<const Force*> forces_on(const std::string& name, int instance) const;
   const std::string* chosen(const std::string& name) const;  // nullptr: absent
   std::string unique_suffix();

@@ -55,11 +55,12 @@ void expect_name(const std::string& name, const JsonView& view) {
 }
 
 ArtComponent read_component(const JsonView& view, ElementReader& reader, Component& summary) {
-  view.expect_object({"width", "height", "probability", "rotate", "scale", "translate", "variants"});
+  view.expect_object({"width", "height", "probability", "rotate", "scale", "translate", "keepStroke", "variants"});
   ArtComponent part;
   part.width = view.at("width").number(1, kMaxSide);
   part.height = view.at("height").number(1, kMaxSide);
   if (view.has("probability")) part.probability = view.at("probability").number(0, 100);
+  if (view.has("keepStroke")) part.keep_stroke = view.at("keepStroke").boolean();
 
   view.at("variants").each([&](const std::string& name, const JsonView& variant) {
     expect_name(name, variant);
@@ -196,6 +197,34 @@ void read_tied(const JsonView& root, DefinitionParts& parts) {
   for (const auto& [name, other] : parts.art.tied) parts.components.erase(name);
 }
 
+// Components that are drawn otherwise while another one shows something.
+void read_substitutes(const JsonView& root, DefinitionParts& parts) {
+  if (!root.has("substitutes")) return;
+  const auto expect_variant = [&](const std::string& component, const std::string& variant, const JsonView& view) {
+    if (parts.art.components.at(component).variants.contains(variant)) return;
+    view.fail("there is no variant \"" + variant + "\" of \"" + component + "\"");
+  };
+  root.at("substitutes").each([&](const std::string& name, const JsonView& view) {
+    view.expect_object({"where", "shows", "draw"});
+    ArtSubstitute substitute;
+    substitute.where = view.at("where").string(64);
+    for (const std::string& component : {name, substitute.where}) {
+      if (!parts.components.contains(component)) view.fail("there is no component \"" + component + "\" that is chosen");
+    }
+    if (name == substitute.where) view.at("where").fail("\"" + name + "\" cannot decide over itself");
+    for (const JsonView& item : view.at("shows").items(kMaxGroups)) {
+      expect_variant(substitute.where, item.string(64), item);
+      substitute.shows.insert(item.string(64));
+    }
+    view.at("draw").each([&](const std::string& from, const JsonView& to) {
+      expect_variant(name, from, to);
+      expect_variant(name, to.string(64), to);
+      substitute.draw[from] = to.string(64);
+    });
+    parts.art.substitutes.emplace(name, std::move(substitute));
+  });
+}
+
 // The most that a tree can draw. Doubles: nested references multiply.
 struct Cost {
   double elements = 0, bytes = 0, depth = 0;
@@ -261,7 +290,7 @@ void check_cost(const JsonView& root, const Art& art) {
 DefinitionParts read_definition(const nlohmann::ordered_json& document) {
   const JsonView root(document, "");
   root.expect_object({"$id", "$schema", "$comment", "meta", "attributes", "canvas", "components", "colors", "parameters",
-                      "anchors", "tied"});
+                      "anchors", "tied", "substitutes"});
   for (const char* key : {"$id", "$schema", "$comment"}) {
     if (root.has(key)) root.at(key).string(4096);
   }
@@ -279,6 +308,7 @@ DefinitionParts read_definition(const nlohmann::ordered_json& document) {
   parts.art.canvas = reader.elements(canvas.at("elements"));
   read_components(root, reader, parts);
   read_tied(root, parts);
+  read_substitutes(root, parts);
   check_cost(root, parts.art);
   parts.sliders = read_sliders(root, parts.art);
   parts.art.anchors = read_anchors(root, parts.art);

@@ -156,6 +156,11 @@ int JsonView::integer(int min, int max) const {
   return static_cast<int>(value);
 }
 
+bool JsonView::boolean() const {
+  if (!value_->is_boolean()) fail("must be true or false");
+  return value_->get<bool>();
+}
+
 std::string join_names(const std::vector<std::string>& names, size_t limit) {
   std::string joined;
   for (size_t i = 0; i < names.size() && i < limit; ++i) joined += (i ? ", " : "") + names[i];

@@ -46,6 +46,7 @@ class JsonView {
   std::string string(size_t max_length) const;
   double number(double min, double max) const;
   int integer(int min, int max) const;
+  bool boolean() const;
 
  private:
   const nlohmann::ordered_json* value_;

@@ -71,6 +71,20 @@ cv::Point2d read_point(const JsonView& view) {
   return {view.at("x").number(-kMaxNumber, kMaxNumber), view.at("y").number(-kMaxNumber, kMaxNumber)};
 }
 
+// {"attribute": "facial_hair", "positions": {"none": 0, "stubble": 0.5}}
+void read_follows(const JsonView& view, Slider& slider) {
+  view.expect_object({"attribute", "positions"});
+  slider.attribute = view.at("attribute").string(64);
+  const auto known = attribute_values().find(slider.attribute);
+  if (known == attribute_values().end()) view.at("attribute").fail("\"" + slider.attribute + "\" is no attribute");
+  view.at("positions").each([&](const std::string& value, const JsonView& position) {
+    if (std::find(known->second.begin(), known->second.end(), value) == known->second.end()) {
+      position.fail("\"" + value + "\" is no value of " + slider.attribute + "; it has " + join_names(known->second));
+    }
+    slider.positions[value] = position.number(0, 1);
+  });
+}
+
 bool is_slider_name(const std::string& name) {
   if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
   return std::all_of(name.begin(), name.end(), [](unsigned char c) { return c < 128 && (std::isalnum(c) || c == '_'); });
@@ -85,7 +99,7 @@ std::map<std::string, Slider> read_sliders(const JsonView& root, const Art& art)
   count_references(art.canvas, counts);
   root.at("parameters").each([&](const std::string& name, const JsonView& view) {
     if (!is_slider_name(name)) view.fail("\"" + name + "\" is not a name of letters, digits and _ that starts in lower case");
-    view.expect_object({"min", "max", "default", "measure", "drives"});
+    view.expect_object({"min", "max", "default", "measure", "follows", "drives"});
     Slider slider;
     slider.min = view.at("min").number(-kMaxNumber, kMaxNumber);
     slider.max = view.at("max").number(-kMaxNumber, kMaxNumber);
@@ -98,6 +112,7 @@ std::map<std::string, Slider> read_sliders(const JsonView& root, const Art& art)
         view.at("measure").fail("\"" + slider.measure + "\" is not a measure (known: " + join_names(known) + ")");
       }
     }
+    if (view.has("follows")) read_follows(view.at("follows"), slider);
     for (const JsonView& drive : view.at("drives").items(256)) slider.drives.push_back(read_drive(drive, art, counts));
     sliders.emplace(name, std::move(slider));
   });

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "cli/progress.h"
+#include "cli/user_engine.h"
 
 namespace swiftavatar::cli {
 
@@ -146,6 +147,8 @@ Bundle open_bundle(const CommonOptions& options) {
 }
 
 LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
+  if (options.engine == "facesjs") return open_facesjs_engine(options, semantics);
+  if (!options.facesjs.empty()) throw Failure(ErrorCode::usage, "--facesjs is for --engine facesjs, not " + options.engine + ".");
   const auto folders = data_folders(options);
   const bool is_style = options.engine.starts_with(kDicebearPrefix);
   const EngineFiles files =

@@ -34,6 +34,7 @@ struct CommonOptions {
   std::string bundle = "default";       ///< --bundle: a name below models/, or a folder with a manifest.json
   std::string engine = "tiktok";        ///< --engine: a name (see `engines list`), or a definition file
   std::filesystem::path style_file;     ///< --style-file: the definition of a DiceBear style, instead of --engine
+  std::filesystem::path facesjs;        ///< --facesjs: the faces.js install of engine facesjs
   std::string device = "auto";          ///< --device: auto, cpu, cuda or cuda:n
   std::filesystem::path output = ".";   ///< -o
   uint64_t seed = 0;                    ///< --seed

@@ -2,6 +2,7 @@
 
 #include "avatar/engine_store.h"
 #include "avatar/json_view.h"
+#include "cli/user_engine.h"
 
 namespace swiftavatar::cli {
 
@@ -115,6 +116,7 @@ Verb setup_engines(CLI::App& app) {
     if (name != "list") {
       part->add_option("engine", options->common.engine, "An engine's name or definition file")->type_name("DEFINITION|NAME");
       add_style_option(*part, options->common);
+      add_facesjs_option(*part, options->common);
     }
     add_json_option(*part, options->common);
     add_talk_options(*part, options->common);

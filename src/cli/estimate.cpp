@@ -51,6 +51,7 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
                     {"face", options.face},
                     {"previews", pipeline.previews},
                     {"seed", options.common.seed}};
+  if (!options.render.command.empty()) json["render_command"] = options.render.command;
   json["digest"] = options_digest(json);
   return json;
 }
@@ -92,7 +93,8 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
     : options_(options),
       json_named_(options.common.output.extension() == ".json" && !fs::is_directory(options.common.output)),
       items_(collect_items(options.inputs, json_named_ ? options.common.output.parent_path() : options.common.output)),
-      pipeline_options_{{options.inversion, options.steps}, face_policy(options.face), parse_previews(options)},
+      pipeline_options_{{options.inversion, options.steps}, face_policy(options.face), parse_previews(options),
+                        external_renderer(options.render)},
       device_(open_device(options.common)),
       bundle_(open_bundle(options.common)),
       engine_(open_engine(options.common, options.semantics)) {
@@ -291,6 +293,8 @@ Verb setup_estimate(CLI::App& app) {
   add_style_option(*verb, common);
   verb->add_option("--semantics", options->semantics, "What the engine's variants show (default: beside its definition)")
       ->type_name("FILE");
+  add_facesjs_option(*verb, common);
+  add_render_command_options(*verb, options->render);
   add_bundle_option(*verb, common);
   add_device_option(*verb, common);
   add_inversion_options(*verb, options->inversion, options->steps, /*none=*/true);

@@ -6,6 +6,7 @@
 
 #include "cli/common.h"
 #include "cli/inputs.h"
+#include "cli/user_engine.h"
 
 namespace swiftavatar::cli {
 
@@ -13,6 +14,7 @@ struct EstimateOptions {
   CommonOptions common;
   InputOptions inputs;
   std::filesystem::path semantics;    ///< --semantics; empty: the file beside the definition
+  RenderCommandOptions render;         ///< --render-command: draws the avatar instead of the definition
   std::string inversion = "optimize";  ///< none, encoder or optimize
   int steps = 20;
   std::string face = "largest";        ///< largest, all, center or error

@@ -99,6 +99,8 @@ Verb setup_render(CLI::App& app) {
   native->excludes(result);
   add_engine_option(*verb, options->common);
   add_style_option(*verb, options->common);
+  add_facesjs_option(*verb, options->common);
+  add_render_command_options(*verb, options->command);
   verb->add_option("--set", options->set, "Change a parameter: a component's variant, a slider or a colour (repeatable)")
       ->type_name("NAME=VALUE")
       ->expected(1)
@@ -141,13 +143,17 @@ int run_render(const RenderOptions& options) {
                  options.result.string(), engine.name(), drawn_with, engine.sha256());
   }
   for (const std::string& assignment : options.set) set_parameter(engine, assignment, avatar);
-  const std::string svg = engine.svg(engine.check(std::move(avatar)).value());
+  avatar = engine.check(std::move(avatar)).value();
 
   const fs::path output = output_file(options, engine.name());
-  if (output.extension() == ".svg") {
-    must_write(write_file(output, svg));
+  const auto renderer = external_renderer(options.command);
+  if (output.extension() == ".svg" && renderer) {
+    throw Failure(ErrorCode::usage, "-o " + output.string() + ": --render-command draws a PNG; name a file that ends in .png");
+  } else if (output.extension() == ".svg") {
+    must_write(write_file(output, engine.svg(avatar)));
   } else if (output.extension() == ".png") {
-    must_write(write_file(output, encode_png(render_svg(svg, options.size).value())));
+    must_write(write_file(output, encode_png((renderer ? renderer->draw(engine.name(), avatar, options.size)
+                                                       : render_svg(engine.svg(avatar), options.size)).value())));
   } else {
     throw Failure(ErrorCode::usage, "-o " + output.string() + ": name a file that ends in .png or .svg");
   }

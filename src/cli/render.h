@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/common.h"
+#include "cli/user_engine.h"
 
 namespace swiftavatar::cli {
 
@@ -15,6 +15,7 @@ struct RenderOptions {
   bool engine_given = false;      ///< --engine stands on the command line: it finds the result's engine
   std::filesystem::path native;   ///< an avatar object {discrete, continuous, colors}, for --engine
   std::vector<std::string> set;   ///< NAME=VALUE
+  RenderCommandOptions command;   ///< --render-command
   int size = 512;                 ///< pixels on the longer side, of a PNG
 };
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "estimate/choose.h"
+#include "estimate/fit_sliders.h"
 
 namespace swiftavatar {
 namespace {
@@ -21,6 +23,15 @@ double reliability(const std::string& measure) {
   return found == values.end() ? 0.5 : found->second;
 }
 
+/// Deciles of the tilts over 1,021 portraits (landmarks of the training photos): no bundle has them.
+const MeasureScale* tilt_scale(const std::string& measure) {
+  static const MeasureScales scales = {
+      {"eye_tilt", {{-5.12, 1.35, 2.35, 3.01, 3.62, 4.2, 4.65, 5.08, 5.7, 6.41, 12.17}}},
+      {"brow_tilt", {{-19.56, -12.17, -10.68, -9.82, -8.96, -8.12, -7.46, -6.59, -5.72, -4.5, 2.92}}}};
+  const auto found = scales.find(measure);
+  return found == scales.end() ? nullptr : &found->second;
+}
+
 /// Share of people with a lesser measure, 0..1, linear between the quantiles.
 double rank(double value, const std::vector<double>& quantiles) {
   const auto above = std::upper_bound(quantiles.begin(), quantiles.end(), value);
@@ -29,6 +40,23 @@ double rank(double value, const std::vector<double>& quantiles) {
   const auto index = static_cast<double>(above - quantiles.begin() - 1);
   const double low = *(above - 1), high = *above;
   return (index + (value - low) / (high - low)) / static_cast<double>(quantiles.size() - 1);
+}
+
+/// Expected position of a slider that follows an attribute, by what its head finds likely; nothing without a head.
+std::optional<double> expected_position(const Slider& slider, const std::vector<HeadOutput>& heads) {
+  double sum = 0, weight = 0;
+  for (const HeadOutput& head : heads) {
+    if (head.kind != "attribute" || head.name != slider.attribute) continue;
+    for (size_t i = 0; i < head.options.size() && i < head.values.size(); ++i) {
+      const auto position = slider.positions.find(head.options[i]);
+      if (position == slider.positions.end()) continue;
+      const double probability = std::exp(static_cast<double>(head.values[i]));
+      sum += probability * position->second;
+      weight += probability;
+    }
+  }
+  if (weight <= 0) return std::nullopt;
+  return sum / weight;
 }
 
 }  // namespace
@@ -40,20 +68,26 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
   for (const HeadOutput& head : heads) {
     if (head.kind == "slider" && !head.values.empty()) head_positions[head.name] = std::clamp<double>(head.values[0], 0, 1);
   }
+  std::map<std::string, double> measured;  // slider -> position, where the photo's measure has a say
   for (const auto& [name, slider] : engine.sliders()) {
     const auto head = head_positions.find(name);
     const auto measure = measures.find(slider.measure);
-    const auto scale = scales.find(slider.measure);
+    const auto listed = scales.find(slider.measure);
+    const MeasureScale* const scale = listed == scales.end() ? tilt_scale(slider.measure) : &listed->second;
     double position = 0, confidence = 0;
-    if (measure != measures.end() && scale != scales.end()) {
-      double share = rank(measure->second, scale->second.quantiles);
-      if (scale->second.invert) share = 1 - share;
+    if (measure != measures.end() && scale) {
+      double share = rank(measure->second, scale->quantiles);
+      if (scale->invert) share = 1 - share;
       position = kLow + kSpan * share;
       confidence = reliability(slider.measure);
       if (head != head_positions.end()) {
         confidence *= 1 - 0.5 * std::abs(position - head->second);  // two witnesses that differ are less sure
         position = kMeshShare * position + (1 - kMeshShare) * head->second;
       }
+      measured[name] = position;
+    } else if (const auto expected = expected_position(slider, heads)) {
+      position = *expected;
+      confidence = kHeadAlone;
     } else if (head != head_positions.end()) {
       position = head->second;
       confidence = kHeadAlone;
@@ -65,6 +99,7 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
     estimate.avatar.continuous[name] = slider.min + position * (slider.max - slider.min);
     estimate.continuous[name] = confidence;
   }
+  fit_sliders(engine, measured, estimate.avatar);
 }
 
 MeasureScales read_measure_scales(const ModelEntry& estimator) {

@@ -74,8 +74,11 @@ std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputF
   std::vector<AlignedFace> aligned;
   for (const size_t index : select_faces(faces, policy_, photo.rgb.size(), input.path)) {
     const Face& face = faces[index];
-    AlignedFace entry{static_cast<int>(index) + 1, static_cast<int>(faces.size()), face, {}, {}};
-    entry.image = align_image(photo.rgb, align_transform(face.five(), kSize, crop_), kSize);
+    AlignedFace entry{static_cast<int>(index) + 1, static_cast<int>(faces.size()), face, {}, {}, {}};
+    const cv::Matx23d transform = align_transform(face.five(), kSize, crop_);
+    entry.image = align_image(photo.rgb, transform, kSize);
+    entry.mesh = transform_points(face.mesh, transform);
+    for (cv::Point2f& point : entry.mesh) point /= kSize;
     watch.lap("align");
     entry.parts = parser_->parse(entry.image);
     for (const cv::Mat& plane : entry.parts) {

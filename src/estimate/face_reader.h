@@ -25,6 +25,7 @@ struct AlignedFace {
   Face face;
   cv::Mat image;               ///< CV_8UC3 RGB, FaceReader::kSize square
   std::vector<cv::Mat> parts;  ///< as FaceParser gives them
+  std::vector<cv::Point2f> mesh;  ///< the face's mesh in shares (0..1) of the crop's side
 };
 
 /// Milliseconds by stage.

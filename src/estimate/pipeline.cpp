@@ -78,6 +78,7 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
       reader_(bundle, device, options_.face) {
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
+  own_estimator_ = estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
   scales_ = read_measure_scales(bundle.entry(estimator).value());
   if (options_.inversion.method == "none") return;
   inverter_ = load_inverter(bundle, device);
@@ -134,15 +135,23 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
     }
     watch.lap("invert");
   }
-  const std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  std::vector<HeadOutput> heads = estimator_->estimate({aligned.image, aligned.parts, aligned.mesh});
+  // Another engine's estimator knows other variants, though its components may have the same names.
+  if (!own_estimator_) std::erase_if(heads, [](const HeadOutput& head) { return head.kind == "discrete"; });
+  std::map<std::string, double> measures;
   if (std::abs(aligned.face.yaw) <= kLargestYaw) {
     facts.measures = measure_face(aligned.face.mesh);
-    std::erase_if(facts.measures, [](const auto& entry) { return !std::isfinite(entry.second); });
+    measures = measure_tilts(aligned.face.mesh);
+    measures.insert(facts.measures.begin(), facts.measures.end());
+    for (auto* group : {&measures, &facts.measures}) {
+      std::erase_if(*group, [](const auto& entry) { return !std::isfinite(entry.second); });
+    }
   } else {
     facts.warnings.push_back("The head is turned by more than 20 degrees: the face's measures are not used.");
   }
-  facts.estimate = choose_avatar(engine_, semantics_, heads, facts.measures, scales_,
+  facts.estimate = choose_avatar(engine_, semantics_, heads, measures, scales_,
                                  measure_colors(aligned.image, aligned.parts));
+  if (native_) native_->settle(facts.estimate.avatar);
   facts.estimate.avatar = engine_.check(std::move(facts.estimate.avatar)).value();
   facts.attributes = semantics_.read(facts.estimate.avatar);
   if (native_) facts.native = native_->write(facts.estimate.avatar);
@@ -155,10 +164,13 @@ void Pipeline::draw(const AlignedFace& aligned, FaceOutcome& outcome) const {
   const auto wanted = [&](const char* name) { return options_.previews.contains(name); };
   const std::optional<Inversion>& inversion = outcome.facts.inversion;
   if (options_.previews.empty()) return;
-  const cv::Mat avatar = render_svg(engine_.svg(outcome.facts.estimate.avatar), kPictureSize).value();
+  const Avatar& vector = outcome.facts.estimate.avatar;
+  const cv::Mat avatar = options_.renderer ? options_.renderer->draw(engine_.name(), vector, kPictureSize).value()
+                                           : render_svg(engine_.svg(vector), kPictureSize).value();
   if (is_constant(avatar)) {
-    throw Failure(ErrorCode::render_failed, "The engine's picture of this avatar is empty; check the definition with "
-                                            "swiftavatar engines check.");
+    throw Failure(ErrorCode::render_failed, options_.renderer ? "The picture of --render-command is of one colour only."
+                                                               : "The engine's picture of this avatar is empty; check the "
+                                                                 "definition with swiftavatar engines check.");
   }
   if (wanted("avatar")) outcome.pictures["avatar"] = encode_png(avatar);
   if (inversion && wanted("face")) outcome.pictures["face"] = encode_png(inversion->image);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "avatar/external_renderer.h"
 #include "estimate/face_reader.h"
 #include "estimate/result.h"
 #include "swiftavatar/estimate.h"
@@ -23,6 +24,7 @@ struct PipelineOptions {
   InversionOptions inversion;
   FacePolicy face = FacePolicy::largest;
   std::set<std::string> previews = {"avatar", "face", "domain", "sheet"};
+  std::shared_ptr<const ExternalRenderer> renderer;  ///< draws the avatar; null: the engine's definition does
 };
 
 /// One face's answer and its pictures (PNG bytes by preview name).
@@ -68,6 +70,7 @@ class Pipeline {
   PipelineOptions options_;
   FaceReader reader_;
   std::unique_ptr<Estimator> estimator_;
+  bool own_estimator_ = true;                    // it was trained for this engine
   std::unique_ptr<Inverter> inverter_;           // null with inversion none
   std::unique_ptr<Generator> avatar_generator_;  // null where the bundle has none for the engine
   MeasureScales scales_;

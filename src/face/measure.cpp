@@ -46,4 +46,12 @@ std::map<std::string, double> measure_face(const std::vector<cv::Point2f>& mesh)
   };
 }
 
+std::map<std::string, double> measure_tilts(const std::vector<cv::Point2f>& mesh) {
+  const auto rise = [&mesh](int outer, int inner) {
+    const cv::Point2f way = mesh[outer] - mesh[inner];
+    return std::atan2(-way.y, std::abs(way.x)) * 180 / std::numbers::pi;
+  };
+  return {{"eye_tilt", (rise(33, 133) + rise(263, 362)) / 2}, {"brow_tilt", (rise(70, 107) + rise(300, 336)) / 2}};
+}
+
 }  // namespace swiftavatar

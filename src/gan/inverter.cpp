@@ -86,13 +86,8 @@ class TorchInverter : public Inverter {
 
  private:
   Target make_target(const cv::Mat& aligned, const std::vector<cv::Mat>& parts) const {
-    std::vector<torch::Tensor> planes;
-    for (const cv::Mat& part : parts) {
-      const cv::Mat plane = resize_square(part, size_).clone();  // continuous
-      planes.push_back(torch::from_blob(plane.data, {1, size_, size_}, torch::kFloat32).clone());
-    }
     return {.rgb = image_tensor(resize_square(aligned, size_), -1, 1, generator_.device()),
-            .parts = torch::stack(planes, 1).to(generator_.device()),
+            .parts = parts_tensor(parts, size_, generator_.device()),
             .features = {}};
   }
 

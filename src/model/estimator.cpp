@@ -57,6 +57,32 @@ std::vector<Head> read_heads(const TorchModule& module) {
   return heads;
 }
 
+/// One entry of the manifest's `inputs`: image [N,3,S,S], parts [N,13,S,S] or points [N,478,2].
+struct Input {
+  std::string name;
+  int size = 0;  ///< S of a picture
+};
+
+std::vector<Input> read_inputs(const TorchModule& module) {
+  std::vector<Input> inputs;
+  try {
+    for (const json& entry : module.entry().spec.at("inputs")) {
+      Input input{entry.at("name").get<std::string>()};
+      if (input.name != "image" && input.name != "parts" && input.name != "points") {
+        module.refuse("the manifest's input \"" + input.name + "\" is none of image, parts and points");
+      }
+      const json& last = entry.at("shape").back();
+      input.size = last.get<int>();
+      if (input.size < 1 || input.size > 4096) module.refuse("the manifest's input \"" + input.name + "\" has a wrong shape");
+      inputs.push_back(std::move(input));
+    }
+  } catch (const json::exception&) {
+    module.refuse("the manifest's list of inputs is missing or malformed");
+  }
+  if (inputs.empty()) module.refuse("the manifest's list of inputs is empty");
+  return inputs;
+}
+
 /// log-softmax(logits / temperature + bias).
 std::vector<float> log_probabilities(const float* logits, const Head& head) {
   std::vector<double> scores;
@@ -75,12 +101,13 @@ std::vector<float> log_probabilities(const float* logits, const Head& head) {
 class TorchEstimator : public Estimator {
  public:
   TorchEstimator(const Bundle& bundle, const std::string& engine, const Device& device)
-      : module_(bundle, "estimator:" + engine, device), size_(module_.input_size()), heads_(read_heads(module_)) {}
+      : module_(bundle, "estimator:" + engine, device), inputs_(read_inputs(module_)), heads_(read_heads(module_)) {}
 
-  std::vector<HeadOutput> estimate(const cv::Mat& aligned) const override {
+  std::vector<HeadOutput> estimate(const EstimatorInput& face) const override {
     const torch::InferenceMode no_gradients;
-    const torch::Tensor input = image_tensor(resize_square(aligned, size_), -1, 1, module_.device());
-    const Tensor output = from_torch(module_.run({input}, 1)[0]);
+    std::vector<torch::Tensor> inputs;
+    for (const Input& input : inputs_) inputs.push_back(tensor_of(input, face));
+    const Tensor output = from_torch(module_.run(inputs, 1)[0]);
     if (output.shape.size() != 2) module_.refuse("does not give one row of numbers for a face");
 
     std::vector<HeadOutput> results;
@@ -99,6 +126,16 @@ class TorchEstimator : public Estimator {
   }
 
  private:
+  torch::Tensor tensor_of(const Input& input, const EstimatorInput& face) const {
+    if (input.name == "image") return image_tensor(resize_square(face.image, input.size), -1, 1, module_.device());
+    if (input.name == "parts") return parts_tensor(face.parts, input.size, module_.device());
+    const auto count = static_cast<int64_t>(face.mesh.size());
+    // Point2f is two floats; the copy outlives the face.
+    const torch::Tensor points = torch::empty({1, count, 2});
+    std::copy_n(&face.mesh.data()->x, 2 * count, points.mutable_data_ptr<float>());
+    return points.to(module_.device());
+  }
+
   static std::vector<float> read(const float* values, const Head& head) {
     if (head.is_choice()) return log_probabilities(values, head);
     if (head.kind == "slider") return {1 / (1 + std::exp(-values[0]))};
@@ -106,7 +143,7 @@ class TorchEstimator : public Estimator {
   }
 
   TorchModule module_;
-  int size_;
+  std::vector<Input> inputs_;
   std::vector<Head> heads_;
 };
 

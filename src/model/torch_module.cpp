@@ -112,6 +112,15 @@ cv::Mat resize_square(const cv::Mat& image, int size) {
   return resized;
 }
 
+torch::Tensor parts_tensor(const std::vector<cv::Mat>& parts, int size, const torch::Device& device) {
+  std::vector<torch::Tensor> planes;
+  for (const cv::Mat& part : parts) {
+    const cv::Mat plane = resize_square(part, size).clone();  // continuous
+    planes.push_back(torch::from_blob(plane.data, {1, size, size}, torch::kFloat32).clone());
+  }
+  return torch::stack(planes, 1).to(device);
+}
+
 torch::Tensor to_torch(const Tensor& tensor, const torch::Device& device) {
   return torch::tensor(tensor.data, torch::kFloat32).reshape(tensor.shape).to(device);
 }

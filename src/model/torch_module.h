@@ -45,6 +45,9 @@ class TorchModule {
 /// CV_8UC3 (any size) as a float tensor [1,3,H,W] on `device`, 0 to `low` and 255 to `high`.
 torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const torch::Device& device);
 
+/// Planes of CV_32F, all of one square size, as [1, planes, size, size] on `device`.
+torch::Tensor parts_tensor(const std::vector<cv::Mat>& parts, int size, const torch::Device& device);
+
 /// A picture of any type resampled to `size` x `size`, area-averaged when shrinking.
 cv::Mat resize_square(const cv::Mat& image, int size);
 

@@ -151,6 +151,7 @@ def test_commands_run_as_they_stand(document: Path, tmp_path: Path) -> None:
     """One after another, in a folder that has what the documents speak of: some photos, labels, and the examples."""
     for name in ("examples", "tests/data"):
         shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "tests/data/facesjs/package", tmp_path / "node_modules/facesjs")
     for name in ("photos/anna.png", "photo.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(PHOTO, tmp_path / name)

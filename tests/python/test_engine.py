@@ -36,6 +36,24 @@ BOX = {
 }
 
 
+def test_kept_strokes_and_substitutes(tmp_path: Path) -> None:
+    line = {"type": "element", "name": "path", "attributes": {"d": "M0 5L20 5", "stroke": "#ff0000", "stroke-width": "2"}}
+    wide = {**line, "attributes": {**line["attributes"], "stroke-width": "6"}}
+    definition = json.loads(json.dumps(BOX)) | {"substitutes": {"box": {"where": "hat", "shows": ["cap"], "draw": {"wide": "plain"}}}}
+    definition["components"] = {
+        "box": {"width": 20, "height": 10, "keepStroke": True, "variants": {"plain": {"elements": [line]}, "wide": {"elements": [wide]}}},
+        "hat": {"width": 20, "height": 10, "probability": 10, "variants": {"cap": {"elements": []}}}}
+    definition["parameters"] = {"size": BOX["parameters"]["size"]}
+    (tmp_path / "definition.json").write_text(json.dumps(definition))
+    engine = Engine.load(tmp_path / "definition.json")
+    avatar = {"discrete": {"box": "wide", "hat": None}, "continuous": {"size": 1}, "colors": {"ink": "#ff0000"}}
+    assert 'stroke-width="4"' in engine.svg(avatar)  # twice as high, so 6 / 1.5
+    avatar["discrete"]["hat"] = "cap"
+    assert 'stroke-width="4"' not in engine.svg(avatar)
+    avatar["discrete"]["box"] = "plain"
+    assert "<path" not in engine.svg(avatar)
+
+
 @pytest.fixture()
 def box(tmp_path: Path) -> Engine:
     path = tmp_path / "definition.json"

@@ -18,6 +18,7 @@ STAGES = {
     "inverter": "inverter",
     "pairs": "pairs",
     "estimator": "estimator",
+    "fusion": "fusion",
     "export": "export",
     "evaluate": "evaluate",
     "restore": "restore",

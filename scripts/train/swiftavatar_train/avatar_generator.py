@@ -54,12 +54,13 @@ def render_avatars(engine: Engine, semantics: Semantics, count: int, size: int, 
 def ensure_avatars(cfg: dict, work: Path) -> Path:
     """The avatar cache of cfg["engine"], rendered now if it is missing or of another definition."""
     folder = Path(cfg["engines"]) / cfg["engine"]
-    engine = Engine.load(folder / "definition.json")
+    engine = Engine.load(folder / "definition.json", cfg.get("render_command", ""))
+    drawn_by = engine.sha256 + engine.render_command
     path = work / "cache" / f"avatars_{cfg['engine']}.npz"
     mark = path.with_suffix(".sha256")
-    if not path.exists() or not mark.exists() or mark.read_text() != engine.sha256:
+    if not path.exists() or not mark.exists() or mark.read_text() != drawn_by:
         render_avatars(engine, Semantics.load(folder / "semantics.json"), cfg["avatars"], 128, cfg["seed"], path)
-        mark.write_text(engine.sha256)
+        mark.write_text(drawn_by)
     return path
 
 

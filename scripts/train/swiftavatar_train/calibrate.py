@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from .data import ATTRIBUTES
 from .estimator_net import EstimatorNet, Head
+from .face_features import FaceFeatures
 
 # Attributes where missing the rare side is worse than a false one: both sides get half of the prior. The groups follow
 # how the attribute is measured (docs/testing.md).
@@ -45,17 +46,21 @@ def prior_bias(name: str, labels: np.ndarray, row_weight: np.ndarray, class_weig
 
 class Exported(nn.Module):
     """The estimator as it ships. Skin tone becomes an ordinal: its expectation, stretched from tone 3 (pale tones are
-    so common that the expectation of a darker one is drawn to them), as a narrow peak over the ten tones."""
+    so common that the expectation of a darker one is drawn to them), as a narrow peak over the ten tones. With a Fusion
+    it also reads parts [N, 13, P, P] and mesh points [N, 478, 2]."""
 
-    def __init__(self, net: EstimatorNet, stretch: float, width: float = 0.8) -> None:
+    def __init__(self, net: EstimatorNet, stretch: float, fusion: nn.Module | None = None, width: float = 0.8) -> None:
         super().__init__()
+        self.fusion, self.face = fusion, FaceFeatures()
         self.trunk, self.linear = net.trunk, net.linear
         self.stretch, self.width = stretch, width
         tone = next(head for head in net.heads if head.name == "skin_tone")
         self.first, self.count = tone.offset, tone.width
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, parts: Tensor | None = None, points: Tensor | None = None) -> Tensor:
         output = self.linear(self.trunk.extract_features(image).mean((2, 3)))
+        if self.fusion is not None:
+            output = self.fusion(output, self.face(image, parts, points))
         steps = torch.arange(1, self.count + 1, dtype=torch.float32)
         before = output[:, :self.first]
         tone = output[:, self.first:self.first + self.count]

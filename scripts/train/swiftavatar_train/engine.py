@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from .external_renderer import draw
 from .rasterise import rasterise
 from .semantics import Semantics
 
@@ -51,9 +52,11 @@ class Engine:
     palettes: dict[str, list[str]] = field(default_factory=dict)
     tied: dict[str, str] = field(default_factory=dict)
     drives: list[Drive] = field(default_factory=list)
+    name: str = ""
+    render_command: str = ""  # a program that draws the avatars; empty: the definition does
 
     @classmethod
-    def load(cls, path: str | Path) -> Engine:
+    def load(cls, path: str | Path, render_command: str = "") -> Engine:
         """Reads definition.json. Raises ValueError naming what is wrong in it."""
         data = Path(path).read_bytes()
         definition = json.loads(data)
@@ -78,6 +81,7 @@ class Engine:
                 engine.drives.append(Drive(slider, drive["component"], drive["property"], drive["from"], drive["to"],
                                            drive.get("instance", -1)))
         engine._numbers = {}
+        engine.name, engine.render_command = Path(path).absolute().parent.name, render_command
         return engine
 
     # -- avatars ------------------------------------------------------------------------------------------------------
@@ -115,6 +119,8 @@ class Engine:
 
     def render(self, avatar: Avatar, size: int) -> np.ndarray:
         """uint8 [size, size, 4] RGBA."""
+        if self.render_command:
+            return draw(self.render_command, self.name, avatar, size)
         return rasterise(self.svg(avatar), size)
 
     def labels(self, avatar: Avatar, size: int) -> np.ndarray:
@@ -243,6 +249,15 @@ class _Drawing:
     def __init__(self, engine: Engine, avatar: Avatar, labels: bool) -> None:
         self.engine, self.avatar, self.labels = engine, avatar, labels
         self.seen: dict[str, int] = {}
+        self.stroke = 1.0  # factor of stroke widths, inside components that keep them
+
+    def drawn(self, name: str) -> str | None:
+        """The variant that is drawn: the chosen one, or what `substitutes` puts in its place."""
+        chosen = self.avatar["discrete"].get(name)
+        rule = self.engine.definition.get("substitutes", {}).get(self.engine.tied.get(name, name))
+        if rule and self.avatar["discrete"].get(rule["where"]) in rule["shows"]:
+            return rule["draw"].get(chosen)
+        return chosen
 
     def attribute(self, name: str, value: str | dict | None) -> str:
         if value is None:
@@ -272,6 +287,8 @@ class _Drawing:
             for key in ("fill", "stroke"):
                 if key in values and values[key] != "none":
                     values[key] = _part_color(part)
+        if self.stroke != 1 and "stroke-width" in values:
+            values["stroke-width"] = f"{float(values['stroke-width'].removesuffix('px')) * self.stroke:.6g}"
         out.append(f"<{name}" + "".join(self.attribute(key, value) for key, value in values.items()))
         children = element.get("children", [])
         if not children:
@@ -286,7 +303,7 @@ class _Drawing:
         engine, name = self.engine, element["name"]
         instance = self.seen.get(name, 0)
         self.seen[name] = instance + 1
-        variant = self.avatar["discrete"].get(name)
+        variant = self.drawn(name)
         if variant is None:
             return
         body = engine.components[name]["variants"].get(variant)
@@ -299,8 +316,13 @@ class _Drawing:
         part = next((PARTS.index(tag) for tag in body.get("tags", []) if tag in PARTS), 0)
         paths = self.blended(name, variant)
         out.append("<g" + "".join(self.attribute(key, value) for key, value in attributes.items()) + ">")
+        stroke = self.stroke
+        if engine.components[name].get("keepStroke"):
+            *_, scale_x, scale_y = engine._place(self.avatar, name, instance)
+            self.stroke /= (scale_x + scale_y) / 2
         for child in body["elements"]:
             self.element(child, out, part, in_mask, paths)
+        self.stroke = stroke
         out.append("</g>")
 
     def blended(self, name: str, variant: str) -> list[str] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
@@ -20,6 +19,7 @@ from .generator_data import load_photos, to_rgb
 from .generator_losses import PartOverlap, psnr
 from .parser import Photos, score
 from .perceptual import load_perceptual
+from .resize import shrink_all
 from .train_generator import invert
 
 GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -63,17 +63,20 @@ def scores(predicted: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> d
     return out
 
 
-def predict(module: torch.nn.Module, heads: list[dict], images: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    """Value index per attribute for aligned crops uint8 [N, S, S, 3], through temperature and bias."""
-    outputs = []
-    with torch.no_grad():
-        for first in range(0, len(images), 16):
-            small = np.stack([cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
-                              for image in images[first:first + 16]])
-            outputs.append(module(to_tensor(small)))
+def predict(bundle: Bundle, role: str, images: np.ndarray, mesh: np.ndarray) -> dict[str, np.ndarray]:
+    """Value index per attribute for aligned crops uint8 [N, S, S, 3] with meshes [N, 478, 2] in 0..1 of the crop."""
+    entry, module, parser = bundle.manifest["models"][role], bundle.module(role), bundle.module("parser")
+    size, outputs = entry["inputs"][0]["shape"][-1], []
+    for first in range(0, len(images), 16):
+        crops = images[first:first + 16]
+        inputs = {"image": to_tensor(shrink_all(crops, size)), "points": torch.from_numpy(mesh[first:first + 16]).float()}
+        if len(entry["inputs"]) > 1:
+            inputs["parts"] = parse(parser, to_tensor(shrink_all(crops, 128)))
+        with torch.no_grad():
+            outputs.append(module(*(inputs[one["name"]] for one in entry["inputs"])))
     output = torch.cat(outputs)
     answers = {}
-    for head in heads:
+    for head in entry["heads"]:
         if head["kind"] == "attribute":
             part = output[:, head["offset"]:head["offset"] + len(head["options"])]
             answers[head["name"]] = (part / head["temperature"] + torch.tensor(head["bias"])).argmax(1).numpy()
@@ -103,7 +106,6 @@ def inversion_figures(bundle: Bundle, work: Path, split: str, steps: int, chunk:
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     bundle = Bundle(Path(cfg["bundle"]))
-    entry, module = bundle.manifest["models"][f"estimator:{cfg['engine']}"], bundle.module(f"estimator:{cfg['engine']}")
     for split in cfg["splits"]:
         figures = score(bundle.module("parser"), Photos(work, split))
         print(json.dumps({"split": split, "parser": {key: round(value, 3) for key, value in figures.items()}}))
@@ -113,6 +115,6 @@ def run(cfg: dict, work: Path) -> None:
             print(json.dumps({"split": split, "steps": steps, **{key: round(value, 3) for key, value in figures.items()}}))
     for split in cfg["splits"]:
         data = np.load(work / "cache" / f"{split}.npz")
-        answers = predict(module, entry["heads"], data["image"], entry["inputs"][0]["shape"][-1])
+        answers = predict(bundle, f"estimator:{cfg['engine']}", data["image"], data["mesh"])
         print(json.dumps({"split": split, **{key: round(value, 3) for key, value in
                                               scores(answers, {name: data[name] for name in ATTRIBUTES}).items()}}))

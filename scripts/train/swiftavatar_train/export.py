@@ -14,6 +14,7 @@ import torch
 from .calibrate import Exported, manifest_heads, prior_bias
 from .data import ATTRIBUTES, PARTS, measures
 from .estimator import Photos, class_weights, restore
+from .fusion import Fusion
 from .torchscript import save_frozen
 
 TRANSPARENT = ("glasses", "earring")
@@ -58,20 +59,27 @@ def entries(size: int) -> dict[str, dict]:
 def export_estimator(cfg: dict, work: Path, checkpoint: Path, out: Path) -> dict:
     """Traces the estimator and returns its manifest entry, with the calibration and the measures' quantiles."""
     photos = Photos(work / "cache" / "train.npz")
-    net = restore(checkpoint)
-    size = cfg["size"]
-    module = torch.jit.trace(Exported(net, cfg["tone_stretch"]).eval(), torch.rand(1, 3, size, size) * 2 - 1)
-    save_frozen(module, out)
+    net, size, parts = restore(checkpoint), cfg["size"], cfg["generator_size"]
     biases = {}
     for name, values in ATTRIBUTES.items():
         weight = class_weights(photos.labels[name], len(values)).numpy()
         if name != "skin_tone":
             biases[name] = prior_bias(name, photos.labels[name], photos.weight, weight, cfg["prior_strength"])
+    inputs = [tensor("image", ["N", 3, size, size], [-1, 1], RGB)]
+    examples, fusion = [torch.rand(1, 3, size, size) * 2 - 1], None
+    heads = work / "estimator" / "fusion.pt"
+    if heads.exists():
+        fused = cfg["fused"]
+        fusion = Fusion(torch.load(heads, weights_only=True), fused, biases)
+        biases = {name: bias for name, bias in biases.items() if name not in fused}  # those are in the fusion already
+        inputs += [tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
+        examples += [torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1), torch.rand(1, 478, 2)]
+    save_frozen(torch.jit.trace(Exported(net, cfg["tone_stretch"], fusion).eval(), tuple(examples)), out)
     frontal = measures(photos.mesh)
     quantiles = {name: {"quantiles": [round(float(value), 5) for value in np.quantile(values, np.linspace(0, 1, 21))]}
                  for name, values in frontal.items()}
     return {"file": out.name, "licence": APACHE, "crop": CROP,
-            "inputs": [tensor("image", ["N", 3, size, size], [-1, 1], RGB)],
+            "inputs": inputs,
             "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],
             "heads": manifest_heads(net.heads, biases, {}), "measures": quantiles}
 
@@ -88,17 +96,19 @@ def run(cfg: dict, work: Path) -> None:
         if (bundle / entry["file"]).exists():
             models[role] = entry
     engine = cfg["engine"]
-    checkpoint = work / "estimator" / f"{engine}.pt"
-    if not checkpoint.exists():
-        checkpoint = work / "estimator" / "attributes.pt"
+    checkpoint = next(path for path in (work / "estimator" / f"{name}.pt" for name in (engine, f"restored_{engine}",
+                                                                                       "attributes")) if path.exists())
     models[f"estimator:{engine}"] = export_estimator(cfg, work, checkpoint, bundle / f"estimator_{engine}.pt")
     for entry in models.values():
         entry["sha256"] = hashlib.sha256((bundle / entry["file"]).read_bytes()).hexdigest()
-    latent = work / "export" / "latent.json"
+    latent, earlier = work / "export" / "latent.json", bundle / "manifest.json"
+    mean = json.loads(latent.read_text()) if latent.exists() else None
+    if mean is None and earlier.exists():  # the generators are those that lie there
+        mean = json.loads(earlier.read_text())["latent"]
     manifest = {
         "schema": "swiftavatar.bundle/1", "name": cfg["name"], "version": cfg["version"], "size": cfg["generator_size"],
         "crop": CROP, "parts": [{"name": name, "transparent": name in TRANSPARENT} for name in PARTS],
-        "latent": json.loads(latent.read_text()) if latent.exists() else None,
+        "latent": mean,
         "models": models,
         "training": {"date": datetime.date.today().isoformat(), "torch": torch.__version__, "card": "README.md"},
     }

@@ -2,13 +2,13 @@
 
 Freezing turns weights into constants of the TorchScript graph. Convolutions are told apart by their order of execution,
 the other weights by their shapes. Restored are generator/state.pt, avatar_generator/ENGINE.pt (its encoder starts from
-the photos' one, for E_a does not ship) and estimator/attributes.pt. Optimisers start afresh.
+the photos' one, for E_a does not ship), estimator/attributes.pt and restored_ENGINE.pt. Optimisers start afresh.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from .avatar_generator import AvatarTrainer
 from .bundle import Bundle
-from .data import ATTRIBUTES
 from .encoder import Encoder
 from .estimator import save as save_estimator
 from .estimator_net import EstimatorNet, Head
@@ -112,16 +111,15 @@ def restore_encoder(module: torch.jit.ScriptModule) -> Encoder:
     return encoder
 
 
-def restore_estimator(module: torch.jit.ScriptModule, entries: list[dict]) -> EstimatorNet:
-    """The engine-free heads and the trunk."""
-    heads = [Head(entry["kind"], entry["name"], list(ATTRIBUTES.get(entry["name"], ())), mean=entry.get("mean", 0.0),
-                  std=entry.get("std", 1.0)) for entry in entries if entry["kind"] in ("attribute", "measure")]
-    every = [Head(entry["kind"], entry["name"], entry.get("options", [])) for entry in entries]
-    whole = EstimatorNet(every)
+def restore_estimator(module: torch.jit.ScriptModule, entries: list[dict]) -> tuple[EstimatorNet, EstimatorNet]:
+    """The whole network, and its trunk with the engine-free heads alone."""
+    heads = [Head(entry["kind"], entry["name"], entry.get("options", []), mean=entry.get("mean", 0.0),
+                  std=entry.get("std", 1.0)) for entry in entries]
+    whole = EstimatorNet(heads)
     fill(whole, module)
-    net = EstimatorNet(heads)
-    net.adopt(whole.state_dict(), every)
-    return net
+    net = EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")])
+    net.adopt(whole.state_dict(), heads)
+    return whole, net
 
 
 def run(cfg: dict, work: Path) -> None:
@@ -152,5 +150,7 @@ def run(cfg: dict, work: Path) -> None:
     avatar.save(targets[1])
 
     entry = bundle.manifest["models"][f"estimator:{engine}"]
-    net = restore_estimator(bundle.module(f"estimator:{engine}"), entry["heads"])
-    save_estimator(targets[2], ema=net.state_dict(), heads=json.dumps([asdict(head) for head in net.heads]))
+    nets = restore_estimator(bundle.module(f"estimator:{engine}"), entry["heads"])
+    # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
+    for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
+        save_estimator(path, ema=net.state_dict(), heads=json.dumps([asdict(head) for head in net.heads]))

@@ -51,6 +51,30 @@ TEST(ChooseSliders, AnInvertedSliderFallsWhereTheMeasureRises) {
   EXPECT_NEAR(position(2, {{0, 1, 3}, true}), 0.05 + 0.9 * 0.25, 1e-9);
 }
 
+TEST(ChooseSliders, TiltsHaveAScaleOfTheirOwn) {
+  auto json = nlohmann::ordered_json::parse(testing::read_file(testing::tiny_dir() / "definition.json"));
+  json["parameters"]["eye_spacing"]["measure"] = "eye_tilt";
+  const Engine engine = Engine::parse(json.dump(), "tiny").value();
+  Estimate estimate;
+  choose_sliders(engine, {}, {{"eye_tilt", 4.2}}, {}, estimate);
+  EXPECT_NEAR(estimate.avatar.continuous.at("eye_spacing"), 1, 1e-9);
+  EXPECT_GT(estimate.continuous.at("eye_spacing"), 0);
+}
+
+TEST(ChooseSliders, ASliderMayFollowAnAttribute) {
+  auto json = nlohmann::ordered_json::parse(testing::read_file(testing::tiny_dir() / "definition.json"));
+  json["parameters"]["eye_spacing"].erase("measure");
+  json["parameters"]["eye_spacing"]["follows"] = {{"attribute", "facial_hair"}, {"positions", {{"none", 0}, {"stubble", 0.5}, {"beard", 1}}}};
+  const Engine engine = Engine::parse(json.dump(), "tiny").value();
+  Estimate estimate;
+  const HeadOutput head = testing::choice("attribute", "facial_hair", {{"none", 0.2}, {"stubble", 0.2}, {"beard", 0.1}, {"moustache", 0.5}});
+  choose_sliders(engine, {head}, {}, {}, estimate);
+  EXPECT_NEAR(estimate.avatar.continuous.at("eye_spacing"), -1 + 4 * (0.2 * 0.5 + 0.1) / 0.5, 1e-6);
+  EXPECT_EQ(estimate.continuous.at("eye_spacing"), 0.5);
+  choose_sliders(engine, {}, {}, {}, estimate);
+  EXPECT_EQ(estimate.continuous.at("eye_spacing"), 0) << "without the head it stays at its default";
+}
+
 TEST(ChooseSliders, MeasureAndHeadAreAveragedAndDoubtedWhereTheyDiffer) {
   const auto [value, confidence] =
       eye_spacing({slider("eye_spacing", 1)}, {{"eye_spacing", 20}}, {{"eye_spacing", {{10, 20, 30}, false}}});

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +42,24 @@ TEST(Measure, DoesNotChangeUnderASimilarity) {
   const auto moved = transform_points(mesh, {1.2, -0.9, 30, 0.9, 1.2, -200});
   const auto before = measure_face(mesh), after = measure_face(moved);
   for (const auto& [name, value] : before) EXPECT_NEAR(value, after.at(name), 1e-4) << name;
+}
+
+TEST(Measure, TiltsAreThoseOfBothSidesWhateverTheHeadDoes) {
+  std::vector<cv::Point2f> mesh = some_mesh();
+  for (const auto& [outer, inner, rise] : {std::tuple(33, 133, 3.0F), std::tuple(70, 107, -4.0F)}) {
+    mesh[outer] = {10, 50 - rise};
+    mesh[inner] = {40, 50};
+  }
+  for (const auto& [outer, inner, rise] : {std::tuple(263, 362, 3.0F), std::tuple(300, 336, -4.0F)}) {
+    mesh[outer] = {110, 50 - rise};
+    mesh[inner] = {80, 50};
+  }
+  const double eye = std::atan(0.1) * 180 / M_PI, brow = -std::atan(4.0 / 30) * 180 / M_PI;
+  EXPECT_NEAR(measure_tilts(mesh).at("eye_tilt"), eye, 1e-3);
+  EXPECT_NEAR(measure_tilts(mesh).at("brow_tilt"), brow, 1e-3);
+  const auto turned = transform_points(mesh, {std::cos(0.2), -std::sin(0.2), 5, std::sin(0.2), std::cos(0.2), -9});
+  EXPECT_NEAR(measure_tilts(turned).at("eye_tilt"), eye, 1e-3);
+  EXPECT_NEAR(measure_tilts(turned).at("brow_tilt"), brow, 1e-3);
 }
 
 /// A flat face turned about its vertical axis; depth flattened as the mesh network gives it.

@@ -65,7 +65,7 @@ nlohmann::json some_heads() {
 TEST_F(Networks, EstimatorReadsItsHeadsAsTheManifestSays) {
   add_network("estimator:tiktok", "e.pt", kSixNumbers, {{"inputs", picture_list(16)}, {"heads", some_heads()}});
   const auto estimator = load_estimator(open_bundle().value(), "tiktok", Device{});
-  const auto heads = estimator->estimate(cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(255)));
+  const auto heads = estimator->estimate({cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(255)), {}, {}});
   ASSERT_EQ(heads.size(), 4U);
   EXPECT_EQ(heads[0].name, "mouth");
   // logits 2, 0, -2 over temperature 2, plus the biases: 1, 1, -0.5
@@ -78,11 +78,32 @@ TEST_F(Networks, EstimatorReadsItsHeadsAsTheManifestSays) {
   EXPECT_NEAR(heads[3].values[0], 1 / (1 + std::exp(-1.0)), 1e-5);  // white is 1 for the network
 }
 
+TEST_F(Networks, EstimatorReadsPartsAndMeshWhereTheManifestSays) {
+  add_network("estimator:tiktok", "e.pt",
+              "def forward(self, image: Tensor, parts: Tensor, points: Tensor) -> Tensor:\n"
+              "  return torch.stack([image.mean(), parts[:, 12].mean(), points[:, 1, 1].mean()]).unsqueeze(0)\n",
+              {{"inputs",
+                {{{"name", "image"}, {"shape", {"N", 3, 16, 16}}},
+                 {{"name", "parts"}, {"shape", {"N", 13, 8, 8}}},
+                 {{"name", "points"}, {"shape", {"N", 478, 2}}}}},
+               {"heads",
+                {{{"kind", "measure"}, {"name", "image"}, {"offset", 0}},
+                 {{"kind", "measure"}, {"name", "parts"}, {"offset", 1}},
+                 {{"kind", "measure"}, {"name", "points"}, {"offset", 2}}}}});
+  EstimatorInput face{cv::Mat::zeros(32, 32, CV_8UC3), std::vector<cv::Mat>(13), std::vector<cv::Point2f>(478)};
+  for (int part = 0; part < 13; ++part) face.parts[part] = cv::Mat(16, 16, CV_32F, cv::Scalar(part / 16.0));
+  face.mesh[1] = {0.25f, 0.75f};
+  const auto heads = load_estimator(open_bundle().value(), "tiktok", Device{})->estimate(face);
+  EXPECT_FLOAT_EQ(heads[0].values[0], -1);
+  EXPECT_FLOAT_EQ(heads[1].values[0], 0.75f);
+  EXPECT_FLOAT_EQ(heads[2].values[0], 0.75f);
+}
+
 TEST_F(Networks, EstimatorRefusesHeadsThatDoNotFit) {
   const auto error_with = [this](const nlohmann::json& heads) {
     add_network("estimator:tiktok", "e.pt", kSixNumbers, {{"inputs", picture_list(16)}, {"heads", heads}});
     const Bundle bundle = open_bundle().value();
-    return failure_of([&] { load_estimator(bundle, "tiktok", Device{})->estimate(cv::Mat::zeros(16, 16, CV_8UC3)); });
+    return failure_of([&] { load_estimator(bundle, "tiktok", Device{})->estimate({cv::Mat::zeros(16, 16, CV_8UC3), {}, {}}); });
   };
   nlohmann::json heads = some_heads();
   heads[3]["offset"] = 6;

@@ -1,0 +1,22 @@
+"""Folds over the train photos, for everything that is chosen on answers for photos not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+FOLDS = 5
+
+
+def sources(names: np.ndarray) -> np.ndarray:
+    """The source of each photo, from its file's name."""
+    return np.array([name.split("-")[0] for name in names])
+
+
+def assign_folds(persons: np.ndarray, names: np.ndarray, count: int = FOLDS, seed: int = 0) -> np.ndarray:
+    """Fold 0..count-1 of each photo: a person is in one fold, and every source in all of them."""
+    rng, source = np.random.default_rng(seed), sources(names)
+    fold: dict[str, int] = {}
+    for one in np.unique(source):
+        for place, person in enumerate(rng.permutation(np.unique(persons[source == one]))):
+            fold.setdefault(person, place % count)
+    return np.array([fold[person] for person in persons])

@@ -1,0 +1,99 @@
+#include "avatar/css.h"
+
+#include <algorithm>
+
+namespace swiftavatar {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n\f";
+
+std::string_view trim(std::string_view text) {
+  const size_t start = text.find_first_not_of(kSpace);
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char mark) {
+  std::vector<std::string_view> pieces;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find(mark, at), text.size());
+    pieces.push_back(trim(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return pieces;
+}
+
+std::string without_comments(std::string_view css) {
+  std::string text;
+  for (size_t at = 0; at < css.size();) {
+    const size_t start = std::min(css.find("/*", at), css.size());
+    text += css.substr(at, start - at);
+    if (start == css.size()) break;
+    const size_t end = css.find("*/", start + 2);
+    at = end == std::string_view::npos ? css.size() : end + 2;
+  }
+  return text;
+}
+
+bool has_class(const XmlNode& node, const std::string& name) {
+  const std::string* value = node.attribute("class");
+  if (!value) return false;
+  const auto classes = split(*value, ' ');
+  return std::find(classes.begin(), classes.end(), name) != classes.end();
+}
+
+}  // namespace
+
+Declarations parse_declarations(std::string_view text) {
+  Declarations declarations;
+  for (std::string_view piece : split(text, ';')) {
+    const size_t colon = piece.find(':');
+    if (colon == std::string_view::npos) continue;
+    std::string_view value = trim(piece.substr(colon + 1));
+    if (const size_t mark = value.find("!important"); mark != std::string_view::npos) value = trim(value.substr(0, mark));
+    if (!value.empty()) declarations.emplace_back(trim(piece.substr(0, colon)), value);
+  }
+  return declarations;
+}
+
+void StyleSheet::add(std::string_view css) {
+  const std::string text = without_comments(css);
+  if (text.find('@') != std::string::npos) throw Failure(ErrorCode::engine_invalid, "has at-rules (@…) in its styles");
+  for (size_t at = 0; at < text.size();) {
+    const size_t open = text.find('{', at), close = text.find('}', at);
+    if (open == std::string::npos || close == std::string::npos || close < open) break;
+    const Declarations declarations = parse_declarations(std::string_view(text).substr(open + 1, close - open - 1));
+    for (const std::string_view selector : split(std::string_view(text).substr(at, open - at), ',')) {
+      if (selector.empty() || selector.find_first_of(" >+~:[") != std::string_view::npos) continue;
+      Rule rule;
+      const size_t mark = std::min(selector.find_first_of(".#"), selector.size());
+      rule.tag = selector.substr(0, mark);
+      if (rule.tag == "*") rule.tag.clear();
+      if (mark < selector.size()) (selector[mark] == '.' ? rule.class_name : rule.id) = selector.substr(mark + 1);
+      if (rule.class_name.find_first_of(".#") != std::string::npos || rule.id.find_first_of(".#") != std::string::npos) continue;
+      rule.weight = (rule.id.empty() ? 0 : 100) + (rule.class_name.empty() ? 0 : 10) + (rule.tag.empty() ? 0 : 1);
+      rule.declarations = declarations;
+      rules_.push_back(std::move(rule));
+    }
+    at = close + 1;
+  }
+  std::stable_sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) { return a.weight < b.weight; });
+}
+
+Declarations StyleSheet::of(const XmlNode& node) const {
+  Declarations result;
+  const std::string* id = node.attribute("id");
+  for (const Rule& rule : rules_) {
+    if (!rule.tag.empty() && rule.tag != node.name) continue;
+    if (!rule.class_name.empty() && !has_class(node, rule.class_name)) continue;
+    if (!rule.id.empty() && (!id || *id != rule.id)) continue;
+    result.insert(result.end(), rule.declarations.begin(), rule.declarations.end());
+  }
+  if (const std::string* style = node.attribute("style")) {
+    const Declarations own = parse_declarations(*style);
+    result.insert(result.end(), own.begin(), own.end());
+  }
+  return result;
+}
+
+}  // namespace swiftavatar

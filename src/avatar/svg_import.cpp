@@ -1,0 +1,222 @@
+#include "avatar/svg_import.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include <librsvg/rsvg.h>
+
+#include "avatar/css.h"
+#include "avatar/svg_allow_list.h"
+#include "avatar/svg_text.h"
+#include "avatar/xml_tree.h"
+
+namespace swiftavatar {
+namespace {
+
+using nlohmann::ordered_json;
+
+[[noreturn]] void refuse(const std::string& reason) { throw Failure(ErrorCode::engine_invalid, reason); }
+
+// What says nothing about the picture.
+bool is_editor_data(const std::string& element) {
+  return element == "title" || element == "desc" || element == "metadata" || element == "style" ||
+         element.find(':') != std::string::npos;
+}
+
+// Properties that stay CSS: faces.js keeps the apparent width of strokes that are attributes, and scales those that are
+// styles; blend modes are no attributes at all.
+bool stays_style(const std::string& property) {
+  return property == "stroke-width" || property == "mix-blend-mode" || property == "isolation";
+}
+
+// Calls `visit(start, length)` for each id that a value refers to.
+template <class Visit>
+void each_reference(const std::string& name, const std::string& value, const Visit& visit) {
+  for (size_t at = value.find('#'); at != std::string::npos; at = value.find('#', at + 1)) {
+    if (name == "href" ? at != 0 : at == 0 || value[at - 1] != '(') continue;
+    visit(at + 1, std::min(value.find(')', at), value.size()) - at - 1);
+  }
+}
+
+class Importer {
+ public:
+  explicit Importer(const Placeholders& placeholders) : placeholders_(placeholders) {}
+
+  ImportedSvg run(const std::string& svg) {
+    std::vector<XmlNode> nodes = parse_xml(svg);
+    for (const XmlNode& node : nodes) collect_styles(node);
+    if (const auto root = std::find_if(nodes.begin(), nodes.end(), [](const XmlNode& node) { return node.name == "svg"; });
+        root != nodes.end()) {
+      std::vector<XmlNode> inside = std::move(root->children);
+      nodes = std::move(inside);
+    }
+    for (const XmlNode& node : nodes) collect_references(node);
+    ImportedSvg result;
+    result.elements = convert(nodes, /*shades=*/false);
+    result.shades = convert(nodes, /*shades=*/true);
+    return result;
+  }
+
+ private:
+  void collect_styles(const XmlNode& node) {
+    if (node.name == "style") {
+      std::string css;
+      for (const XmlNode& child : node.children) css += child.text;
+      sheet_.add(css);
+    }
+    for (const XmlNode& child : node.children) collect_styles(child);
+  }
+
+  void collect_references(const XmlNode& node) {
+    for (const auto& [name, value] : attributes(node)) {
+      each_reference(name, value, [&, &text = value](size_t start, size_t length) {
+        const std::string id = text.substr(start, length);
+        ids_.emplace(id, "r" + std::to_string(ids_.size()));
+      });
+    }
+    for (const XmlNode& child : node.children) collect_references(child);
+  }
+
+  // Attributes as they count, styles included: name -> value, `style` with what stays CSS.
+  Declarations attributes(const XmlNode& node) const {
+    Declarations result;
+    const auto set = [&result](const std::string& name, const std::string& value) {
+      const auto found = std::find_if(result.begin(), result.end(), [&](const auto& entry) { return entry.first == name; });
+      if (found == result.end()) result.emplace_back(name, value);
+      else found->second = value;
+    };
+    for (const auto& [key, value] : node.attributes) {
+      const std::string name = key == "xlink:href" ? "href" : key;
+      if (name.starts_with("on")) refuse("has an event handler (" + name + ")");
+      if (name == "class" || name == "style" || !allowed_attribute(name)) continue;
+      set(name, value);
+    }
+    std::map<std::string, std::string> css;
+    for (const auto& [property, value] : sheet_.of(node)) {
+      if (stays_style(property)) css[property] = value;
+      else if (allowed_attribute(property) && property != "href" && property != "id" && property != "d") set(property, value);
+    }
+    std::string style;
+    for (const auto& [property, value] : css) style += (style.empty() ? "" : ";") + property + ":" + value;
+    if (!style.empty()) set("style", style);
+    return result;
+  }
+
+  // The colour of a placeholder; nullptr where the value is none.
+  const std::string* placeholder(const std::string& value) const {
+    const auto found = placeholders_.find(value);
+    return found == placeholders_.end() ? nullptr : &found->second;
+  }
+
+  bool is_shade(const Declarations& attributes) const {
+    return std::any_of(attributes.begin(), attributes.end(), [&](const auto& entry) {
+      const std::string* color = placeholder(entry.second);
+      return color && color->empty();
+    });
+  }
+
+  ordered_json convert(const std::vector<XmlNode>& nodes, bool shades) const {
+    ordered_json list = ordered_json::array();
+    for (const XmlNode& node : nodes) {
+      if (node.name.empty() || is_editor_data(node.name)) continue;  // no part draws text
+      if (!allowed_element(node.name)) refuse("has <" + node.name + ">, which is not allowed");
+      const Declarations given = attributes(node);
+      const bool is_definition = node.name == "defs" || node.name.ends_with("Gradient");
+      if (!is_definition && node.children.empty() && is_shade(given) != shades) continue;
+      ordered_json element{{"type", "element"}, {"name", node.name}};
+      ordered_json converted = ordered_json::object();
+      for (const auto& [name, value] : given) add_attribute(name, value, converted);
+      if (!converted.empty()) element["attributes"] = std::move(converted);
+      ordered_json children = convert(node.children, is_definition ? false : shades);
+      if (children.empty() && !node.children.empty() && !is_definition) continue;
+      if (!children.empty()) element["children"] = std::move(children);
+      list.push_back(std::move(element));
+    }
+    // Paint servers alone draw nothing.
+    const bool draws = std::any_of(list.begin(), list.end(), [](const ordered_json& element) {
+      return element["name"] != "defs" && !element["name"].get<std::string>().ends_with("Gradient");
+    });
+    return draws || !shades ? list : ordered_json::array();
+  }
+
+  void add_attribute(const std::string& name, const std::string& given, ordered_json& converted) const {
+    if (name == "id") {
+      if (const auto found = ids_.find(given); found != ids_.end()) converted["id"] = found->second;
+      return;
+    }
+    if (const std::string* color = placeholder(given)) {
+      if (!takes_color(name)) refuse("has " + given + " in " + name + ", which takes no colour");
+      if (color->empty()) converted[name] = "#000000";
+      else converted[name] = {{"type", "color"}, {"name", *color}};
+      return;
+    }
+    if (given.find("$[") != std::string::npos) refuse("has an unknown placeholder: " + given.substr(0, 40));
+    std::string value;
+    size_t done = 0;
+    each_reference(name, given, [&](size_t start, size_t length) {
+      value += given.substr(done, start - done) + ids_.at(given.substr(start, length));
+      done = start + length;
+    });
+    value += given.substr(done);
+    for (char& c : value) {
+      if (static_cast<unsigned char>(c) >= 0x80) refuse(name + " has characters beyond ASCII");
+      if (c == '\n' || c == '\t' || c == '\r') c = ' ';
+    }
+    if (const std::string reason = refuse_value(name, value); !reason.empty()) refuse(name + " " + reason);
+    converted[name] = value;
+  }
+
+  const Placeholders& placeholders_;
+  StyleSheet sheet_;
+  std::map<std::string, std::string> ids_;  // of the file -> ours, those that are referred to
+};
+
+std::string to_svg(const ordered_json& elements) {
+  std::string text;
+  for (const ordered_json& element : elements) {
+    const std::string name = element["name"].get<std::string>();
+    text += '<' + name;
+    if (element.contains("attributes")) {
+      for (const auto& [key, value] : element["attributes"].items()) {
+        text += ' ' + key + "=\"" + (value.is_string() ? escape_xml(value.get<std::string>()) : "#000000") + '"';
+      }
+    }
+    text += '>' + (element.contains("children") ? to_svg(element["children"]) : "") + "</" + name + '>';
+  }
+  return text;
+}
+
+struct Free {
+  void operator()(RsvgHandle* handle) const { g_object_unref(handle); }
+  void operator()(GError* error) const { g_error_free(error); }
+};
+
+// What getBBox() says of a group with these elements.
+cv::Rect2d measure(const std::string& body) {
+  if (body.empty()) return {};
+  // Room around the canvas, so that nothing is cut off.
+  constexpr double kRoom = 1000;
+  const std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"2400\" height=\"2600\""
+                          " viewBox=\"-1000 -1000 2400 2600\"><g id=\"part\">" + body + "</g></svg>";
+  GError* error = nullptr;
+  const std::unique_ptr<RsvgHandle, Free> handle(
+      rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), &error));
+  RsvgRectangle ink{}, box{};
+  const RsvgRectangle viewport{0, 0, 2400, 2600};
+  const bool measured = handle && rsvg_handle_get_geometry_for_layer(handle.get(), "#part", &viewport, &ink, &box, &error);
+  const std::unique_ptr<GError, Free> owned(error);
+  if (!measured) refuse(std::string("cannot be drawn: ") + (owned ? owned->message : "no reason given"));
+  return {box.x - kRoom, box.y - kRoom, box.width, box.height};
+}
+
+}  // namespace
+
+ImportedSvg import_svg(const std::string& svg, const Placeholders& placeholders) {
+  ImportedSvg result = Importer(placeholders).run(svg);
+  result.box = measure(to_svg(result.elements) + to_svg(result.shades));
+  return result;
+}
+
+}  // namespace swiftavatar

@@ -1,0 +1,59 @@
+#include "estimate/fit_sliders.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "swiftavatar/face.h"
+
+namespace swiftavatar {
+namespace {
+
+constexpr int kSweeps = 4;  // over all sliders; what is left moves an anchor by less than a pixel
+
+/// A measure of the drawn avatar; NaN where an anchor that it needs is missing.
+double drawn_measure(const Engine& engine, const Avatar& avatar, const std::string& measure) {
+  constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+  std::vector<cv::Point2f> mesh(kMeshPoints, {kMissing, kMissing});
+  for (const auto& [index, point] : engine.anchors(avatar)) {
+    if (index >= 0 && index < kMeshPoints) mesh[index] = point;
+  }
+  const auto measures = measure_face(mesh);
+  const auto found = measures.find(measure);
+  return found == measures.end() ? kMissing : found->second;
+}
+
+double measure_at(const Engine& engine, Avatar avatar, const std::string& slider, double value) {
+  avatar.continuous[slider] = value;
+  return drawn_measure(engine, avatar, engine.sliders().at(slider).measure);
+}
+
+}  // namespace
+
+void fit_sliders(const Engine& engine, const std::map<std::string, double>& positions, Avatar& avatar) {
+  Avatar drawn = engine.check(avatar).value();  // with everything that a picture needs
+  Avatar neutral = drawn;
+  for (const auto& [name, slider] : engine.sliders()) neutral.continuous[name] = slider.value;
+  std::map<std::string, double> targets;
+  for (const auto& [name, position] : positions) {
+    const Slider& slider = engine.sliders().at(name);
+    const double target = measure_at(engine, neutral, name, slider.min + position * (slider.max - slider.min));
+    if (std::isfinite(target)) targets[name] = target;
+  }
+  for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    for (const auto& [name, target] : targets) {
+      const Slider& slider = engine.sliders().at(name);
+      const double low = measure_at(engine, drawn, name, slider.min), high = measure_at(engine, drawn, name, slider.max);
+      const double middle = measure_at(engine, drawn, name, slider.value);
+      if (!std::isfinite(low) || !std::isfinite(middle) || !std::isfinite(high) || low == high) continue;
+      // Drives are linear on either side of the default, so measures are nearly so: one secant a sweep is enough.
+      const bool below = low < high ? target < middle : target > middle;
+      const double from = below ? low : middle, to = below ? middle : high;
+      const double start = below ? slider.min : slider.value, end = below ? slider.value : slider.max;
+      const double share = from == to ? 0.0 : std::clamp((target - from) / (to - from), 0.0, 1.0);
+      drawn.continuous[name] = avatar.continuous[name] = start + share * (end - start);
+    }
+  }
+}
+
+}  // namespace swiftavatar

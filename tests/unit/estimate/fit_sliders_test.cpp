@@ -1,0 +1,59 @@
+#include "estimate/fit_sliders.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "swiftavatar/face.h"
+
+namespace swiftavatar {
+namespace {
+
+Engine tiktok() {
+  const std::string file = std::string(SWIFTAVATAR_SOURCE_DIR) + "/configs/engines/tiktok/definition.json";
+  return Engine::open(file, "tiktok").value();
+}
+
+double measure(const Engine& engine, const Avatar& avatar, const std::string& name) {
+  std::vector<cv::Point2f> mesh(kMeshPoints, {NAN, NAN});
+  for (const auto& [index, point] : engine.anchors(avatar)) mesh[index] = point;
+  return measure_face(mesh).at(name);
+}
+
+TEST(FitSliders, AWiderFaceDoesNotMoveTheEyesTogether) {
+  const Engine engine = tiktok();
+  Avatar avatar = engine.default_avatar();
+  const double spacing = measure(engine, avatar, "eye_spacing");
+  fit_sliders(engine, {{"face_width", 0.95}, {"eye_spacing", 0.5}}, avatar);
+  EXPECT_GT(avatar.continuous.at("face_width"), 0.8);
+  EXPECT_NEAR(measure(engine, avatar, "eye_spacing"), spacing, 0.002);
+}
+
+TEST(FitSliders, EveryMeasureReachesItsTargetTogether) {
+  const Engine engine = tiktok();
+  const std::map<std::string, double> positions = {{"face_width", 0.3},  {"eye_size", 0.7},        {"eye_spacing", 0.35},
+                                                   {"nose_length", 0.6}, {"forehead_height", 0.4}, {"brow_height", 0.65}};
+  std::map<std::string, double> alone;
+  for (const auto& [name, position] : positions) {
+    Avatar avatar = engine.default_avatar();
+    avatar.continuous[name] = position;
+    alone[name] = measure(engine, avatar, name);
+  }
+  Avatar avatar = engine.default_avatar();
+  avatar.continuous["chin_length"] = 0.7;
+  fit_sliders(engine, positions, avatar);
+  for (const auto& [name, target] : alone) {
+    EXPECT_NEAR(measure(engine, avatar, name), target, 0.01 * target) << name;
+  }
+}
+
+TEST(FitSliders, SlidersStayInTheirRange) {
+  const Engine engine = tiktok();
+  Avatar avatar = engine.default_avatar();
+  fit_sliders(engine, {{"face_width", 1}, {"eye_spacing", 1}, {"eye_size", 1}}, avatar);
+  EXPECT_TRUE(engine.check(avatar).ok());
+}
+
+}  // namespace
+}  // namespace swiftavatar
