@@ -147,8 +147,12 @@ class OptionsReader {
 }  // namespace
 
 bool is_dicebear(const Engine& engine) {
-  const json& definition = engine.definition();
-  return !definition.contains("parameters") && !definition.contains("anchors") && !definition.contains("tied");
+  constexpr auto known = std::to_array<std::string_view>(
+      {"$comment", "$id", "$schema", "attributes", "canvas", "colors", "components", "meta"});
+  for (const auto& [key, block] : engine.definition().items()) {
+    if (!std::binary_search(known.begin(), known.end(), key)) return false;
+  }
+  return true;
 }
 
 nlohmann::ordered_json DicebearOptions::write(const Avatar& avatar) const {
