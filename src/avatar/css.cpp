@@ -5,6 +5,7 @@
 namespace swiftavatar {
 namespace {
 
+constexpr size_t kMaxRules = 500;
 constexpr std::string_view kSpace = " \t\r\n\f";
 
 std::string_view trim(std::string_view text) {
@@ -74,6 +75,7 @@ void StyleSheet::add(std::string_view css) {
       rule.weight = (rule.id.empty() ? 0 : 100) + (rule.class_name.empty() ? 0 : 10) + (rule.tag.empty() ? 0 : 1);
       rule.declarations = declarations;
       rules_.push_back(std::move(rule));
+      if (rules_.size() > kMaxRules) throw Failure(ErrorCode::engine_invalid, "has more than 500 rules in its styles");
     }
     at = close + 1;
   }

@@ -24,7 +24,7 @@ ordered_json definition() {
   json["canvas"] = {{"width", 100}, {"height", 100},
                     {"elements", {{{"type", "component"}, {"name", "line"}}, {{"type", "component"}, {"name", "hat"}}}}};
   json["components"]["line"] = {{"width", 100}, {"height", 100}, {"keepStroke", true},
-                                {"variants", {{"thin", variant(line("10"))}, {"thick", variant(line("40"))}, {"style", variant(line("10", true))}}}};
+                                {"variants", {{"thin", variant(line("10"))}, {"thick", variant(line("40"))}, {"style", variant(line("20", true))}}}};
   json["components"]["hat"] = {{"width", 100}, {"height", 100}, {"probability", 10},
                                {"variants", {{"cap", {{"elements", ordered_json::array()}}}, {"bow", {{"elements", ordered_json::array()}}}}}};
   json["parameters"]["size"] = {{"min", 0.5}, {"max", 2}, {"default", 1},
@@ -59,7 +59,7 @@ TEST(KeepStroke, LinesKeepTheirWidthUnlessItIsAStyle) {
     avatar.discrete["line"] = "thin";
     EXPECT_EQ(height(lines, avatar), 10) << size;
     avatar.discrete["line"] = "style";
-    EXPECT_EQ(height(lines, avatar), 10 * size) << size;
+    EXPECT_EQ(height(lines, avatar), 20 * size) << size;
   }
   EXPECT_NE(refusal("/components/line/keepStroke", 1).find("/components/line/keepStroke"), std::string::npos);
 }

@@ -84,6 +84,9 @@ TEST(SvgImport, RefusesWhatADefinitionMayNotHave) {
   EXPECT_NE(refusal("<use xlink:href=\"http://x/y.svg#a\"/>").find("href"), std::string::npos);
   EXPECT_NE(refusal("<path fill=\"url(http://x)\"/>").find("url"), std::string::npos);
   EXPECT_NE(refusal("<style>@import 'x';</style>").find("at-rules"), std::string::npos);
+  std::string rules;
+  for (int i = 0; i < 600; ++i) rules += ".a{fill:red}";
+  EXPECT_NE(refusal("<style>" + rules + "</style>").find("500 rules"), std::string::npos);
   EXPECT_NE(refusal("<path fill=\"$[other]\"/>").find("$[other]"), std::string::npos);
   EXPECT_NE(refusal("<path d=\"$[hairColor]\"/>").find("takes no colour"), std::string::npos);
 }
