@@ -267,7 +267,7 @@ class _Drawing:
         if self.labels and not in_mask:
             if any(float(values.get(key, 1)) < ROUGH for key in ("opacity", "fill-opacity", "stroke-opacity")):
                 return
-            for key in ("opacity", "fill-opacity", "stroke-opacity"):
+            for key in ("opacity", "fill-opacity", "stroke-opacity", "filter"):
                 values.pop(key, None)
             for key in ("fill", "stroke"):
                 if key in values and values[key] != "none":
