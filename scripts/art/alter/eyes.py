@@ -21,7 +21,7 @@ def _eye(name: str, top: list, bottom: list, lash: list[float], iris: tuple[floa
         soften("blur2", shade(smooth([(*outer, "c"), *[(a, b - 9) for a, b in top], (*INNER, "c"), *bottom[::-1]]), 0.20, SHADE)),
         path(ball, "#ffffff"),
         element("clipPath", [path(ball, "#ffffff")], id=f"{name}Ball"),
-        fade(f"{name}Iris", [(0, "#ffffff", 0.55), (0.42, "#ffffff", 0.20), (0.7, "#000000", 0.04), (1, "#000000", 0.62)], cx=0.5, cy=0.66, r=0.62),
+        fade(f"{name}Iris", [(0, "#ffffff", 0.34), (0.42, "#ffffff", 0.10), (0.7, "#000000", 0.04), (1, "#000000", 0.62)], cx=0.5, cy=0.66, r=0.62),
         group(glow(x, y + 24, 34, 22, "darkSpot", 0.20),
               circle(x, y, radius, color("eyes")), circle(x, y, radius, f"url(#{name}Iris)", opacity=0.49), circle(x, y, radius, f"url(#{name}Iris)", opacity=0.4),
               circle(x, y, radius * 0.50, "#0d0808"), ellipse(x, y + radius * 0.58, radius * 0.52, radius * 0.26, "#ffffff", opacity=0.22),

@@ -29,10 +29,10 @@ def _frame(name: str, width: float, bridge: float, arm: float, tint: tuple[str, 
         parts.append(slope(f"{name}Tint", [(0, tint[0], 0.97), (1, tint[1], 0.82)]))
         parts += [path(d, f"url(#{name}Tint)") for d in sides]
     else:
-        parts += [path(d, "#e9f5ff", opacity=0.10) for d in sides]
+        parts += [path(d, "#e9f5ff", opacity=0.05) for d in sides]
     for s in (0, 1):
         x = 311 if s == 0 else 201
-        parts.append(shade([(x - 26, bridge + 18, "c"), (x + 10, bridge - 18, "c"), (x + 24, bridge - 18, "c"), (x - 18, bridge + 26, "c")], 0.30 if tint else 0.24, "#ffffff"))
+        parts.append(shade([(x - 26, bridge + 18, "c"), (x + 10, bridge - 18, "c"), (x + 24, bridge - 18, "c"), (x - 18, bridge + 26, "c")], 0.28 if tint else 0.13, "#ffffff"))
     if rim:
         parts += [path(d, "none", stroke=frame, stroke_width=width, stroke_linejoin="round") for d in sides]
     if brow:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from alter import hair_new
 from alter.soft import glow, soften
-from shapes import Element, component, element, group, shade, tapered, variant
+from shapes import Element, component, element, group, sample, shade, tapered, variant
 
 import hair_long
 import hair_short
@@ -27,13 +28,11 @@ def _lock(drawn: Element) -> Element:
     dark = values["stroke"] == "#000000"
     numbers = [float(n) for n in re.findall(r"-?\d+\.?\d*", values["d"])]
     knots = [(numbers[0], numbers[1]), *zip(numbers[6::6], numbers[7::6])]
-    width = float(values["stroke-width"]) * (2.4 if dark else 2.0)
-    middle = (len(knots) - 1) / 2
-    widths = [max(width * (1 - (abs(i - middle) / middle) ** 2.0), 0.8) if middle else width for i in range(len(knots))]
-    if len(knots) == 2:
-        knots = [knots[0], ((knots[0][0] + knots[1][0]) / 2, (knots[0][1] + knots[1][1]) / 2), knots[1]]
-        widths = [0.8, width, 0.8]
-    return shade(tapered(knots, widths), min(float(values["opacity"]) * (1.7 if dark else 1.5), 0.45), values["stroke"])
+    width = float(values["stroke-width"]) * (2.2 if dark else 1.9)
+    length = sum(math.dist(p, q) for p, q in zip(knots, knots[1:]))
+    knots = sample(knots, length / 4, closed=False)
+    widths = [max(width * share, 0.8) for share in (0.1, 0.78, 1, 0.78, 0.1)]
+    return shade(tapered(knots, widths), min(float(values["opacity"]) * (1.7 if dark else 1.5), 0.45 if dark else 0.26), values["stroke"])
 
 
 def softened(elements: list[Element]) -> list[Element]:
@@ -45,7 +44,10 @@ def softened(elements: list[Element]) -> list[Element]:
             waiting.append(_lock(drawn))
             continue
         if waiting:
-            result.append(soften("blur2", *waiting))
+            for ink, deviation in (("#000000", "blur2"), ("#ffffff", "blur4")):
+                locks = [lock for lock in waiting if lock["attributes"]["fill"] == ink]
+                if locks:
+                    result.append(soften(deviation, *locks))
             waiting = []
         if drawn is not None:
             result.append(drawn)
@@ -54,7 +56,7 @@ def softened(elements: list[Element]) -> list[Element]:
 
 def styles() -> dict[str, tuple[list, list, dict, float]]:
     drawn = hair_short.styles() | hair_long.styles() | hair_new.styles()
-    drawn["bald"] = ([glow(220, 92, 54, 30, "lightSpot", 0.4)], [], *drawn["bald"][2:])
+    drawn["bald"] = ([], [], *drawn["bald"][2:])  # nothing but the head
     return {name: (softened(front), softened(back), meaning, weight) for name, (front, back, meaning, weight) in drawn.items()}
 
 

@@ -6,7 +6,7 @@ from alter.soft import glow, soften
 from shapes import SHADE, color, component, element, group, line, mirrored, path, reference, shade, smooth, variant
 
 # The right half of the outline, top to chin. Knots 5, 7 and 10 are the mesh points 454, 397 and 152.
-OVAL = [(256, 50), (309, 56), (352, 84), (380, 134), (388, 206), (386, 276), (380, 336), (363, 388), (332, 424), (294, 443), (256, 448)]
+OVAL = [(256, 50), (309, 56), (352, 84), (380, 134), (388, 206), (386, 276), (380, 336), (360, 388), (328, 424), (291, 443), (256, 448)]
 
 
 def _reshaped(moves: dict[int, tuple[float, float]]) -> list[tuple[float, float]]:
@@ -16,7 +16,7 @@ def _reshaped(moves: dict[int, tuple[float, float]]) -> list[tuple[float, float]
 SHAPES = {
     "oval": OVAL,
     "round": _reshaped({5: (3, 0), 6: (6, 2), 7: (7, 1), 8: (7, 0), 9: (5, -2), 10: (0, -4)}),
-    "square": _reshaped({6: (5, 5), 7: (12, 9), 8: (15, 6), 9: (10, 3)}),
+    "square": _reshaped({6: (4, 4), 7: (9, 8), 8: (12, 5), 9: (9, 3)}),
     "heart": _reshaped({4: (2, 0), 5: (1, 0), 6: (-4, -3), 7: (-13, -1), 8: (-16, 1), 9: (-14, 2), 10: (0, 3)}),
     "long": _reshaped({5: (-5, 0), 6: (-6, 3), 7: (-8, 6), 8: (-7, 8), 9: (-4, 9), 10: (0, 10)}),
     "diamond": _reshaped({3: (-3, 2), 5: (4, 0), 6: (0, 0), 7: (-11, 2), 8: (-13, 3), 9: (-9, 3), 10: (0, 4)}),
@@ -70,7 +70,7 @@ def face_light() -> list[dict]:
     eye_sockets = [glow(x, 238, 62, 48, "darkSpot", 0.15) for x in (202, 310)]
     cheeks = [glow(x, 318, 52, 42, "warmSpot", 0.20) for x in (170, 342)]
     return [group(glow(228, 130, 150, 96, "lightSpot", 0.24), *eye_sockets, *cheeks,
-                  *[glow(x, 304, 34, 24, "lightSpot", 0.20) for x in (180, 330)],
+                  *[glow(x, 304, 34, 24, "lightSpot", 0.12) for x in (180, 330)],
                   glow(256, 424, 44, 24, "lightSpot", 0.22), glow(256, 394, 54, 16, "darkSpot", 0.10))]
 
 

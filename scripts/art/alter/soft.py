@@ -14,17 +14,18 @@ SIZE = {"filterUnits": "userSpaceOnUse", "x": -90, "y": -90, "width": 692, "heig
 
 def _inner(result: str, blur: float, dx: float, dy: float, ink: str, opacity: float) -> list[Element]:
     """The part of the silhouette that its own blurred copy, moved by (dx, dy), leaves free: a rim of light or shade."""
-    return [element("feGaussianBlur", in_="SourceAlpha", stdDeviation=blur), element("feOffset", dx=dx, dy=dy, result=f"{result}Moved"),
+    return [element("feOffset", in_="SourceAlpha", dx=dx, dy=dy), element("feGaussianBlur", stdDeviation=blur, result=f"{result}Moved"),
             element("feFlood", flood_color=ink, flood_opacity=opacity),
             element("feComposite", in2=f"{result}Moved", operator="out", result=f"{result}Rim"),
             element("feComposite", in_=f"{result}Rim", in2="SourceAlpha", operator="in", result=result)]
 
 
-def rounded(name: str, depth: float, dark: float, light: float, ink: str = SHADE, drop: tuple[float, float, float] | None = None) -> Element:
+def rounded(name: str, depth: float, dark: float, light: float, ink: str = SHADE, drop: tuple[float, float, float] | None = None, low: float = 0.8) -> Element:
     """A filter that makes a silhouette look round: shade at the lower right, light at the upper left.
 
-    `depth` in pixels; `drop`: blur, distance and opacity of the shadow that it throws on what lies under it."""
-    children = [*_inner("dark", depth, -depth * 0.55, -depth * 0.8, ink, dark), *_inner("light", depth * 0.7, depth * 0.4, depth * 0.7, "#ffffff", light)]
+    `depth` in pixels; `drop`: blur, distance and opacity of the shadow that it throws on what lies under it; `low`: how far the
+    shade moves up, as a share of the depth (librsvg cuts the silhouette at the canvas, so what leaves it at the bottom needs little)."""
+    children = [*_inner("dark", depth, -depth * 0.55, -depth * low, ink, dark), *_inner("light", depth * 0.7, depth * 0.4, depth * 0.7, "#ffffff", light)]
     merged = ["SourceGraphic", "dark", "light"]
     if drop:
         blur, far, opacity = drop
@@ -68,9 +69,9 @@ def definitions() -> list[Element]:
     """What variants refer to by id."""
     return [
         rounded("roundSkin", 20, 0.34, 0.20),
-        rounded("roundHair", 15, 0.52, 0.24, "#000000"),
-        rounded("roundBack", 15, 0.40, 0.05, "#000000"),
-        rounded("roundCloth", 14, 0.36, 0.20, "#0a0a18", drop=(7, 5, 0.25)),
+        rounded("roundHair", 15, 0.50, 0.24, "#000000", low=0.5),
+        rounded("roundBack", 15, 0.36, 0.05, "#000000", low=0.3),
+        rounded("roundCloth", 11, 0.34, 0.20, "#0a0a18", drop=(7, 5, 0.25), low=0.1),
         rounded("roundHat", 17, 0.42, 0.26, "#0a0a18", drop=(6, 8, 0.30)),
         rounded("roundBeard", 9, 0.36, 0.16, "#000000", drop=(3, 2, 0.22)),
         rounded("roundBrow", 2.4, 0.26, 0.20, "#000000", drop=(2, 2.5, 0.18)),
