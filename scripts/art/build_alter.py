@@ -34,31 +34,27 @@ def rounded(name: str, *children: dict) -> dict:
 
 
 def canvas() -> dict:
-    hair_front = group(reference("hair"), mask="url(#hairCover)")
-    fallen = group(group(soften("blur9", group(element("rect", x=-64, y=-64, width=640, height=640, fill=SHADE), mask="url(#hairFall)")), opacity=0.34), mask="url(#face)")
+    fallen = group(soften("blurFall", group(element("rect", x=-64, y=-64, width=640, height=640, fill=SHADE), mask="url(#hairFall)")), opacity=0.34)
     return {"width": 512, "height": 512, "elements": [
         element("defs", [*definitions(), *head.masks()]),
         glow(256, 230, 330, 330, "lightSpot", 0.42),
         group(
-            rounded("roundBack", group(reference("hairBack"), mask="url(#hairCover)")),
+            group(reference("hairBack"), mask="url(#hairCover)"),
             reference("neck"),
             rounded("roundCloth", reference("clothes")),
-            *[rounded("roundSmallSkin", ear) for ear in mirrored_pair("ears", 94, 220)],
+            *mirrored_pair("ears", 94, 220),
             rounded("roundSkin", reference("head"), reference("noseBase", "translate(196 137.5)")),
-            group(*head.face_light(), mask="url(#face)"),
-            fallen,
-            group(reference("facialHairSkin"), mask="url(#face)"),
+            group(*head.face_light(), fallen, reference("facialHairSkin"), mask="url(#face)"),
             reference("nose", "translate(196 137.5)"),
             *mirrored_pair("eyes", 152, 203),
-            rounded("roundBrow", *mirrored_pair("brows", 136, 172)),
-            rounded("roundBeard", reference("facialHairFall")),
-            rounded("roundBeard", group(reference("facialHair"), mask="url(#faceWide)")),
+            *mirrored_pair("brows", 136, 172),
+            rounded("roundBeard", reference("facialHairFall"), group(reference("facialHair"), mask="url(#faceWide)")),
             reference("mouth", "translate(186 312)"),
             rounded("roundGlasses", reference("glasses")),
-            rounded("roundHair", hair_front),
+            rounded("roundHair", group(reference("hair"), mask="url(#hairCover)")),
             group(hair.HIGHLIGHT, mask="url(#hairShape)"),
             rounded("roundHat", reference("headwear")),
-            rounded("roundSmall", *mirrored_pair("earrings", 94, 220)),
+            *mirrored_pair("earrings", 94, 220),
             transform=PLACE)]}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shapes import color, component, path, tapered, variant
+from alter.soft import veil
+from shapes import SHADE, color, component, path, tapered, variant
 
 # Box 110 x 56, centre (55, 28). Mesh 105 is the middle of the upper edge.
 TOP = (46.0, 19.0)
@@ -20,9 +21,13 @@ LINES: dict[str, tuple[list, list, float]] = {
 
 
 def brows() -> dict:
-    return component(110, 56, {name: variant("brow", path(tapered(points, widths), color("brows"), stroke=color("brows"), stroke_width=2.4,
-                                                          stroke_linejoin="round"), weight=weight)
-                               for name, (points, widths, weight) in LINES.items()})
+    def drawn(points: list, widths: list, weight: float) -> dict:
+        d = tapered(points, widths)
+        below = tapered([(x + 1, y + 3) for x, y in points], widths)
+        return variant("brow", path(below, SHADE, stroke=SHADE, stroke_width=3, stroke_linejoin="round", opacity=0.13),
+                       path(d, color("brows"), stroke=color("brows"), stroke_width=2.4, stroke_linejoin="round"), veil(d, "browLight", 0.24), weight=weight)
+
+    return component(110, 56, {name: drawn(*line) for name, line in LINES.items()})
 
 
 def anchors() -> dict[str, dict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alter.soft import fade, glow, soften
+from alter.soft import fade, glow, veil
 from shapes import INK, SHADE, circle, color, component, element, ellipse, group, line, path, shade, smooth, tapered, variant
 
 # Box 100 x 80, centre (50, 40): 11 pixels more than the eye of `tiktok` in every direction.
@@ -15,20 +15,19 @@ def _eye(name: str, top: list, bottom: list, lash: list[float], iris: tuple[floa
     ball = smooth([(*outer, "c"), *top, (*INNER, "c"), *bottom[::-1]])
     x, y = iris
     upper = [outer, *top, INNER]
-    under_lid = smooth([(8, 0, "c"), (92, 0, "c"), (92, 36, "c"), *[(px, py + 8.5) for px, py in top[::-1]], (8, 36, "c")])
     crease = [(px + (2 if i == 0 else 0), py - 7.5 - lid * 0.3) for i, (px, py) in enumerate(upper[:-1])] + [(INNER[0] - 6, INNER[1] - 12)]
     parts = [
-        soften("blur2", shade(smooth([(*outer, "c"), *[(a, b - 9) for a, b in top], (*INNER, "c"), *bottom[::-1]]), 0.20, SHADE)),
+        glow(50, 36, 40, 22, "darkSpot", 0.24),
         path(ball, "#ffffff"),
         element("clipPath", [path(ball, "#ffffff")], id=f"{name}Ball"),
         fade(f"{name}Iris", [(0, "#ffffff", 0.34), (0.42, "#ffffff", 0.10), (0.7, "#000000", 0.04), (1, "#000000", 0.62)], cx=0.5, cy=0.66, r=0.62),
         group(glow(x, y + 24, 34, 22, "darkSpot", 0.20),
               circle(x, y, radius, color("eyes")), circle(x, y, radius, f"url(#{name}Iris)", opacity=0.49), circle(x, y, radius, f"url(#{name}Iris)", opacity=0.4),
               circle(x, y, radius * 0.50, "#0d0808"), ellipse(x, y + radius * 0.58, radius * 0.52, radius * 0.26, "#ffffff", opacity=0.22),
-              soften("blur2", shade(under_lid, 0.42, "#1c0c14")),
+              veil(ball, "lidDark", 0.45),
               clip_path=f"url(#{name}Ball)"),
         circle(x + 5.8, y - 6.4, 4.6, "#ffffff"), circle(x - 6.2, y + 6.6, 2.1, "#ffffff", opacity=0.49),
-        soften("blur2", line([outer, *bottom, INNER], "#7a2a20", 2.0, opacity=0.36)),
+        line([outer, *bottom, INNER], "#7a2a20", 1.7, opacity=0.30),
     ]
     if lid:
         skin = smooth([(outer[0] - 2, outer[1] - 1, "c"), *[(a, b - 9) for a, b in top], (INNER[0], INNER[1] - 4), (*INNER, "c"), *[(a, b + lid) for a, b in top[::-1]]])
@@ -36,7 +35,7 @@ def _eye(name: str, top: list, bottom: list, lash: list[float], iris: tuple[floa
         upper = [outer, *[(a, b + lid) for a, b in top], INNER]
     parts.append(path(tapered([(outer[0] - 4.5, outer[1] - 0.5), *[(a, b - 1.4) for a, b in upper[1:-1]], (INNER[0] + 0.5, INNER[1] - 0.8)], lash), INK))
     parts += [path(tapered(points, widths), INK) for points, widths in lashes]
-    parts.append(soften("blur2", line(crease, SHADE, 2.8, opacity=0.34)))
+    parts.append(path(tapered(crease, [0.8, *[3.0] * (len(crease) - 2), 0.8]), SHADE, opacity=0.28))
     return variant("eye", *parts, weight=weight)
 
 

@@ -37,7 +37,7 @@ def facial_hair() -> dict:
 
 def facial_hair_skin() -> dict:
     drawn = {"stubble": 0.26, "heavyStubble": 0.42}
-    shadow = {name: [soften("blur4", *[part | {"attributes": part["attributes"] | {"opacity": f"{opacity if i == 0 else opacity * 0.5:g}"}}
+    shadow = {name: [soften("blurStubble", *[part | {"attributes": part["attributes"] | {"opacity": f"{opacity if i == 0 else opacity * 0.5:g}"}}
                                        for i, part in enumerate(first._stubble(opacity))])] for name, opacity in drawn.items()}
     return component(512, HEIGHT, {name: variant("skin", *shadow.get(name, [element("g")])) for name in NAMES}, probability=PROBABILITY)
 

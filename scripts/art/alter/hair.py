@@ -6,7 +6,7 @@ import math
 import re
 
 from alter import hair_new
-from alter.soft import glow, soften
+from alter.soft import glow
 from shapes import Element, component, element, group, sample, shade, tapered, variant
 
 import hair_long
@@ -32,11 +32,11 @@ def _lock(drawn: Element) -> Element:
     length = sum(math.dist(p, q) for p, q in zip(knots, knots[1:]))
     knots = sample(knots, length / 4, closed=False)
     widths = [max(width * share, 0.8) for share in (0.1, 0.78, 1, 0.78, 0.1)]
-    return shade(tapered(knots, widths), min(float(values["opacity"]) * (1.7 if dark else 1.5), 0.45 if dark else 0.26), values["stroke"])
+    return shade(tapered(knots, widths), min(float(values["opacity"]) * (1.4 if dark else 1.2), 0.4 if dark else 0.2), values["stroke"])
 
 
 def softened(elements: list[Element]) -> list[Element]:
-    """Neighbouring lines become one blurred group of wider locks."""
+    """Neighbouring lines become one group of wider locks."""
     result: list[Element] = []
     waiting: list[Element] = []
     for drawn in [*elements, None]:
@@ -44,10 +44,7 @@ def softened(elements: list[Element]) -> list[Element]:
             waiting.append(_lock(drawn))
             continue
         if waiting:
-            for ink, deviation in (("#000000", "blur2"), ("#ffffff", "blur4")):
-                locks = [lock for lock in waiting if lock["attributes"]["fill"] == ink]
-                if locks:
-                    result.append(soften(deviation, *locks))
+            result.append(group(*waiting))
             waiting = []
         if drawn is not None:
             result.append(drawn)

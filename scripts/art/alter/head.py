@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alter.soft import glow, soften
+from alter.soft import glow, veil
 from shapes import SHADE, color, component, element, group, line, mirrored, path, reference, shade, smooth, variant
 
 # The right half of the outline, top to chin. Knots 5, 7 and 10 are the mesh points 454, 397 and 152.
@@ -53,16 +53,16 @@ def ear() -> dict:
     large_hollow = [(x * 1.12 - 6, y * 1.1 - 7) for x, y in hollow]
 
     def drawn(rim: list, inside: list, weight: float) -> dict:
-        return variant("ear", path(rim, color("skin")), soften("blur4", shade(inside, 0.42, "#7a2012")),
-                       soften("blur2", line(inside[:5], SHADE, 3, opacity=0.30)), weight=weight)
+        return variant("ear", path(rim, color("skin")), veil(rim, "earDark", 0.30), veil(inside, "warmSpot", 0.30), shade(inside, 0.20, SHADE),
+                       line(inside[:5], SHADE, 3, opacity=0.22), glow(17, 34, 10, 16, "lightSpot", 0.30), weight=weight)
 
     return component(70, 110, {"natural": drawn(outline, hollow, 3), "small": drawn(small, small_hollow, 1), "large": drawn(large, large_hollow, 1)})
 
 
 def neck() -> dict:
     outline = mirrored([(256, 380, "c"), (332, 380, "c"), (330, 440), (336, 470), (366, 490), (420, 508), (452, 542, "c"), (256, 542, "c")])
-    return component(512, 512, {"natural": variant("neck", path(outline, color("skin")), shade(outline, 0.10, SHADE), element("clipPath", [path(outline, "#ffffff")], id="neckShape"),
-                                                   group(soften("blur9", shade(mirrored([(256, 380, "c"), (336, 380, "c"), (334, 452), (306, 482), (256, 494)]), 0.46, SHADE)), clip_path="url(#neckShape)"))})
+    throat = mirrored([(256, 380, "c"), (331, 380, "c"), (330, 448), (312, 480), (256, 500)])
+    return component(512, 512, {"natural": variant("neck", path(outline, color("skin")), shade(outline, 0.10, SHADE), veil(throat, "downSoft", 0.46))})
 
 
 def face_light() -> list[dict]:

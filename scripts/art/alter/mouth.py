@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from alter.soft import glow, soften, veil
+from alter.soft import glow, veil
 from shapes import SHADE, color, component, element, group, line, mirrored, path, shade, smooth, variant
 
 CX = 70.0
 
 
 def _corners(half: float, corner: float, skew: float = 0.0) -> dict:
-    return soften("blur2", *[line([(CX + s * (half + 4.5), corner - s * skew - 4), (CX + s * (half + 2.5), corner - s * skew), (CX + s * (half + 3), corner - s * skew + 3.5)], SHADE, 3, opacity=0.26)
-                             for s in (-1, 1)])
+    return group(*[glow(CX + s * (half + 3), corner - s * skew, 6, 7, "darkSpot", 0.34) for s in (-1, 1)])
 
 
 def _under(bottom: float) -> dict:
@@ -26,9 +25,8 @@ def _closed(half: float, corner: float, top: float, bottom: float, seam: float, 
     lower = [(CX - half * 0.64, bottom - 5.5), (CX - 12, bottom), (CX + 12, bottom), (CX + half * 0.64, bottom - 5.5)]
     whole, lip = smooth(upper + lower[::-1]), smooth(upper + middle[1:-1])
     return variant("mouth", _under(bottom), path(whole, color("lips")), shade(lip, 0.16, SHADE), veil(whole, "downDark", 0.22),
-                   soften("blur2", line([(x, y + 1.5) for x, y, *_ in middle], "#3c0d12", 3.6, opacity=0.40)), line(middle, "#43101a", 2.4, opacity=0.8),
-                   soften("blur2", shade([(CX - 19, bottom - 9), (CX - 3, bottom - 11.5), (CX + 12, bottom - 9), (CX - 3, bottom - 5)], 0.46, "#ffffff")),
-                   soften("blur2", shade([(CX - 16, top + 3), (CX - 8, top + 1), (CX - 4, top + 4), (CX - 10, top + 6)], 0.26, "#ffffff")),
+                   line([(x, y + 1.5) for x, y, *_ in middle], "#3c0d12", 4, opacity=0.22), line(middle, "#43101a", 2.4, opacity=0.8),
+                   glow(CX - 4, bottom - 8.2, 19, 5, "lightSpot", 0.49), glow(CX - 4, bottom - 8.8, 10, 2.4, "lightSpot", 0.45), glow(CX - 10, top + 3.4, 8, 3.4, "lightSpot", 0.34),
                    _corners(half, corner, skew), weight=weight)
 
 
@@ -46,10 +44,10 @@ def _open(name: str, half: float, corner: float, top: float, bottom: float, lip:
     inner = [path(inside, "#4a0f1c"), element("clipPath", [path(inside, "#ffffff")], id=f"{name}Inside"),
              group(path(tongue, "#e0636d"), glow(CX - 4, bottom - 4, 16, 7, "lightSpot", 0.3), *lower_row, path(row, "#ffffff"),
                    *[line([(CX + x, top - 4), (CX + x, top + teeth - 4)], "#a99a94", 1, opacity=0.22) for x in (-21, -7, 7, 21)],
-                   soften("blur2", shade(smooth([(CX - half, top - 14, "c"), (CX + half, top - 14, "c"), (CX + half, corner + 4, "c"), (CX, top + 6), (CX - half, corner + 4, "c")]), 0.34, "#40101a")),
+                   veil(inside, "lidDark", 0.34),
                    *[glow(CX + s * (half - 4), corner + 6, 16, 16, "darkSpot", 0.44) for s in (-1, 1)], clip_path=f"url(#{name}Inside)")]
     return variant("mouth", _under(bottom + lip), path(rim, color("lips")), shade(smooth(outer[:7] + [(CX, corner - 1)]), 0.14, SHADE), veil(rim, "downDark", 0.16), *inner,
-                   soften("blur2", shade([(CX - 17, bottom + lip * 0.42), (CX - 2, bottom + lip * 0.26), (CX + 12, bottom + lip * 0.42), (CX - 2, bottom + lip * 0.66)], 0.46, "#ffffff")),
+                   glow(CX - 3, bottom + lip * 0.44, 17, lip * 0.34, "lightSpot", 0.49), glow(CX - 3, bottom + lip * 0.4, 9, lip * 0.18, "lightSpot", 0.45),
                    _corners(half + 1, corner), weight=weight)
 
 

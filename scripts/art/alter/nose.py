@@ -30,12 +30,12 @@ def _nose(wing: float, base: float, tip: float, droop: float, bridge: float, wei
     low = base + droop
     under = smooth(mirrored([(CX, low - 5), (CX + tip * 0.8, low - 8), (CX + wing * 0.9, base - 6), (CX + wing * 0.86, base + 4), (CX + tip, low + 3), (CX, low + 7)], CX))
     side = smooth([(CX + 13, 98), (CX + 12, 140), (CX + tip + 6, base - 22), (CX + wing + 4, base - 8), (CX + wing, base + 4), (CX + tip * 0.9, base - 6), (CX + tip * 0.6, base - 34), (CX + 4, 130)])
-    wings = [line([(CX + s * wing * 0.92, base - 20), (CX + s * wing * 1.06, base - 9), (CX + s * wing * 0.9, base + 3)], SHADE, 4.2, opacity=0.34) for s in (-1, 1)]
+    wings = [line([(CX + s * wing * 0.92, base - 20), (CX + s * wing * 1.06, base - 9), (CX + s * wing * 0.9, base + 3)], SHADE, 4.6, opacity=0.42) for s in (-1, 1)]
     holes = [path([(CX + s * (tip * 0.95 - 7), low - 2.5), (CX + s * tip * 0.95, low - 6.5), (CX + s * (tip * 0.95 + 7), low - 4.5), (CX + s * tip, low - 0.5)], "#2a0f0c", opacity=0.48)
              for s in (-1, 1)]
-    return variant("nose", soften("blur4", shade(side, 0.22, SHADE), shade(under, 0.40, SHADE)), soften("blur2", *wings), glow(CX, base - 12, tip * 1.35, 20, "warmSpot", 0.13), *holes,
-                   soften("blur4", line([(CX - 3, 108), (CX - 3, 138), (CX - 3, base - 26)], "#ffffff", 8, opacity=bridge * 0.66)),
-                   ellipse(CX - 6, base - 17, tip * 0.42, 6.2, "url(#lightSpot)", opacity=0.42), glow(CX - 2, base - 14, tip * 1.0, 15, "lightSpot", 0.24), weight=weight)
+    soft = soften("blurNose", shade(side, 0.22, SHADE), shade(under, 0.42, SHADE), *wings, line([(CX - 3, 108), (CX - 3, 138), (CX - 3, base - 26)], "#ffffff", 8, opacity=bridge * 0.66))
+    return variant("nose", soft, glow(CX, base - 12, tip * 1.35, 20, "warmSpot", 0.13), *holes, ellipse(CX - 6, base - 17, tip * 0.42, 6.2, "url(#lightSpot)", opacity=0.42),
+                   glow(CX - 2, base - 14, tip, 15, "lightSpot", 0.24), weight=weight)
 
 
 def nose() -> dict:

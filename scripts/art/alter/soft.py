@@ -9,7 +9,12 @@ from typing import Sequence
 
 from shapes import SHADE, Element, Point, element, ellipse, group, path, smooth
 
-SIZE = {"filterUnits": "userSpaceOnUse", "x": -90, "y": -90, "width": 692, "height": 730}  # the canvas and what blurs reach
+CANVAS = (-90, -90, 692, 730)  # and what blurs reach
+
+
+def _region(x: float, y: float, width: float, height: float) -> dict:
+    """Where a filter works: librsvg's cost grows with it."""
+    return {"filterUnits": "userSpaceOnUse", "x": x, "y": y, "width": width, "height": height}
 
 
 def _inner(result: str, blur: float, dx: float, dy: float, ink: str, opacity: float) -> list[Element]:
@@ -20,7 +25,8 @@ def _inner(result: str, blur: float, dx: float, dy: float, ink: str, opacity: fl
             element("feComposite", in_=f"{result}Rim", in2="SourceAlpha", operator="in", result=result)]
 
 
-def rounded(name: str, depth: float, dark: float, light: float, ink: str = SHADE, drop: tuple[float, float, float] | None = None, low: float = 0.8) -> Element:
+def rounded(name: str, depth: float, dark: float, light: float, ink: str = SHADE, drop: tuple[float, float, float] | None = None, low: float = 0.8,
+            region: tuple[float, float, float, float] = CANVAS) -> Element:
     """A filter that makes a silhouette look round: shade at the lower right, light at the upper left.
 
     `depth` in pixels; `drop`: blur, distance and opacity of the shadow that it throws on what lies under it; `low`: how far the
@@ -33,11 +39,11 @@ def rounded(name: str, depth: float, dark: float, light: float, ink: str = SHADE
                      element("feFlood", flood_color=ink, flood_opacity=opacity), element("feComposite", in2="fallen", operator="in", result="drop")]
         merged.insert(0, "drop")
     children.append(element("feMerge", [element("feMergeNode", in_=layer) for layer in merged]))
-    return element("filter", children, id=name, color_interpolation_filters="sRGB", **SIZE)
+    return element("filter", children, id=name, color_interpolation_filters="sRGB", **_region(*region))
 
 
-def blur(name: str, deviation: float) -> Element:
-    return element("filter", [element("feGaussianBlur", stdDeviation=deviation)], id=name, color_interpolation_filters="sRGB", **SIZE)
+def blur(name: str, deviation: float, region: tuple[float, float, float, float] = CANVAS) -> Element:
+    return element("filter", [element("feGaussianBlur", stdDeviation=deviation)], id=name, color_interpolation_filters="sRGB", **_region(*region))
 
 
 def fade(name: str, stops: Sequence[tuple[float, str | dict, float]], **attributes: object) -> Element:
@@ -61,29 +67,27 @@ def veil(d: str | Sequence[Point], gradient: str, opacity: float, **attributes: 
 
 
 def soften(deviation: str, *children: Element) -> Element:
-    """Children behind one of the shared blurs `blur2`, `blur4`, `blur9`."""
+    """Children behind one of the shared blurs."""
     return group(*children, filter=f"url(#{deviation})")
 
 
 def definitions() -> list[Element]:
     """What variants refer to by id."""
     return [
-        rounded("roundSkin", 20, 0.34, 0.20),
+        rounded("roundSkin", 20, 0.34, 0.20, region=(100, 20, 312, 460)),
         rounded("roundHair", 15, 0.50, 0.24, "#000000", low=0.5),
-        rounded("roundBack", 15, 0.36, 0.05, "#000000", low=0.3),
-        rounded("roundCloth", 11, 0.34, 0.20, "#0a0a18", drop=(7, 5, 0.25), low=0.1),
+        rounded("roundCloth", 11, 0.34, 0.20, "#0a0a18", drop=(7, 5, 0.25), low=0.1, region=(-60, 420, 632, 130)),
         rounded("roundHat", 17, 0.42, 0.26, "#0a0a18", drop=(6, 8, 0.30)),
-        rounded("roundBeard", 9, 0.36, 0.16, "#000000", drop=(3, 2, 0.22)),
-        rounded("roundBrow", 2.4, 0.26, 0.20, "#000000", drop=(2, 2.5, 0.18)),
-        rounded("roundGlasses", 2.2, 0.30, 0.42, "#000000", drop=(3.2, 6, 0.30)),
-        rounded("roundSmallSkin", 8, 0.30, 0.16),
-        rounded("roundSmall", 3, 0.36, 0.34, "#000000", drop=(2.4, 3, 0.28)),
-        blur("blur2", 1.6), blur("blur4", 3.6), blur("blur9", 9),
+        rounded("roundBeard", 9, 0.36, 0.16, "#000000", drop=(3, 2, 0.22), region=(90, 220, 332, 320)),
+        rounded("roundGlasses", 2.2, 0.30, 0.42, "#000000", drop=(3.2, 6, 0.30), region=(90, 180, 332, 140)),
+        blur("blurFall", 9, (90, -60, 332, 520)), blur("blurNose", 3, (0, 80, 120, 120)), blur("blurStubble", 3.6, (90, 220, 332, 260)),
         fade("lightSpot", [(0, "#ffffff", 1), (0.45, "#ffffff", 0.55), (1, "#ffffff", 0)]),
         fade("darkSpot", [(0, SHADE, 1), (0.5, SHADE, 0.55), (1, SHADE, 0)]),
         fade("warmSpot", [(0, "#f0402c", 1), (0.5, "#f0402c", 0.55), (1, "#f0402c", 0)]),
         slope("downDark", [(0, SHADE, 0), (1, SHADE, 1)]),
         slope("upDark", [(0, SHADE, 1), (1, SHADE, 0)]),
-        slope("downInk", [(0, "#000000", 0), (1, "#000000", 1)]),
-        slope("downLight", [(0, "#ffffff", 1), (1, "#ffffff", 0)]),
+        slope("downSoft", [(0, SHADE, 1), (0.55, SHADE, 0.7), (1, SHADE, 0)]),
+        slope("lidDark", [(0, "#1c0c14", 1), (0.22, "#1c0c14", 0.75), (0.5, "#1c0c14", 0)]),
+        slope("browLight", [(0, "#ffffff", 1), (0.6, "#ffffff", 0)]),
+        slope("earDark", [(0, SHADE, 0), (1, SHADE, 1)], y2=0, x2=1),
     ]

@@ -272,15 +272,14 @@ class _Drawing:
             for key in ("fill", "stroke"):
                 if key in values and values[key] != "none":
                     values[key] = _part_color(part)
-        out.append(f"<{name}" + "".join(self.attribute(key, value) for key, value in values.items()))
         children = element.get("children", [])
-        if not children:
-            out.append("/>")
-            return
-        out.append(">")
+        inside: list[str] = []
         for child in children:
-            self.element(child, out, part, in_mask, paths)
-        out.append(f"</{name}>")
+            self.element(child, inside, part, in_mask, paths)
+        if name == "g" and children and not inside and "id" not in values:
+            return  # its optional components are absent
+        out.append(f"<{name}" + "".join(self.attribute(key, value) for key, value in values.items()))
+        out.extend([">", *inside, f"</{name}>"] if children else ["/>"])
 
     def component(self, element: dict, out: list[str], in_mask: bool) -> None:
         engine, name = self.engine, element["name"]
