@@ -1,4 +1,4 @@
-"""Writes the engine `alter`: configs/engines/alter/definition.json and semantics.json. The same input gives the same bytes.
+"""Writes the engine `alter`: definition.json, semantics.json and catalogue.json of configs/engines/alter. The same input gives the same bytes.
 
     python scripts/art/build_alter.py [FOLDER]
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from alter import brows, clothes, earrings, eyes, facial_hair, glasses, hair, head, headwear, mouth, nose  # noqa: E402
+from alter.catalogue import catalogue  # noqa: E402
 from alter.palette import COLORS, HAIR, SKIN  # noqa: E402
 from alter.soft import definitions, glow, soften  # noqa: E402
 from shapes import SHADE, element, group, reference  # noqa: E402
@@ -94,7 +95,7 @@ def texts() -> dict[str, str]:
     """File name -> content."""
     drawn = json.dumps(definition(), indent=None, separators=(",", ":"), ensure_ascii=False).replace('{"elements"', '\n{"elements"') + "\n"
     meaning = json.dumps(semantics(hashlib.sha256(drawn.encode()).hexdigest()), indent=2) + "\n"
-    return {"definition.json": drawn, "semantics.json": meaning}
+    return {"definition.json": drawn, "semantics.json": meaning, "catalogue.json": json.dumps(catalogue(), indent=2) + "\n"}
 
 
 def main() -> None:

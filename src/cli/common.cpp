@@ -10,6 +10,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "avatar/avatar_matrix.h"
 #include "avatar/engine_store.h"
 #include "base/data_folders.h"
 #include "base/files.h"
@@ -55,6 +56,18 @@ std::string list_of(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
+/// The AvatarMatrix of an engine that has a catalogue beside its definition.
+void add_avatar_matrix(const fs::path& definition, const fs::path& catalogue, LoadedEngine& loaded) {
+  const fs::path beside = definition.parent_path() / "catalogue.json";
+  if (!is_file(beside)) {
+    if (catalogue.empty()) return;
+    throw Failure(ErrorCode::usage, "--catalogue is for --engine alter; " + loaded.engine.name() + " has no catalogue.");
+  }
+  const AvatarMatrix matrix = AvatarMatrix::open(catalogue.empty() ? beside : catalogue, loaded.engine).value();
+  loaded.catalogue_sha256 = matrix.sha256();
+  loaded.native = std::make_shared<AvatarMatrix>(matrix);
+}
+
 }  // namespace
 
 void add_talk_options(CLI::App& app, CommonOptions& options) {
@@ -81,6 +94,11 @@ void add_engine_option(CLI::App& app, CommonOptions& options) {
   app.add_option("--engine", options.engine, "Avatar engine: a name or a definition file")
       ->type_name("NAME")
       ->capture_default_str();
+}
+
+void add_catalogue_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--catalogue", options.catalogue, "Item names of engine alter (default: the publicly known ones)")
+      ->type_name("FILE");
 }
 
 void add_device_option(CLI::App& app, CommonOptions& options) {
@@ -141,7 +159,8 @@ Bundle open_bundle(const CommonOptions& options) {
 
 LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
   const EngineFiles files = find_engine(options.engine, data_folders(options)).value();
-  LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, "", nullptr};
+  LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, "", "", nullptr};
+  add_avatar_matrix(files.definition, options.catalogue, loaded);
   const std::optional<fs::path> file = semantics.empty() ? files.semantics : semantics;
   if (!file) return loaded;
   loaded.semantics = Semantics::open(*file, loaded.engine).value();

@@ -33,6 +33,7 @@ struct CommonOptions {
   bool json = false, jsonl = false;     ///< --json, --jsonl: what stdout carries
   std::string bundle = "default";       ///< --bundle: a name below models/, or a folder with a manifest.json
   std::string engine = "tiktok";        ///< --engine: a name below configs/engines/, or a definition file
+  std::filesystem::path catalogue;      ///< --catalogue: the items of engine alter; empty: the file beside its definition
   std::string device = "auto";          ///< --device: auto, cpu, cuda or cuda:n
   std::filesystem::path output = ".";   ///< -o
   uint64_t seed = 0;                    ///< --seed
@@ -45,6 +46,7 @@ void add_json_option(CLI::App& app, CommonOptions& options);
 void add_jsonl_option(CLI::App& app, CommonOptions& options);
 void add_bundle_option(CLI::App& app, CommonOptions& options);
 void add_engine_option(CLI::App& app, CommonOptions& options);
+void add_catalogue_option(CLI::App& app, CommonOptions& options);
 void add_device_option(CLI::App& app, CommonOptions& options);
 void add_output_option(CLI::App& app, CommonOptions& options, const std::string& help);
 void add_seed_option(CLI::App& app, CommonOptions& options);
@@ -64,6 +66,7 @@ struct LoadedEngine {
   Engine engine;
   std::optional<Semantics> semantics;
   std::string semantics_sha256;  ///< empty without semantics
+  std::string catalogue_sha256;  ///< empty where the engine has no catalogue
   std::shared_ptr<const NativeFormat> native;  ///< null where the engine has no format of its own
 };
 

@@ -51,6 +51,7 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
                     {"face", options.face},
                     {"previews", pipeline.previews},
                     {"seed", options.common.seed}};
+  if (!engine.catalogue_sha256.empty()) json["catalogue_sha256"] = engine.catalogue_sha256;
   json["digest"] = options_digest(json);
   return json;
 }
@@ -288,6 +289,7 @@ Verb setup_estimate(CLI::App& app) {
   add_engine_option(*verb, common);
   verb->add_option("--semantics", options->semantics, "What the engine's variants show (default: beside its definition)")
       ->type_name("FILE");
+  add_catalogue_option(*verb, common);
   add_bundle_option(*verb, common);
   add_device_option(*verb, common);
   add_inversion_options(*verb, options->inversion, options->steps, /*none=*/true);

@@ -38,10 +38,11 @@ Avatar read_avatar(const json& object, const fs::path& file) {
   return avatar.value();
 }
 
-/// The engine's own format where it has one, an avatar object otherwise.
+/// The engine's own format where it has one, or an avatar object: no engine's format has its groups.
 Avatar read_native(const LoadedEngine& loaded, const fs::path& file) {
   const json document = read_json(file);
-  if (!loaded.native) return read_avatar(document, file);
+  const bool is_avatar = document.contains("discrete") || document.contains("continuous") || document.contains("colors");
+  if (!loaded.native || is_avatar) return read_avatar(document, file);
   const auto avatar = loaded.native->read(document);
   if (!avatar.ok()) throw Failure(avatar.error().code, file.string() + ": " + avatar.error().message);
   return avatar.value();
@@ -92,10 +93,11 @@ Verb setup_render(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("render", "Draw an avatar from its parameters");
   auto* result = verb->add_option("result", options->result, "A result of estimate (its engine and avatar are drawn)")
                      ->type_name("RESULT.json");
-  auto* native = verb->add_option("--native", options->native, "An avatar object {discrete, continuous, colors} for --engine")
+  auto* native = verb->add_option("--native", options->native, "The engine's own format, or an avatar {discrete, continuous, colors}")
                      ->type_name("FILE");
   native->excludes(result);
   add_engine_option(*verb, options->common);
+  add_catalogue_option(*verb, options->common);
   verb->add_option("--set", options->set, "Change a parameter: a component's variant, a slider or a colour (repeatable)")
       ->type_name("NAME=VALUE")
       ->expected(1)
