@@ -37,9 +37,9 @@ def rounded(name: str, *children: dict) -> dict:
 def canvas() -> dict:
     fallen = group(soften("blurFall", group(element("rect", x=-64, y=-64, width=640, height=640, fill=SHADE), mask="url(#hairFall)")), opacity=0.34)
     return {"width": 512, "height": 512, "elements": [
-        element("defs", [*definitions(), *head.masks()]),
         glow(256, 230, 330, 330, "lightSpot", 0.42),
         group(
+            element("defs", [*definitions(), *head.masks()]),
             group(reference("hairBack"), mask="url(#hairCover)"),
             reference("neck"),
             rounded("roundCloth", reference("clothes")),
