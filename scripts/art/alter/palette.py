@@ -6,8 +6,8 @@ from palette import COLORS as FIRST
 from palette import HAIR
 
 # One tone for each step of the Monk scale; a little lighter than it should look, for the shading takes some of it away.
-SKIN = {"1": "#fae4d8", "2": "#f6d6c2", "3": "#f3ccab", "4": "#eabf95", "5": "#d8a677", "6": "#b98357", "7": "#966343", "8": "#774b38",
-        "9": "#5b3b2e", "10": "#452e26"}
+SKIN = {"1": "#fae4d8", "2": "#f6d6c2", "3": "#f3ccab", "4": "#eabf95", "5": "#d8a677", "6": "#b98357", "7": "#966343", "8": "#7d513d",
+        "9": "#664435", "10": "#52382e"}
 COLORS = FIRST | {
     "skin": list(SKIN.values()),
     "clothes": ["#4f7fd9", "#2c3a55", "#6fae6c", "#e2604f", "#f2b441", "#f2efe8", "#7a62c9", "#35a6a3", "#a9714f", "#ea86a8", "#5d6470", "#1f2126"],
