@@ -1,6 +1,6 @@
 """Contact sheets to judge the art by: random avatars, all variants of a component, slider ends, DiceBear styles.
 
-    python scripts/art/sheet.py random|variants COMPONENT|sliders|style NAME -o FILE.png [--count 36] [--size 192] [--seed 1]
+    python scripts/art/sheet.py random|variants COMPONENT|sliders|style NAME -o FILE.png [--engine tiktok] [--count 36] [--size 192] [--seed 1]
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from swiftavatar_train.engine import Engine  # noqa: E402
 from swiftavatar_train.rasterise import rasterise  # noqa: E402
 from swiftavatar_train.semantics import Semantics  # noqa: E402
 
-FOLDER = ROOT / "configs" / "engines" / "tiktok"
+ENGINES = ROOT / "configs" / "engines"
 LOOKS = (("sidePart", None, None, None), ("longWavy", None, "square", None), ("afro", None, "aviator", None), ("buzz", "fullBeard", "rectangle", None),
          ("bobFringe", None, "catEye", None), ("slickedBack", "longBeard", None, None), ("locs", "goatee", None, "beanie"), ("longCurly", None, None, "brimmedHat"),
          ("bald", "stubble", "round", None), ("bun", None, None, "headscarf"), ("shaggy", "circle", None, "cap"), ("coily", "shortBeard", None, "turban"))
@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("kind", choices=("random", "variants", "sliders", "style"))
     parser.add_argument("name", nargs="?")
     parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--engine", default="tiktok")
     parser.add_argument("--count", type=int, default=36)
     parser.add_argument("--columns", type=int, default=6)
     parser.add_argument("--size", type=int, default=192)
@@ -79,7 +80,7 @@ def main() -> None:
         documents = [engine.svg(uniform(engine, rng)) for _ in range(options.count)]
         tile([rasterise(document, options.size) for document in documents], options.columns).save(options.output)
         return
-    engine, semantics = Engine.load(FOLDER / "definition.json"), Semantics.load(FOLDER / "semantics.json")
+    engine, semantics = Engine.load(ENGINES / options.engine / "definition.json"), Semantics.load(ENGINES / options.engine / "semantics.json")
     rng = np.random.default_rng(options.seed)
     if options.kind == "random":
         avatars = [engine.random_avatar(rng, semantics) for _ in range(options.count)]

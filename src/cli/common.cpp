@@ -10,6 +10,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "avatar/avatar_matrix.h"
 #include "avatar/dicebear_options.h"
 #include "avatar/engine_store.h"
 #include "base/data_folders.h"
@@ -57,6 +58,18 @@ std::string list_of(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
+/// The AvatarMatrix of an engine that has a catalogue beside its definition.
+void add_avatar_matrix(const fs::path& definition, const fs::path& catalogue, LoadedEngine& loaded) {
+  const fs::path beside = definition.parent_path() / "catalogue.json";
+  if (!is_file(beside)) {
+    if (catalogue.empty()) return;
+    throw Failure(ErrorCode::usage, "--catalogue is for --engine alter; " + loaded.engine.name() + " has no catalogue.");
+  }
+  const AvatarMatrix matrix = AvatarMatrix::open(catalogue.empty() ? beside : catalogue, loaded.engine).value();
+  loaded.catalogue_sha256 = matrix.sha256();
+  loaded.native = std::make_shared<AvatarMatrix>(matrix);
+}
+
 }  // namespace
 
 void add_talk_options(CLI::App& app, CommonOptions& options) {
@@ -87,6 +100,11 @@ void add_engine_option(CLI::App& app, CommonOptions& options) {
 
 void add_style_option(CLI::App& app, CommonOptions& options) {
   app.add_option("--style-file", options.style_file, "The definition of a DiceBear style that is not installed")
+      ->type_name("FILE");
+}
+
+void add_catalogue_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--catalogue", options.catalogue, "Item names of engine alter (default: the publicly known ones)")
       ->type_name("FILE");
 }
 
@@ -155,10 +173,11 @@ LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics
       (options.style_file.empty() ? find_engine(options.engine, folders)
                                   : style_file(options.style_file, is_style ? options.engine : "", folders))
           .value();
-  LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, "", nullptr};
+  LoadedEngine loaded{Engine::open(files.definition, files.name).value(), std::nullopt, "", "", nullptr};
   if (files.name.starts_with(kDicebearPrefix) && is_dicebear(loaded.engine)) {
     loaded.native = std::make_shared<DicebearOptions>(loaded.engine);
   }
+  add_avatar_matrix(files.definition, options.catalogue, loaded);
   const std::optional<fs::path> file = semantics.empty() ? files.semantics : semantics;
   if (!file) return loaded;
   loaded.semantics = Semantics::open(*file, loaded.engine).value();

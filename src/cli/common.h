@@ -35,6 +35,7 @@ struct CommonOptions {
   std::string engine = "tiktok";        ///< --engine: a name (see `engines list`), or a definition file
   std::filesystem::path style_file;     ///< --style-file: the definition of a DiceBear style, instead of --engine
   std::filesystem::path facesjs;        ///< --facesjs: the faces.js install of engine facesjs
+  std::filesystem::path catalogue;      ///< --catalogue: the items of engine alter; empty: the file beside its definition
   std::string device = "auto";          ///< --device: auto, cpu, cuda or cuda:n
   std::filesystem::path output = ".";   ///< -o
   uint64_t seed = 0;                    ///< --seed
@@ -48,6 +49,7 @@ void add_jsonl_option(CLI::App& app, CommonOptions& options);
 void add_bundle_option(CLI::App& app, CommonOptions& options);
 void add_engine_option(CLI::App& app, CommonOptions& options);
 void add_style_option(CLI::App& app, CommonOptions& options);
+void add_catalogue_option(CLI::App& app, CommonOptions& options);
 void add_device_option(CLI::App& app, CommonOptions& options);
 void add_output_option(CLI::App& app, CommonOptions& options, const std::string& help);
 void add_seed_option(CLI::App& app, CommonOptions& options);
@@ -67,6 +69,7 @@ struct LoadedEngine {
   Engine engine;
   std::optional<Semantics> semantics;
   std::string semantics_sha256;  ///< empty without semantics
+  std::string catalogue_sha256;  ///< empty where the engine has no catalogue
   std::shared_ptr<const NativeFormat> native;  ///< null where the engine has no format of its own
 };
 

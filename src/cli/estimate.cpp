@@ -52,6 +52,7 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
                     {"previews", pipeline.previews},
                     {"seed", options.common.seed}};
   if (!options.render.command.empty()) json["render_command"] = options.render.command;
+  if (!engine.catalogue_sha256.empty()) json["catalogue_sha256"] = engine.catalogue_sha256;
   json["digest"] = options_digest(json);
   return json;
 }
@@ -295,6 +296,7 @@ Verb setup_estimate(CLI::App& app) {
       ->type_name("FILE");
   add_facesjs_option(*verb, common);
   add_render_command_options(*verb, options->render);
+  add_catalogue_option(*verb, common);
   add_bundle_option(*verb, common);
   add_device_option(*verb, common);
   add_inversion_options(*verb, options->inversion, options->steps, /*none=*/true);

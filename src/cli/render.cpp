@@ -101,6 +101,7 @@ Verb setup_render(CLI::App& app) {
   add_style_option(*verb, options->common);
   add_facesjs_option(*verb, options->common);
   add_render_command_options(*verb, options->command);
+  add_catalogue_option(*verb, options->common);
   verb->add_option("--set", options->set, "Change a parameter: a component's variant, a slider or a colour (repeatable)")
       ->type_name("NAME=VALUE")
       ->expected(1)

@@ -42,7 +42,7 @@ LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& s
   if (warnings.size() > kShownWarnings) {
     spdlog::warn("{}: {} more drawings are left out", options.facesjs.string(), warnings.size() - kShownWarnings);
   }
-  LoadedEngine loaded{facesjs.engine, std::nullopt, "", facesjs.native};
+  LoadedEngine loaded{facesjs.engine, std::nullopt, "", "", facesjs.native};
   const fs::path table = semantics.empty() ? facesjs_table(options) : semantics;
   if (table.empty()) return loaded;
   try {

@@ -16,20 +16,22 @@ from swiftavatar_train.semantics import Semantics
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("SWIFTAVATAR", ROOT / "build/dev/bin/swiftavatar"))
-TIKTOK = ROOT / "configs/engines/tiktok"
+ENGINES = ROOT / "configs/engines"
 SIZE = 256
 
 
 @pytest.mark.skipif(not PROGRAM.exists(), reason=f"{PROGRAM} is not built")
-def test_same_picture_as_the_program(tmp_path: Path) -> None:
-    engine = Engine.load(TIKTOK / "definition.json")
-    semantics = Semantics.load(TIKTOK / "semantics.json")
+@pytest.mark.parametrize("name", ["tiktok", "alter"])
+def test_same_picture_as_the_program(tmp_path: Path, name: str) -> None:
+    definition = ENGINES / name / "definition.json"
+    engine = Engine.load(definition)
+    semantics = Semantics.load(ENGINES / name / "semantics.json")
     rng = np.random.default_rng(5)
     avatars = [engine.tie(engine.default_avatar())] + [engine.random_avatar(rng, semantics) for _ in range(15)]
     for avatar in avatars:
         native, picture = tmp_path / "avatar.json", tmp_path / "avatar.png"
         native.write_text(json.dumps(avatar))
-        subprocess.run([PROGRAM, "render", "--engine", TIKTOK / "definition.json", "--native", native, "--size", str(SIZE),
+        subprocess.run([PROGRAM, "render", "--engine", definition, "--native", native, "--size", str(SIZE),
                         "-o", picture], check=True)
         drawn = cv2.cvtColor(cv2.imread(str(picture), cv2.IMREAD_UNCHANGED), cv2.COLOR_BGRA2RGBA)
         difference = np.abs(drawn.astype(int) - engine.render(avatar, SIZE).astype(int))

@@ -282,22 +282,21 @@ class _Drawing:
         if self.labels and not in_mask:
             if any(float(values.get(key, 1)) < ROUGH for key in ("opacity", "fill-opacity", "stroke-opacity")):
                 return
-            for key in ("opacity", "fill-opacity", "stroke-opacity"):
+            for key in ("opacity", "fill-opacity", "stroke-opacity", "filter"):
                 values.pop(key, None)
             for key in ("fill", "stroke"):
                 if key in values and values[key] != "none":
                     values[key] = _part_color(part)
         if self.stroke != 1 and "stroke-width" in values:
             values["stroke-width"] = f"{float(values['stroke-width'].removesuffix('px')) * self.stroke:.6g}"
-        out.append(f"<{name}" + "".join(self.attribute(key, value) for key, value in values.items()))
         children = element.get("children", [])
-        if not children:
-            out.append("/>")
-            return
-        out.append(">")
+        inside: list[str] = []
         for child in children:
-            self.element(child, out, part, in_mask, paths)
-        out.append(f"</{name}>")
+            self.element(child, inside, part, in_mask, paths)
+        if name == "g" and children and not inside and "id" not in values:
+            return  # its optional components are absent
+        out.append(f"<{name}" + "".join(self.attribute(key, value) for key, value in values.items()))
+        out.extend([">", *inside, f"</{name}>"] if children else ["/>"])
 
     def component(self, element: dict, out: list[str], in_mask: bool) -> None:
         engine, name = self.engine, element["name"]

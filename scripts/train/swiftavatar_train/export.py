@@ -29,7 +29,7 @@ def tensor(name: str, shape: list, value_range: list | None = None, order: str |
             **({"order": order} if order else {})}
 
 
-def entries(size: int) -> dict[str, dict]:
+def entries(size: int, engine: str) -> dict[str, dict]:
     """Role -> file, licence, inputs and outputs of every file but the estimators. `N` is any batch."""
     image = tensor("image", ["N", 3, size, size], [-1, 1], RGB)
     codes = tensor("codes", ["N", 2 + 2 * len(PARTS), 64])
@@ -51,8 +51,8 @@ def entries(size: int) -> dict[str, dict]:
                            "outputs": generated},
         "inverter": {"file": "inverter.pt", "licence": APACHE, "crop": CROP,
                      "inputs": [image, tensor("parts", ["N", len(PARTS), size, size], [0, 1])], "outputs": [codes]},
-        "avatar_generator:tiktok": {"file": "avatar_generator_tiktok.pt", "licence": APACHE, "crop": CROP,
-                                    "inputs": [codes], "outputs": generated},
+        f"avatar_generator:{engine}": {"file": f"avatar_generator_{engine}.pt", "licence": APACHE, "crop": CROP,
+                                       "inputs": [codes], "outputs": generated},
     }
 
 
@@ -89,7 +89,7 @@ def run(cfg: dict, work: Path) -> None:
     bundle = Path(cfg["bundle"])
     bundle.mkdir(parents=True, exist_ok=True)
     models = {}
-    for role, entry in entries(cfg["generator_size"]).items():
+    for role, entry in entries(cfg["generator_size"], cfg["engine"]).items():
         made = work / "export" / entry["file"]
         if made.exists():
             shutil.copyfile(made, bundle / entry["file"])
