@@ -2,6 +2,8 @@
 
 #include "avatar/engine_store.h"
 #include "avatar/json_view.h"
+#include "cli/engines_semantics.h"
+#include "estimate/draft_semantics.h"
 
 namespace swiftavatar::cli {
 
@@ -55,10 +57,19 @@ int show(const CommonOptions& options) {
   return 0;
 }
 
-// Reads definition and semantics, and draws the default avatar: what estimate needs of an engine.
+// Reads definition and semantics, and draws the default avatar: what estimate needs of an engine. Semantics must speak of
+// every attribute.
 int check(const CommonOptions& options) {
   const LoadedEngine loaded = open_engine(options);
   render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64).value();
+  if (loaded.semantics) {
+    const std::vector<std::string> missing = uncovered_attributes(*loaded.semantics);
+    if (!missing.empty()) {
+      throw Failure(ErrorCode::engine_invalid, "the semantics of engine " + loaded.engine.name() + ": nothing shows " +
+                                                   join_names(missing) +
+                                                   "; say in components or colors what does, or list it under impossible");
+    }
+  }
   if (options.json) {
     print_result(json_text({{"name", loaded.engine.name()}, {"sha256", loaded.engine.sha256()}, {"ok", true},
                             {"semantics", loaded.semantics.has_value()}}));
@@ -88,12 +99,21 @@ Verb setup_engines(CLI::App& app) {
       ->add_option("engine", options->common.engine, "An engine's name or definition file")
       ->type_name("DEFINITION|NAME")
       ->required();
+  CLI::App* draft = add("semantics", "Draft a definition's semantics by drawing and measuring each variant");
+  draft->add_option("engine", options->common.engine, "An engine's name or definition file")
+      ->type_name("DEFINITION|NAME")
+      ->required();
+  draft->add_option("-o,--output", options->common.output, "The semantics file to write")->type_name("FILE")->required();
+  add_bundle_option(*draft, options->common);
+  add_device_option(*draft, options->common);
+  add_force_option(*draft, options->common);
   return {verb, [options] { return run_engines(*options); }};
 }
 
 int run_engines(const EnginesOptions& options) {
   start_log(options.common);
   if (options.action == "list") return list(options.common);
+  if (options.action == "semantics") return draft_engine_semantics(options.common);
   return options.action == "show" ? show(options.common) : check(options.common);
 }
 

@@ -78,6 +78,7 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
       reader_(bundle, device, options_.face) {
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
+  own_estimator_ = estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
   scales_ = read_measure_scales(bundle.entry(estimator).value());
   if (options_.inversion.method == "none") return;
   inverter_ = load_inverter(bundle, device);
@@ -134,7 +135,10 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
     }
     watch.lap("invert");
   }
-  const std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  std::vector<HeadOutput> heads = estimator_->estimate(aligned.image);
+  if (!own_estimator_) {  // its heads for another engine's menus mean nothing here, also where names are the same
+    std::erase_if(heads, [](const HeadOutput& head) { return head.kind == "discrete" || head.kind == "slider"; });
+  }
   if (std::abs(aligned.face.yaw) <= kLargestYaw) {
     facts.measures = measure_face(aligned.face.mesh);
     std::erase_if(facts.measures, [](const auto& entry) { return !std::isfinite(entry.second); });

@@ -70,6 +70,7 @@ class Pipeline {
   std::unique_ptr<Estimator> estimator_;
   std::unique_ptr<Inverter> inverter_;           // null with inversion none
   std::unique_ptr<Generator> avatar_generator_;  // null where the bundle has none for the engine
+  bool own_estimator_ = true;  ///< false: another engine's, of which only the engine-free heads are heard
   MeasureScales scales_;
 };
 
