@@ -59,7 +59,7 @@ const std::map<std::string, std::vector<Hint>>& variant_hints() {
 const std::vector<std::string>& joke_words() {
   static const std::vector<std::string> words = {"angry", "sad", "cry", "heart", "wink", "dizzy", "vomit", "tongue", "eyepatch",
                                                  "scream", "grimace", "frown", "surpris", "sleep", "closed", "pacifier", "star",
-                                                 "animal", "bunny", "visor", "bear", "skull", "concerned", "nervous", "roll"};
+                                                 "animal", "bunny", "visor", "bear", "skull", "concerned", "nervous", "roll", "mohawk"};
   return words;
 }
 
