@@ -123,6 +123,11 @@ class Semantics {
   const Table& components() const { return components_; }
   const std::map<std::string, Role>& colors() const { return colors_; }
   bool excluded(const std::string& component, const std::string& variant) const;
+  /// Variants ("none" for absent) to take where several suit a photo equally, best first; often none.
+  const std::vector<std::string>& preferred(const std::string& component) const;
+  /// The engine's default avatar with preferred variants and colours where there are some: what an avatar shows of
+  /// things that nothing is known about.
+  Avatar start(const Engine& engine) const;
   const std::vector<std::string>& impossible() const { return impossible_; }
 
   /// What the avatar shows (later components in `order` win; where a variant allows several values the first is read;
@@ -133,7 +138,8 @@ class Semantics {
   std::vector<std::string> order_;
   Table components_;
   std::map<std::string, Role> colors_;
-  std::map<std::string, std::vector<std::string>> exclude_;
+  std::map<std::string, std::vector<std::string>> exclude_, prefer_;
+  std::map<std::string, std::string> prefer_colors_;
   std::vector<std::string> impossible_;
 
   static Result<Semantics> parse_at(const std::string& text, const Engine& engine, const std::string& where);

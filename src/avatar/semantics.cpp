@@ -69,6 +69,20 @@ std::vector<std::string> read_hexes(const JsonView& view) {
   return hexes;
 }
 
+std::vector<std::string> read_variants(const std::string& name, const JsonView& list, const Engine& engine) {
+  const Component& component = find_component(engine, name, list);
+  std::vector<std::string> variants;
+  for (const JsonView& item : list.items(kMaxList)) {
+    const std::string variant = item.string(kMaxName);
+    if (!contains(component.variants, variant) && !(variant == "none" && component.optional)) {
+      item.fail("\"" + name + "\" has no variant \"" + variant + "\"");
+    }
+    if (contains(variants, variant)) item.fail("\"" + variant + "\" stands twice");
+    variants.push_back(variant);
+  }
+  return variants;
+}
+
 Semantics::Table read_table(const JsonView& components, const Engine& engine) {
   Semantics::Table table;
   components.each([&](const std::string& name, const JsonView& variants) {
@@ -148,7 +162,8 @@ Result<Semantics> Semantics::parse_at(const std::string& text, const Engine& eng
     const nlohmann::ordered_json document = parse_json(text);
     const JsonView root(document, "");
     // `tied` repeats the definition's own map for readers of this file alone; the engine honours the definition.
-    root.expect_object({"schema", "$comment", "definition_sha256", "order", "components", "colors", "exclude", "impossible", "tied"});
+    root.expect_object({"schema", "$comment", "definition_sha256", "order", "components", "colors", "exclude", "prefer",
+                        "impossible", "tied"});
     const std::string schema = root.at("schema").string(kMaxName);
     if (schema != "swiftavatar.semantics/1") root.at("schema").fail("is \"" + schema + "\", not swiftavatar.semantics/1");
     const std::string hash = root.at("definition_sha256").string(kMaxName);
@@ -171,18 +186,30 @@ Result<Semantics> Semantics::parse_at(const std::string& text, const Engine& eng
     if (root.has("colors")) semantics.colors_ = read_colors(root.at("colors"), engine);
     if (root.has("exclude")) {
       root.at("exclude").each([&](const std::string& name, const JsonView& list) {
+        semantics.exclude_[name] = read_variants(name, list, engine);
         const Component& component = find_component(engine, name, list);
-        for (const JsonView& item : list.items(kMaxList)) {
-          const std::string variant = item.string(kMaxName);
-          if (!contains(component.variants, variant) && !(variant == "none" && component.optional)) {
-            item.fail("\"" + name + "\" has no variant \"" + variant + "\"");
-          }
-          semantics.exclude_[name].push_back(variant);
-        }
         if (semantics.exclude_[name].size() >= component.variants.size() + (component.optional ? 1 : 0)) {
           list.fail("leaves no choice of \"" + name + "\"");
         }
       });
+    }
+    if (root.has("prefer")) {
+      const JsonView prefer = root.at("prefer");
+      prefer.expect_object({"components", "colors"});
+      if (prefer.has("components")) {
+        prefer.at("components").each([&](const std::string& name, const JsonView& list) {
+          semantics.prefer_[name] = read_variants(name, list, engine);
+          for (const std::string& variant : semantics.prefer_[name]) {
+            if (semantics.excluded(name, variant)) list.fail("\"" + variant + "\" is preferred and excluded; choose one");
+          }
+        });
+      }
+      if (prefer.has("colors")) {
+        prefer.at("colors").each([&](const std::string& name, const JsonView& hex) {
+          if (!engine.palettes().contains(name)) hex.fail("the engine has no colour \"" + name + "\"");
+          semantics.prefer_colors_[name] = read_hexes(hex).front();
+        });
+      }
     }
     if (root.has("impossible")) {
       for (const JsonView& item : root.at("impossible").items(kMaxList)) {
@@ -200,6 +227,23 @@ Result<Semantics> Semantics::parse_at(const std::string& text, const Engine& eng
 bool Semantics::excluded(const std::string& component, const std::string& variant) const {
   const auto found = exclude_.find(component);
   return found != exclude_.end() && contains(found->second, variant);
+}
+
+const std::vector<std::string>& Semantics::preferred(const std::string& component) const {
+  static const std::vector<std::string> nothing;
+  const auto found = prefer_.find(component);
+  return found == prefer_.end() ? nothing : found->second;
+}
+
+Avatar Semantics::start(const Engine& engine) const {
+  Avatar avatar = engine.default_avatar();
+  for (const auto& [name, variants] : prefer_) {
+    if (variants.empty()) continue;
+    const bool absent = variants.front() == "none" && !contains(engine.components().at(name).variants, variants.front());
+    avatar.discrete[name] = absent ? std::nullopt : std::optional(variants.front());
+  }
+  for (const auto& [name, hex] : prefer_colors_) avatar.colors[name] = hex;
+  return avatar;
 }
 
 Attributes Semantics::read(const Avatar& avatar) const {

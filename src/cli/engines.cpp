@@ -2,7 +2,9 @@
 
 #include "avatar/engine_store.h"
 #include "avatar/json_view.h"
+#include "cli/engines_semantics.h"
 #include "cli/user_engine.h"
+#include "estimate/draft_semantics.h"
 
 namespace swiftavatar::cli {
 
@@ -90,11 +92,20 @@ int show(const CommonOptions& options) {
   return 0;
 }
 
-// Reads definition and semantics, and draws the default avatar: what estimate needs of an engine.
+// Reads definition and semantics, and draws the default avatar: what estimate needs of an engine. Semantics must speak of
+// every attribute.
 int check(const CommonOptions& options) {
   const LoadedEngine loaded = open_engine(options);
   const auto picture = render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64);
   if (!picture.ok()) throw Failure(ErrorCode::engine_invalid, loaded.engine.name() + ": " + picture.error().message);
+  if (loaded.semantics) {
+    const std::vector<std::string> missing = uncovered_attributes(*loaded.semantics);
+    if (!missing.empty()) {
+      throw Failure(ErrorCode::engine_invalid, "the semantics of engine " + loaded.engine.name() + ": nothing shows " +
+                                                   join_names(missing) +
+                                                   "; say in components or colors what does, or list it under impossible");
+    }
+  }
   if (options.json) {
     print_result(json_text({{"name", loaded.engine.name()}, {"sha256", loaded.engine.sha256()}, {"ok", true},
                             {"semantics", loaded.semantics.has_value()}}));
@@ -120,11 +131,17 @@ Verb setup_engines(CLI::App& app) {
     }
     add_json_option(*part, options->common);
     add_talk_options(*part, options->common);
+    return part;
   };
   options->common.engine.clear();
   add("list", "Name the engines");
   add("show", "What an engine's menus hold, its licence and its credit");
   add("check", "Read a definition and the semantics beside it, and name the place of the first mistake");
+  CLI::App* draft = add("semantics", "Draft a definition's semantics by drawing and measuring each variant");
+  draft->add_option("-o,--output", options->common.output, "The semantics file to write")->type_name("FILE")->required();
+  add_bundle_option(*draft, options->common);
+  add_device_option(*draft, options->common);
+  add_force_option(*draft, options->common);
   return {verb, [options] { return run_engines(*options); }};
 }
 
@@ -135,6 +152,7 @@ int run_engines(const EnginesOptions& options) {
     throw Failure(ErrorCode::usage, "which engine? Give its name (see swiftavatar engines list), its definition file, or "
                                     "--style-file");
   }
+  if (options.action == "semantics") return draft_engine_semantics(options.common);
   return options.action == "show" ? show(options.common) : check(options.common);
 }
 

@@ -61,7 +61,7 @@ Estimate choose_avatar(const Engine& engine, const Semantics& semantics, const s
                        const std::map<std::string, double>& measures, const MeasureScales& scales,
                        const FaceColors& colors) {
   Estimate estimate;
-  estimate.avatar = engine.default_avatar();
+  estimate.avatar = semantics.start(engine);
   const LogProbabilities attributes = choice_heads(heads, "attribute");
   choose_colors(engine, semantics, attributes, colors, estimate);
   choose_variants(engine, semantics, attributes, choice_heads(heads, "discrete"), estimate);

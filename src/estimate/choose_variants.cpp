@@ -123,8 +123,18 @@ class Search {
       }
       options.push_back(std::move(option));
     };
-    if (component->second.optional) add("none", std::nullopt);
-    for (const std::string& variant : component->second.variants) add(variant, variant);
+    const auto& variants_there_are = component->second.variants;
+    const auto& preferred = semantics.preferred(name);  // of options that are equally good the first is taken
+    const auto known = [](const std::vector<std::string>& list, const std::string& key) {
+      return std::find(list.begin(), list.end(), key) != list.end();
+    };
+    for (const std::string& key : preferred) {
+      add(key, known(variants_there_are, key) ? std::optional(key) : std::nullopt);
+    }
+    if (component->second.optional && !known(preferred, "none")) add("none", std::nullopt);
+    for (const std::string& variant : variants_there_are) {
+      if (!known(preferred, variant)) add(variant, variant);
+    }
     if (options.empty()) return;
     components_.push_back(name);
     options_.push_back(std::move(options));

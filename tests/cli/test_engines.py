@@ -104,3 +104,61 @@ def test_semantics_of_a_changed_definition(tmp_path: Path) -> None:
 def test_what_is_no_definition(tmp_path: Path, text: str) -> None:
     (tmp_path / "definition.json").write_text(text)
     sentence(swiftavatar("engines", "check", "./definition.json", cwd=tmp_path, status=3), "definition.json")
+
+
+STYLES = ["adventurer", "avataaars", "micah", "personas", "pixel-art", "toon-head"]
+
+
+def style_file(style: str) -> Path:
+    try:
+        import dicebear_styles
+    except ImportError:
+        pytest.skip("the package dicebear-styles is not installed (see scripts/setup.sh)")
+    return Path(next(iter(dicebear_styles.__path__))) / f"{style}.json"
+
+
+def with_semantics(definition: Path, semantics: Path, folder: Path) -> Path:
+    folder.mkdir()
+    shutil.copy(definition, folder / "definition.json")
+    shutil.copy(semantics, folder / "semantics.json")
+    return folder / "definition.json"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_semantics_of_styles_are_complete(tmp_path: Path, style: str) -> None:
+    semantics = ROOT / f"configs/engines/semantics/{style}.json"
+    swiftavatar("engines", "check", with_semantics(style_file(style), semantics, tmp_path / style), cwd=tmp_path)
+
+
+def test_an_attribute_that_nothing_shows(tmp_path: Path) -> None:
+    definition = with_semantics(TINY, TINY.parent / "semantics.json", tmp_path / "engine")
+    semantics = json.loads((tmp_path / "engine/semantics.json").read_text())
+    semantics["impossible"].remove("glasses")
+    (tmp_path / "engine/semantics.json").write_text(json.dumps(semantics))
+    sentence(swiftavatar("engines", "check", definition, cwd=tmp_path, status=3), "glasses", "impossible")
+
+
+def test_draft(tmp_path: Path) -> None:
+    swiftavatar("engines", "semantics", TINY, "-o", "semantics.json", "-q", cwd=tmp_path)
+    draft = json.loads((tmp_path / "semantics.json").read_text())
+    assert draft["$comment"]["draft"] is True
+    assert draft["components"]["hat"]["cap"]["headwear"] == "hat"
+    assert draft["components"]["hair"]["long"]["hair_length"] == "long"
+    assert draft["components"]["hair"]["none"]["hair_length"] == "bald"
+    assert draft["colors"]["skin"]["color"] == "skin"
+    swiftavatar("engines", "check", with_semantics(TINY, tmp_path / "semantics.json", tmp_path / "engine"), cwd=tmp_path)
+    run = swiftavatar("engines", "semantics", TINY, "-o", "semantics.json", cwd=tmp_path, status=2)
+    sentence(run, "semantics.json", "--force")
+
+
+def test_draft_of_a_style(tmp_path: Path) -> None:
+    definition = style_file("toon-head")
+    swiftavatar("engines", "semantics", definition, "-o", "semantics.json", "-q", cwd=tmp_path)
+    draft = json.loads((tmp_path / "semantics.json").read_text())
+    checked = json.loads((ROOT / "configs/engines/semantics/toon-head.json").read_text())
+    for component in ("rearHair", "beard"):
+        for variant, meaning in draft["components"][component].items():
+            assert set(meaning) <= {"hair_length", "hair_texture", "facial_hair"}
+    right = [draft["components"]["beard"][variant] == meaning for variant, meaning in checked["components"]["beard"].items()]
+    assert sum(right) >= len(right) - 1
+    swiftavatar("engines", "check", with_semantics(definition, tmp_path / "semantics.json", tmp_path / "engine"), cwd=tmp_path)

@@ -46,6 +46,18 @@ TEST(Semantics, KnowsWhatIsExcluded) {
   EXPECT_FALSE(semantics().excluded("eye", "round"));
 }
 
+TEST(Semantics, PreferredChoicesAreTheStart) {
+  auto json = tiny_semantics();
+  json["prefer"] = {{"components", {{"hat", {"cap", "none"}}}}, {"colors", {{"hat", "#00FF00"}}}};
+  const Semantics chosen = Semantics::parse(json.dump(), tiny()).value();
+  EXPECT_EQ(chosen.preferred("hat"), (std::vector<std::string>{"cap", "none"}));
+  EXPECT_TRUE(chosen.preferred("hair").empty());
+  const Avatar start = chosen.start(tiny());
+  EXPECT_EQ(start.discrete.at("hat"), "cap");
+  EXPECT_EQ(start.colors.at("hat"), "#00ff00");
+  EXPECT_EQ(start.discrete.at("hair"), tiny().default_avatar().discrete.at("hair"));
+}
+
 TEST(Semantics, OfAnotherDefinitionNamesBothHashes) {
   const std::string other(64, 'a');
   auto json = tiny_semantics();
@@ -78,6 +90,8 @@ TEST(Semantics, MalformedIsRefusedWithItsPath) {
       {"/colors/headwear/anchors", "{}", "/colors/headwear/anchors: only the roles"},
       {"/exclude/head", "[\"square\"]", "/exclude/head/0: \"head\" has no variant"},
       {"/exclude/eye", "[\"open\", \"shut\"]", "/exclude/eye: leaves no choice"},
+      {"/prefer", "{\"components\": {\"head\": [\"round\"]}}", "/prefer/components/head: \"round\" is preferred and excluded"},
+      {"/prefer", "{\"colors\": {\"sky\": \"#0000ff\"}}", "/prefer/colors/sky: the engine has no colour"},
       {"/impossible", "[\"height\"]", "/impossible/0: \"height\" is no attribute"},
       {"/colour", "{}", "/: unknown key \"colour\""},
   };
