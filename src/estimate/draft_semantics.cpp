@@ -339,7 +339,9 @@ class Drafter {
     const cv::Mat hair = hair_mask(name, key, picture);
     if (!hair.empty()) {
       evidence["hair_length"][hair_length_of(hair, face_)] += kDrawnWeight;
-      const bool covered = share(hair, part_of(face_, 0.25, 0, 0.75, 0.25)) > 0.5;
+      // The box starts at the hairline, or at the crown where the start has no hair.
+      const double top = engine_.components().at(name).optional ? 0.12 : 0;
+      const bool covered = share(hair, part_of(face_, 0.25, top, 0.75, top + 0.25)) > 0.5;
       evidence["fringe"][covered ? "yes" : "no"] += covered ? 1.5 : 1;
     }
     evidence["fringe"]["no"] += 0.5;
