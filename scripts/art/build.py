@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -23,6 +22,7 @@ import head  # noqa: E402
 import headwear  # noqa: E402
 import mouth  # noqa: E402
 import nose  # noqa: E402
+from engine_files import META, definition_text, digest, write  # noqa: E402
 from palette import COLORS, HAIR, SKIN  # noqa: E402
 from shapes import SHADE, element, group, reference  # noqa: E402
 from sliders import parameters  # noqa: E402
@@ -79,7 +79,7 @@ def definition() -> dict:
     for family in (head, eyes, brows, nose, mouth):
         anchors |= family.anchors()
     return {
-        "meta": {"license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}, "creator": {"name": "swiftavatar"}},
+        "meta": META,
         "attributes": {"fill": "none"},
         "canvas": canvas(),
         "components": components,
@@ -90,10 +90,10 @@ def definition() -> dict:
     }
 
 
-def semantics(digest: str) -> dict:
+def semantics(definition_sha256: str) -> dict:
     return {
         "schema": "swiftavatar.semantics/1",
-        "definition_sha256": digest,
+        "definition_sha256": definition_sha256,
         "order": ["hair", "facialHair", "glasses", "mouth", "earrings", "headwear"],
         "components": {"hair": hair.meanings(), "facialHair": facial_hair.meanings(), "glasses": glasses.meanings(),
                        "mouth": mouth.meanings(), "earrings": earrings.meanings(), "headwear": headwear.meanings()},
@@ -106,18 +106,10 @@ def semantics(digest: str) -> dict:
 
 def texts() -> dict[str, str]:
     """File name -> content."""
-    drawn = json.dumps(definition(), indent=None, separators=(",", ":"), ensure_ascii=False).replace('{"elements"', '\n{"elements"') + "\n"
-    meaning = json.dumps(semantics(hashlib.sha256(drawn.encode()).hexdigest()), indent=2) + "\n"
+    drawn = definition_text(definition())
+    meaning = json.dumps(semantics(digest(drawn)), indent=2) + "\n"
     return {"definition.json": drawn, "semantics.json": meaning}
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts().items():
-        (folder / name).write_text(text, encoding="utf-8")
-        print(f"{folder / name}: {len(text.encode()) / 1024:.0f} KiB")
-
-
 if __name__ == "__main__":
-    main()
+    write(texts(), FOLDER)

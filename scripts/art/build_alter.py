@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from alter import brows, clothes, earrings, eyes, facial_hair, glasses, hair, he
 from alter.catalogue import catalogue  # noqa: E402
 from alter.palette import COLORS, HAIR, SKIN  # noqa: E402
 from alter.soft import definitions, glow, soften  # noqa: E402
+from engine_files import META, definition_text, digest, write  # noqa: E402
 from shapes import SHADE, element, group, reference  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parents[2] / "configs" / "engines" / "alter"
@@ -68,7 +68,7 @@ def definition() -> dict:
     for family in (head, eyes, brows, nose, mouth):
         anchors |= family.anchors()
     return {
-        "meta": {"license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}, "creator": {"name": "swiftavatar"}},
+        "meta": META,
         "attributes": {"fill": "none"},
         "canvas": canvas(),
         "components": components,
@@ -78,10 +78,10 @@ def definition() -> dict:
     }
 
 
-def semantics(digest: str) -> dict:
+def semantics(definition_sha256: str) -> dict:
     return {
         "schema": "swiftavatar.semantics/1",
-        "definition_sha256": digest,
+        "definition_sha256": definition_sha256,
         "order": ["hair", "facialHair", "glasses", "mouth", "earrings", "headwear"],
         "components": {"hair": hair.meanings(), "facialHair": facial_hair.meanings(), "glasses": glasses.meanings(), "mouth": mouth.meanings(),
                        "earrings": earrings.meanings(), "headwear": headwear.meanings()},
@@ -93,18 +93,10 @@ def semantics(digest: str) -> dict:
 
 def texts() -> dict[str, str]:
     """File name -> content."""
-    drawn = json.dumps(definition(), indent=None, separators=(",", ":"), ensure_ascii=False).replace('{"elements"', '\n{"elements"') + "\n"
-    meaning = json.dumps(semantics(hashlib.sha256(drawn.encode()).hexdigest()), indent=2) + "\n"
+    drawn = definition_text(definition())
+    meaning = json.dumps(semantics(digest(drawn)), indent=2) + "\n"
     return {"definition.json": drawn, "semantics.json": meaning, "catalogue.json": json.dumps(catalogue(), indent=2) + "\n"}
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts().items():
-        (folder / name).write_text(text, encoding="utf-8")
-        print(f"{folder / name}: {len(text.encode()) / 1024:.0f} KiB")
-
-
 if __name__ == "__main__":
-    main()
+    write(texts(), FOLDER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine_files import outline_anchors
 from shapes import (SHADE, color, component, element, ellipse, group, line, mirrored, path, reference, shade,
                     smooth, variant)
 
@@ -47,17 +48,8 @@ def head() -> dict:
 
 
 def anchors() -> dict[str, dict]:
-    """Cheek, jaw and chin points of every shape, and how the blends move them."""
-    result = {}
-    for knot, right, left in ((5, 454, 234), (7, 397, 172), (10, 152, None)):
-        for index, side in ((right, 1), (left, -1)):
-            if index is None:
-                continue
-            places = {name: [256 + side * (half[knot][0] - 256), half[knot][1]] for name, half in (SHAPES | MORPHS).items()}
-            x, y = places.pop("oval")
-            result[str(index)] = {"component": "head", "x": x, "y": y,
-                                  "variants": {n: p for n, p in places.items() if p != [x, y]}}
-    return result
+    """Points of every shape, and how the blends move them."""
+    return outline_anchors(SHAPES | MORPHS)
 
 
 def ear() -> dict:

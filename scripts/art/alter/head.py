@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alter.soft import glow, veil
+from engine_files import outline_anchors
 from shapes import SHADE, color, component, element, group, line, mirrored, path, reference, shade, smooth, variant
 
 # The right half of the outline, top to chin. Knots 5, 7 and 10 are the mesh points 454, 397 and 152.
@@ -32,15 +33,7 @@ def head() -> dict:
 
 
 def anchors() -> dict[str, dict]:
-    result = {}
-    for knot, right, left in ((5, 454, 234), (7, 397, 172), (10, 152, None)):
-        for index, side in ((right, 1), (left, -1)):
-            if index is None:
-                continue
-            places = {name: [256 + side * (half[knot][0] - 256), half[knot][1]] for name, half in SHAPES.items()}
-            x, y = places.pop("oval")
-            result[str(index)] = {"component": "head", "x": x, "y": y, "variants": {n: p for n, p in places.items() if p != [x, y]}}
-    return result
+    return outline_anchors(SHAPES)
 
 
 def ear() -> dict:
