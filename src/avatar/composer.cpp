@@ -34,6 +34,12 @@ std::string rename_references(const std::string& name, const std::string& value,
   return renamed + value.substr(done);
 }
 
+bool has_references(const std::vector<ArtNode>& nodes) {
+  return std::any_of(nodes.begin(), nodes.end(), [](const ArtNode& node) {
+    return node.kind == ArtNode::Kind::component || has_references(node.children);
+  });
+}
+
 }  // namespace
 
 Composer::Composer(const Art& art, const std::map<std::string, Slider>& sliders, const Avatar& avatar)
@@ -92,37 +98,61 @@ std::string Composer::draw_element(const ArtNode& node, const Frame& frame) {
   return node.children.empty() || has_id ? '<' + tag + "/>" : std::string();
 }
 
-std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
+std::optional<Composer::Reference> Composer::enter(const ArtNode& node, const Frame& frame) {
   const int instance = frame.on_canvas ? seen_[node.name]++ : -1;
-  const std::string* variant_name = chosen(node.name);
-  if (!variant_name) return {};
+  const std::string* variant = chosen(node.name);
+  if (!variant) return std::nullopt;
   const ArtComponent& component = art_.components.at(art_.source(node.name));
-  const ArtVariant& variant = component.variants.at(*variant_name);
-
   const cv::Point2d centre(component.width / 2, component.height / 2);
-  const cv::Matx33d moved = movement(node.name, instance, centre + node.offset);
+  Reference reference{component, component.variants.at(*variant), instance, movement(node.name, instance, centre + node.offset), frame};
+  reference.inner.on_canvas = false;
+  reference.inner.matrix = frame.matrix * node.transform * reference.moved * art_.range(node.name).matrix *
+                           translation(node.offset.x, node.offset.y);
+  placements_.push_back({node.name, instance, reference.inner.matrix});
+  return reference;
+}
+
+std::vector<ArtNode> Composer::shape(const std::string& name, const Reference& reference) const {
+  std::vector<BlendStep> steps;
+  for (const Force* force : forces_on(name, reference.instance)) {
+    if (force->drive->property != "blend") continue;
+    steps.push_back({force->value, &reference.component.variants.at(force->drive->blend_from).elements,
+                     &reference.component.variants.at(force->drive->blend_to).elements});
+  }
+  return blend(reference.variant.elements, steps);
+}
+
+void Composer::place(const std::vector<ArtNode>& nodes, const Frame& frame) {
+  for (const ArtNode& node : nodes) {
+    if (node.kind == ArtNode::Kind::element) {
+      Frame inner = frame;
+      inner.matrix = frame.matrix * node.transform;
+      place(node.children, inner);
+    } else if (node.kind == ArtNode::Kind::component) {
+      const auto reference = enter(node, frame);
+      if (reference && has_references(reference->variant.elements)) place(shape(node.name, *reference), reference->inner);
+    }
+  }
+}
+
+std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
+  auto reference = enter(node, frame);
+  if (!reference) return {};
+  const cv::Matx33d& moved = reference->moved;
   const ArtTransform& range = art_.range(node.name);
   std::map<std::string, std::string> ids;
   if (frame.ids) ids = *frame.ids;
-  if (!variant.ids.empty()) {
+  if (!reference->variant.ids.empty()) {
     const std::string suffix = unique_suffix();
-    for (const std::string& id : variant.ids) ids[id] = id + suffix;
+    for (const std::string& id : reference->variant.ids) ids[id] = id + suffix;
   }
-  Frame inner{frame.matrix * node.transform * moved * range.matrix * translation(node.offset.x, node.offset.y), false, &ids,
-              frame.stroke};
-  if (component.keep_stroke) {
-    const cv::Point2d factors = scale(node.name, instance);
+  Frame& inner = reference->inner;
+  inner.ids = &ids;
+  if (reference->component.keep_stroke) {
+    const cv::Point2d factors = scale(node.name, reference->instance);
     inner.stroke /= (factors.x + factors.y) / 2;
   }
-  placements_.push_back({node.name, instance, inner.matrix});
-
-  std::vector<BlendStep> steps;
-  for (const Force* force : forces_on(node.name, instance)) {
-    if (force->drive->property != "blend") continue;
-    steps.push_back({force->value, &component.variants.at(force->drive->blend_from).elements,
-                     &component.variants.at(force->drive->blend_to).elements});
-  }
-  const std::string body = draw(steps.empty() ? variant.elements : blend(variant.elements, steps), inner);
+  const std::string body = draw(shape(node.name, *reference), inner);
   if (body.empty()) return {};
 
   ArtAttributes merged = node.attributes;
@@ -210,7 +240,9 @@ const std::string* Composer::chosen(const std::string& name) const {
 std::string Composer::unique_suffix() { return ".i" + std::to_string(++instances_); }
 
 std::map<int, cv::Point2d> Composer::anchors() {
-  svg();  // places the references
+  seen_.clear();
+  placements_.clear();
+  place(art_.canvas, Frame{});
   std::map<int, cv::Point2d> points;
   for (const auto& [index, anchor] : art_.anchors) {
     const auto is_anchor = [&anchor = anchor](const Placement& placement) {
@@ -222,18 +254,18 @@ std::map<int, cv::Point2d> Composer::anchors() {
                                [&anchor = anchor](const Placement& p) { return p.name == anchor.component; });
     }
     if (placement == placements_.end()) continue;
-    const auto place = [&anchor = anchor](const std::string& variant) {
+    const auto place_of = [&anchor = anchor](const std::string& variant) {
       const auto found = anchor.variants.find(variant);
       return found == anchor.variants.end() ? anchor.point : found->second;
     };
     const std::string& variant = *chosen(anchor.component);
     const auto& variants = art_.components.at(art_.source(anchor.component)).variants;
-    cv::Point2d point = place(variant);
+    cv::Point2d point = place_of(variant);
     for (const Force* force : forces_on(anchor.component, placement->instance)) {
       const Drive& drive = *force->drive;
-      if (drive.property != "blend") continue;
+      if (drive.property != "blend" || place_of(drive.blend_to) == place_of(drive.blend_from)) continue;
       if (!structure_difference(variants.at(variant).elements, variants.at(drive.blend_from).elements).empty()) continue;
-      point += force->value * (place(drive.blend_to) - place(drive.blend_from));
+      point += force->value * (place_of(drive.blend_to) - place_of(drive.blend_from));
     }
     points[index] = transform_point(placement->matrix, point);
   }

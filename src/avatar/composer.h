@@ -2,6 +2,7 @@
 // Draws an avatar: fills the choices, colours and slider values into a definition's element tree.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,21 @@ class Composer {
     double stroke = 1;                                 // factor of stroke widths, where a component keeps them
   };
 
+  // A component that is shown at a reference.
+  struct Reference {
+    const ArtComponent& component;
+    const ArtVariant& variant;
+    int instance;
+    cv::Matx33d moved;  // by the drives
+    Frame inner;        // of what the variant holds
+  };
+
+  // Counts and places the reference; nothing where the component is absent.
+  std::optional<Reference> enter(const ArtNode& node, const Frame& frame);
+  // The variant's elements after the blends on the reference.
+  std::vector<ArtNode> shape(const std::string& name, const Reference& reference) const;
+  // Walks the tree as `draw` does, without making text.
+  void place(const std::vector<ArtNode>& nodes, const Frame& frame);
   std::string draw(const std::vector<ArtNode>& nodes, const Frame& frame);
   std::string draw_element(const ArtNode& node, const Frame& frame);
   std::string draw_component(const ArtNode& node, const Frame& frame);
