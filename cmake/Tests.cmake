@@ -39,6 +39,8 @@ endforeach()
 # What Python tests compare with DiceBear's own core; the program itself would read LibTorch for each picture.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)
 target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)
+add_executable(face_landmarks tests/tools/face_landmarks.cpp)
+target_link_libraries(face_landmarks PRIVATE swiftavatar_model)
 
 # add_pytest(name label folder marker): the JUnit file gives scripts/test.sh the number of cases.
 function(add_pytest name label folder marker)

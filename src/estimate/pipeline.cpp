@@ -141,6 +141,9 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
   std::map<std::string, double> measures;
   if (std::abs(aligned.face.yaw) <= kLargestYaw) {
     facts.measures = measure_face(aligned.face.mesh);
+    for (const HeadOutput& head : heads) {  // an estimator that knows the mesh's habits goes before the mesh
+      if (head.kind == "measure" && !head.values.empty()) facts.measures[head.name] = head.values[0];
+    }
     measures = measure_tilts(aligned.face.mesh);
     measures.insert(facts.measures.begin(), facts.measures.end());
     for (auto* group : {&measures, &facts.measures}) {

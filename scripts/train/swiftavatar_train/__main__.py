@@ -18,6 +18,7 @@ STAGES = {
     "inverter": "inverter",
     "pairs": "pairs",
     "estimator": "estimator",
+    "folds": "estimator_folds",
     "fusion": "fusion",
     "export": "export",
     "evaluate": "evaluate",

@@ -1,8 +1,14 @@
-"""Stage `data`: photos, masks, landmarks and labels as aligned arrays in work/cache."""
+"""Stage `data`: photos, masks, landmarks and labels as aligned arrays in work/cache.
+
+Crops and meshes are those that the program itself will find (`landmark_tool`); checked landmarks only say what is to be
+measured.
+"""
 
 from __future__ import annotations
 
 import csv
+import json
+import subprocess
 from pathlib import Path
 
 import cv2
@@ -62,19 +68,35 @@ def attribute_index(name: str, value: str) -> int:
 
 
 def aligned_photo(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray | None,
-                  size: int = SIZE) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """Crop, mask (255 outside the photo) and mesh in 0..1 of the crop."""
+                  size: int = SIZE) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]:
+    """Crop, mask (255 outside the photo), mesh in 0..1 of the crop, and the transform from photo to crop."""
     transform = align_transform(five_points(mesh), size)
     crop = align_image(image, transform, size)
     part = None if mask is None else align_image(mask, transform, size, nearest=True, border=255)
-    return crop, part, (transform_points(mesh[:, :2].astype(np.float64), transform) / size).astype(np.float32)
+    return crop, part, (transform_points(mesh, transform) / size).astype(np.float32), transform
 
 
-def build_split(photos: Path, split: str, persons: dict[str, str]) -> dict[str, np.ndarray]:
-    """All arrays of one split; rows whose landmarks are missing are left out and named."""
+def own_landmarks(tool: Path, bundle: Path, folder: Path, out: Path) -> dict[str, np.ndarray | None]:
+    """The program's mesh [478, 2] of each photo in `folder`, by name; None where it finds no face. Kept in `out`."""
+    if not out.exists():
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = out.with_suffix(".tmp")
+        with open(temporary, "w") as file:
+            subprocess.run([tool, bundle, *sorted(folder.iterdir())], stdout=file, check=True)
+        temporary.replace(out)
+    found = {}
+    for line in out.read_text().splitlines():
+        entry = json.loads(line)
+        found[entry["file"]] = None if entry["mesh"] is None else np.array(entry["mesh"], np.float64)
+    return found
+
+
+def build_split(photos: Path, split: str, persons: dict[str, str], own: dict[str, np.ndarray | None]) -> dict[str, np.ndarray]:
+    """All arrays of one split: `mesh` is the program's own, `checked` the one that came with the photos. Rows without
+    checked landmarks are left out and named; where the program finds no face, the checked ones stand in."""
     landmarks = np.load(photos / f"landmarks_{split}.npz", allow_pickle=False)
     meshes = dict(zip(landmarks["files"].tolist(), landmarks["points"]))
-    columns: dict[str, list] = {key: [] for key in ("image", "mask", "mesh", "name", "person", "confidence", *ATTRIBUTES)}
+    columns: dict[str, list] = {key: [] for key in ("image", "mask", "mesh", "checked", "name", "person", "confidence", *ATTRIBUTES)}
     for row in tqdm(read_labels(photos / f"{split}.csv"), desc=split):
         name = row["file"]
         mesh = meshes.get(name)
@@ -83,10 +105,15 @@ def build_split(photos: Path, split: str, persons: dict[str, str]) -> dict[str, 
             continue
         image = cv2.imread(str(photos / split / name), cv2.IMREAD_COLOR)[:, :, ::-1]
         mask = cv2.imread(str(photos / "masks" / split / (Path(name).stem + ".png")), cv2.IMREAD_GRAYSCALE)
-        crop, part, points = aligned_photo(image, mesh, mask)
+        checked, found = mesh[:, :2].astype(np.float64), own.get(name)
+        if found is None:
+            print(f"{split}/{name}: the program finds no face")
+            found = checked
+        crop, part, points, transform = aligned_photo(image, found, mask)
         columns["image"].append(crop)
         columns["mask"].append(part)
         columns["mesh"].append(points)
+        columns["checked"].append((transform_points(checked, transform) / SIZE).astype(np.float32))
         columns["name"].append(name)
         columns["person"].append(persons.get(f"{split}/{name}") or name)
         columns["confidence"].append(int(row["confidence"]))
@@ -103,4 +130,5 @@ def run(cfg: dict, work: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for split in ("train", "dev", "congress"):
         if not (out / f"{split}.npz").exists():
-            np.savez(out / f"{split}.npz", **build_split(photos, split, persons))
+            own = own_landmarks(Path(cfg["landmark_tool"]), Path(cfg["bundle"]), photos / split, work / "landmarks" / f"{split}.jsonl")
+            np.savez(out / f"{split}.npz", **build_split(photos, split, persons, own))

@@ -33,10 +33,10 @@ from .semantics import Semantics
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
 
 
-def attribute_heads(mesh: np.ndarray) -> list[Head]:
-    """Heads for the attributes and measures of the design; measures are standardised by the training photos."""
+def attribute_heads(checked: np.ndarray) -> list[Head]:
+    """Heads for the attributes and measures of the design; measures are standardised by the training photos' meshes."""
     heads = [Head("attribute", name, list(values)) for name, values in ATTRIBUTES.items()]
-    for name, values in measures(mesh).items():
+    for name, values in measures(checked).items():
         heads.append(Head("measure", name, mean=float(values.mean()), std=float(values.std())))
     return heads
 
@@ -54,11 +54,17 @@ class Photos:
         rare = 1 + 1.5 * (self.labels["facial_hair"] >= 1) + 1.5 * (self.labels["skin_tone"] >= 4)
         rare += 1.0 * (self.labels["hair_length"] == ATTRIBUTES["hair_length"].index("tied"))
         self.weight = weight * rare / (weight * rare).sum()
-        self.measures = measures(self.mesh)
+        self.checked = data["checked"]
+        self.measures = measures(self.checked)
+        self.chance = self.weight
+
+    def only(self, rows: np.ndarray) -> None:
+        """From now on, `draw` draws among these rows (bool [N])."""
+        self.chance = np.where(rows, self.weight, 0) / self.weight[rows].sum()
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> Batch:
         """`count` augmented crops uint8 [count, size, size, 3] and their labels (int64, -1 unknown)."""
-        rows = rng.choice(len(self.image), count, p=self.weight)
+        rows = rng.choice(len(self.image), count, p=self.chance)
         labels = {name: values[rows].copy() for name, values in self.labels.items()}
         images = []
         for place, row in enumerate(rows):
@@ -158,8 +164,12 @@ def load(path: Path) -> dict:
 def train(net: EstimatorNet, step_loss, steps: int, cfg: dict, path: Path, log: SummaryWriter) -> Average:
     """AdamW with a cosine schedule; `step_loss(net, step)` draws a batch and gives its loss. Resumes from `path`."""
     rates = (cfg["trunk_rate"], cfg["head_rate"])
-    optimiser = torch.optim.AdamW([{"params": net.trunk.parameters(), "lr": rates[0]},
-                                   {"params": net.linear.parameters(), "lr": rates[1]}], weight_decay=1e-4)
+    net.freeze(cfg["frozen_blocks"])
+    trunk = [value for value in net.trunk.parameters() if value.requires_grad]
+    heads = [*net.linear.parameters(), *net.fine.parameters()]
+    optimiser = torch.optim.AdamW([{"params": trunk, "lr": rates[0]}, {"params": heads, "lr": rates[1]},
+                                   {"params": [net.look, net.fine_look], "lr": rates[1], "weight_decay": 0.0}],
+                                  weight_decay=1e-4)
     average, first = Average(net, cfg["ema"]), 0
     if path.exists():
         saved = load(path)
@@ -171,7 +181,7 @@ def train(net: EstimatorNet, step_loss, steps: int, cfg: dict, path: Path, log: 
     for step in tqdm(range(first, steps), initial=first, total=steps, desc=path.stem, mininterval=20):
         warm = min(1.0, (step + 1) / 50)
         cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
-        for group, rate in zip(optimiser.param_groups, rates):
+        for group, rate in zip(optimiser.param_groups, (*rates, 5 * rates[1])):
             group["lr"] = rate * warm * max(cosine, 0.01)
         loss = step_loss(net, step)
         optimiser.zero_grad(set_to_none=True)
@@ -184,14 +194,14 @@ def train(net: EstimatorNet, step_loss, steps: int, cfg: dict, path: Path, log: 
         if time.monotonic() - written > 180 or step + 1 == steps:
             written = time.monotonic()
             save(path, net=net.state_dict(), ema=average.state, updates=average.updates, step=step + 1,
-                 optimiser=optimiser.state_dict(), heads=json.dumps([asdict(head) for head in net.heads]))
+                 optimiser=optimiser.state_dict(), size=net.size, heads=json.dumps([asdict(head) for head in net.heads]))
     return average
 
 
 def restore(path: Path) -> EstimatorNet:
     """The averaged network of a checkpoint, ready to evaluate."""
     saved = load(path)
-    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])])
+    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])], saved["size"])
     net.load_state_dict(saved["ema"])
     return net.eval()
 
@@ -209,7 +219,7 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
         images, labels = next(batches)
         return photo_loss(net, net(to_tensor(images)), labels, weights)
 
-    train(EstimatorNet(attribute_heads(photos.mesh)), step_loss, cfg["attribute_steps"], cfg,
+    train(EstimatorNet(attribute_heads(photos.checked), cfg["size"]), step_loss, cfg["attribute_steps"], cfg,
           work / "estimator" / "attributes.pt", log)
 
 
@@ -222,7 +232,7 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     saved = load(work / "estimator" / "attributes.pt")
     earlier = [Head(**head) for head in json.loads(saved["heads"])]
     heads = engine_heads(engine, semantics)
-    net = EstimatorNet([*earlier, *heads])
+    net = EstimatorNet([*earlier, *heads], cfg["size"])
     net.adopt(saved["ema"], earlier)
     tables = {head.name: allowed_variants(head, semantics) for head in heads if head.kind == "discrete"}
     pairs = Pairs(work / "cache" / f"pairs_{cfg['engine']}.npz", engine, semantics, heads)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 FEATURES = 1280
+FINE_FEATURES, FINE_BLOCK = 112, 10  # channels and place of the last block at stride 16
 
 
 @dataclass
@@ -65,34 +66,69 @@ def folded_trunk() -> nn.Module:
 
 
 class EstimatorNet(nn.Module):
-    """Image [N, 3, S, S] in -1..1, RGB -> all heads' raw outputs [N, total]."""
+    """Image [N, 3, S, S] in -1..1, RGB -> all heads' raw outputs [N, total].
 
-    def __init__(self, heads: list[Head], dropout: float = 0.3) -> None:
+    Faces lie on one alignment, so a place in the picture means the same in each of them: every head weighs the cells of
+    the last (stride 32) and of a middle layer (stride 16, where stubble and a lock of hair are still seen) by maps of
+    its own, which begin even.
+    """
+
+    def __init__(self, heads: list[Head], size: int = 192, dropout: float = 0.3) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.size = heads, size
         self.trunk = folded_trunk()
-        self.dropout = nn.Dropout(dropout)
-        self.linear = nn.Linear(FEATURES, lay_out(heads))
+        self.dropout = nn.Dropout1d(dropout)  # a channel goes from all cells at once
+        total = lay_out(heads)
+        self.linear = nn.Linear(FEATURES, total)
+        self.fine = nn.Linear(FINE_FEATURES, total, bias=False)
+        self.look = nn.Parameter(torch.zeros((size // 32) ** 2, len(heads)))
+        self.fine_look = nn.Parameter(torch.zeros((size // 16) ** 2, len(heads)))
+        self.register_buffer("head_of", torch.cat([torch.full((head.width,), place) for place, head in enumerate(heads)]),
+                             persistent=False)
         nn.init.normal_(self.linear.weight, std=0.01)
         nn.init.zeros_(self.linear.bias)
+        nn.init.zeros_(self.fine.weight)
 
-    def features(self, image: Tensor) -> Tensor:
+    def features(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Cells [N, 1280, (S/32)^2] of the last layer and [N, 112, (S/16)^2] of the middle one."""
         # The ImageNet weights were trained on (pixel - 127) / 128, which is -1..1 within a hundredth.
-        image = image.contiguous(memory_format=torch.channels_last)
-        return self.trunk.extract_features(image).mean((2, 3))
+        trunk, fine = self.trunk, None
+        x = trunk._swish(trunk._conv_stem(image.contiguous(memory_format=torch.channels_last)))
+        for place, block in enumerate(trunk._blocks):
+            x = block(x)
+            if place == FINE_BLOCK:
+                fine = x
+        x = trunk._swish(trunk._conv_head(x))
+        return x.flatten(2), fine.flatten(2)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.linear(self.dropout(self.features(image)))
+        cells, fine = self.features(image)
+        output = self.weigh(self.linear.weight @ self.dropout(cells), self.look) + self.linear.bias
+        return output + self.weigh(self.fine.weight @ fine, self.fine_look)
+
+    def weigh(self, outputs: Tensor, look: Tensor) -> Tensor:
+        """Outputs [N, total, cells] -> [N, total], each by its head's map."""
+        return (outputs * torch.softmax(look, 0).T[self.head_of]).sum(2)
+
+    def freeze(self, blocks: int) -> None:
+        """Stops the learning of the stem and the first `blocks` blocks: edges and blobs, which ImageNet taught well, and
+        a third of the cost of a step."""
+        for part in (self.trunk._conv_stem, *self.trunk._blocks[:blocks]) if blocks else ():
+            part.requires_grad_(False)
 
     def adopt(self, state: dict[str, Tensor], heads: list[Head]) -> None:
         """Takes trunk and equally named heads from an earlier network's state."""
         own = self.state_dict()
         own.update({key: value for key, value in state.items() if key.startswith("trunk.")})
-        earlier = {(head.kind, head.name): head for head in heads}
-        for head in self.heads:
-            old = earlier.get((head.kind, head.name))
-            if old is not None and old.options == head.options:
-                own["linear.weight"][head.slice] = state["linear.weight"][old.slice]
-                own["linear.bias"][head.slice] = state["linear.bias"][old.slice]
-                head.mean, head.std = old.mean, old.std
+        earlier = {(head.kind, head.name): place for place, head in enumerate(heads)}
+        for place, head in enumerate(self.heads):
+            before = earlier.get((head.kind, head.name))
+            if before is None or heads[before].options != head.options:
+                continue
+            old = heads[before]
+            for key in ("linear.weight", "linear.bias", "fine.weight"):
+                own[key][head.slice] = state[key][old.slice]
+            for key in ("look", "fine_look"):
+                own[key][:, place] = state[key][:, before]
+            head.mean, head.std = old.mean, old.std
         self.load_state_dict(own)

@@ -8,12 +8,11 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from .calibrate import Exported, manifest_heads, prior_bias
-from .data import ATTRIBUTES, PARTS, measures
-from .estimator import Photos, class_weights, restore
+from .calibrate import Exported, manifest_heads
+from .data import PARTS
+from .estimator import restore
 from .fusion import Fusion
 from .torchscript import save_frozen
 
@@ -58,30 +57,21 @@ def entries(size: int, engine: str) -> dict[str, dict]:
 
 def export_estimator(cfg: dict, work: Path, checkpoint: Path, out: Path) -> dict:
     """Traces the estimator and returns its manifest entry, with the calibration and the measures' quantiles."""
-    photos = Photos(work / "cache" / "train.npz")
     net, size, parts = restore(checkpoint), cfg["size"], cfg["generator_size"]
-    biases = {}
-    for name, values in ATTRIBUTES.items():
-        weight = class_weights(photos.labels[name], len(values)).numpy()
-        if name != "skin_tone":
-            biases[name] = prior_bias(name, photos.labels[name], photos.weight, weight, cfg["prior_strength"])
-    inputs = [tensor("image", ["N", 3, size, size], [-1, 1], RGB)]
-    examples, fusion = [torch.rand(1, 3, size, size) * 2 - 1], None
-    heads = work / "estimator" / "fusion.pt"
-    if heads.exists():
-        fused = cfg["fused"]
-        fusion = Fusion(torch.load(heads, weights_only=True), fused, biases)
-        biases = {name: bias for name, bias in biases.items() if name not in fused}  # those are in the fusion already
-        inputs += [tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
-        examples += [torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1), torch.rand(1, 478, 2)]
-    save_frozen(torch.jit.trace(Exported(net, cfg["tone_stretch"], fusion).eval(), tuple(examples)), out)
-    frontal = measures(photos.mesh)
-    quantiles = {name: {"quantiles": [round(float(value), 5) for value in np.quantile(values, np.linspace(0, 1, 21))]}
-                 for name, values in frontal.items()}
+    state = torch.load(work / "estimator" / "fusion.pt", weights_only=True)
+    inputs = [tensor("image", ["N", 3, size, size], [-1, 1], RGB),
+              tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
+    examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),
+                torch.rand(1, 478, 2))
+    shipped = Exported(net, Fusion(state), float(state["stretch"])).eval()
+    save_frozen(torch.jit.trace(shipped, examples), out)
+    quantiles = {head.name: {"quantiles": [round(head.mean + head.std * float(value), 5) for value in column]}
+                 for head, column in zip((head for head in net.heads if head.kind == "measure"), state["quantiles"].T)}
     return {"file": out.name, "licence": APACHE, "crop": CROP,
             "inputs": inputs,
             "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],
-            "heads": manifest_heads(net.heads, biases, {}), "measures": quantiles}
+            "heads": manifest_heads(net.heads), "measures": quantiles,
+            "tone_stretch": round(float(state["stretch"]), 3)}
 
 
 def run(cfg: dict, work: Path) -> None:

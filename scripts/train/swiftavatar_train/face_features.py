@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from .generator_losses import rgb_to_lab
 
+FEATURES = 448
 SIZE = 128  # pixels at which colours and edges are read
 SKIN, EYE, BROW, MOUTH, EAR, HAIR, NECK, CLOTH, GLASSES, HAT, EARRING = 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12
 COLORED_PARTS = (0, SKIN, EYE, BROW, MOUTH, EAR, HAIR, NECK, CLOTH)

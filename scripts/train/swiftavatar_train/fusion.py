@@ -1,7 +1,8 @@
-"""Stage `fusion`: linear attribute heads on FaceFeatures, to stand beside the network's; regularised out of fold.
+"""Stage `fusion`: joins the network's attribute heads with linear heads on FaceFeatures, calibrated out of fold.
 
 What a person would measure (a part's colour, hair on the forehead, an edge at the nose's bridge) needs few examples; what
-a network sees in the whole picture needs many. Where both are good (`fused` of stage `export`), their log-odds are added.
+a network sees in the whole picture needs many. Their log-odds are added, with weights and class biases fitted on answers
+for photos that neither saw (stage `folds`). Nothing here looks at `dev` or `congress`.
 """
 
 from __future__ import annotations
@@ -11,23 +12,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .bundle import Bundle, parse
-from .calibrate import BALANCED
-from .data import ATTRIBUTES
+from .calibrate import BALANCED, stretched_tone
+from .data import ATTRIBUTES, measures
 from .estimator import to_tensor
 from .evaluate import scores
 from .face_features import FaceFeatures
-from .folds import assign_folds, sources
+from .folds import sources
 from .resize import shrink_all
 
 LARGEST_DEVIATION = 4.0  # features further out than this say no more
 
 
 def widths() -> dict[str, slice]:
-    """Where each attribute's outputs lie, in the network's layout: attributes come first."""
+    """Where each attribute's outputs lie, in the network's layout: attributes come first, then a place a measure."""
     places, at = {}, 0
     for name, values in ATTRIBUTES.items():
         places[name] = slice(at, at + len(values))
@@ -58,33 +60,26 @@ class Standard(nn.Module):
         return ((features - self.mean) / self.deviation).clamp(-LARGEST_DEVIATION, LARGEST_DEVIATION)
 
 
-def fuse(network: Tensor, face: Tensor) -> Tensor:
-    """Two witnesses' log-probabilities, added."""
-    return torch.log_softmax(network, 1) + torch.log_softmax(face, 1)
-
-
 class Fusion(nn.Module):
-    """Adds the log-probabilities of face heads to those of the network, for the attributes that are named.
+    """The network's attribute and measure heads joined with the face heads: two witnesses, weighted, and a bias.
 
-    forward(output [N, total], bias [N] of the network's own heads, features [N, F]) -> output with those heads fused.
+    state: `mean` and `deviation` [F] of the features, `weight` [F + 1, T] (the last row is added for everybody),
+    `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone and `quantiles`
+    [21, M] of the measures, as the joined heads give them for photos they did not see.
+    forward(output [N, total], features [N, F]) -> output with those heads replaced; they come first in it.
     """
 
-    def __init__(self, state: dict[str, Tensor], fused: list[str], biases: dict[str, list[float]]) -> None:
+    def __init__(self, state: dict[str, Tensor]) -> None:
         super().__init__()
         self.standard = Standard(state["mean"], state["deviation"])
-        self.places = [place for name, place in widths().items() if name in fused]
-        for name in ("weight", "bias"):
-            self.register_buffer(name, torch.cat([state[name][..., place] for place in self.places], -1))
-        self.own = [torch.tensor(biases.get(name, [0.0] * len(ATTRIBUTES[name]))) for name in widths() if name in fused]
+        for name in ("weight", "network"):
+            self.register_buffer(name, state[name])
 
     def forward(self, output: Tensor, features: Tensor) -> Tensor:
-        heads = self.standard(features) @ self.weight + self.bias
-        pieces, done, read = [], 0, 0
-        for place, own in zip(self.places, self.own):
-            width = place.stop - place.start
-            pieces += [output[:, done:place.start], fuse(output[:, place] + own, heads[:, read:read + width])]
-            done, read = place.stop, read + width
-        return torch.cat([*pieces, output[:, done:]], 1)
+        count = self.network.shape[0]
+        one = torch.ones_like(features[:, :1])
+        heads = torch.cat([self.standard(features), one], 1) @ self.weight
+        return torch.cat([self.network * output[:, :count] + heads, output[:, count:]], 1)
 
 
 def example_weights(name: str, labels: np.ndarray, source: np.ndarray) -> Tensor:
@@ -136,32 +131,126 @@ def out_of_fold(features: Tensor, labels: np.ndarray, weights: Tensor, fold: np.
     return found
 
 
+def fit_witnesses(network: Tensor, face: Tensor, labels: Tensor, weights: Tensor) -> tuple[float, float, Tensor]:
+    """Weights (>= 0) of the two witnesses' logits [N, C] and the class biases [C] that explain the labels best; drawn a
+    little to equal halves and no bias."""
+    scales = torch.full((2,), 0.5, requires_grad=True)
+    bias = torch.zeros(network.shape[1], requires_grad=True)
+
+    def loss() -> Tensor:
+        first, second = scales.clamp(min=0)
+        fit = (F.cross_entropy(first * network + second * face + bias, labels, reduction="none") * weights).mean()
+        return fit + 0.003 * (scales - 0.5).pow(2).sum() + 0.003 * bias.pow(2).sum()
+
+    minimise([scales, bias], loss)
+    first, second = scales.detach().clamp(min=0).tolist()
+    return first, second, bias.detach() - bias.detach().mean()
+
+
+def fit_ridge(features: Tensor, target: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
+    """Linear regression [N, F] -> [N] with a quadratic penalty on the sum of squares: weight [F], bias."""
+    centre, middle = features.mean(0), target.mean()
+    centred = (features - centre).double()
+    solved = torch.linalg.solve(centred.T @ centred + penalty * torch.eye(centred.shape[1], dtype=torch.double),
+                                centred.T @ (target - middle).double()).float()
+    return solved, middle - centre @ solved
+
+
+def join_measures(features: Tensor, network: Tensor, targets: Tensor, fold: np.ndarray,
+                  penalties: list[float]) -> tuple[Tensor, Tensor, Tensor]:
+    """For measures [N, M] in deviations: the network's weight [M], face weights with their bias [F + 1, M], and what the
+    joined heads say of photos [N, M] that the face heads did not see."""
+    joint, heads, answers = [], [], []
+    for column in range(targets.shape[1]):
+        target, own = targets[:, column], network[:, column]
+
+        def unseen(penalty: float) -> Tensor:
+            found = torch.zeros_like(target)
+            for index in np.unique(fold):
+                weight, bias = fit_ridge(features[fold != index], target[fold != index], penalty)
+                found[fold == index] = features[fold == index] @ weight + bias
+            return found
+
+        tried = {penalty: unseen(penalty) for penalty in penalties}
+        penalty = min(tried, key=lambda one: float((tried[one] - target).square().mean()))
+        face = tried[penalty]
+        (first, second), bias = fit_ridge(torch.stack([own, face], 1), target, 1.0)
+        weight, offset = fit_ridge(features, target, penalty)
+        joint.append(first)
+        heads.append(torch.cat([second * weight, (second * offset + bias)[None]]))
+        answers.append(first * own + second * face + bias)
+    return torch.stack(joint), torch.stack(heads, 1), torch.stack(answers, 1)
+
+
+def cross_fitted(network: Tensor, face: Tensor, labels: np.ndarray, weights: Tensor, fold: np.ndarray) -> Tensor:
+    """Joined logits [N, C], of each fold by weights and biases fitted on the others."""
+    known, joined = labels >= 0, torch.zeros_like(network)
+    for index in np.unique(fold):
+        rows = known & (fold != index)
+        first, second, bias = fit_witnesses(network[rows], face[rows], torch.from_numpy(labels[rows]), weights[rows[known]])
+        joined[fold == index] = first * network[fold == index] + second * face[fold == index] + bias
+    return joined
+
+
+def within_one(tone: Tensor, labels: np.ndarray) -> tuple[float, float]:
+    """Share of tones (1..10, real) that lie within one step of labels (0-based) after rounding: all people, tone 5 up."""
+    near = ((tone.round() - 1 - torch.from_numpy(labels)).abs() <= 1)[labels >= 0].float()
+    return float(near.mean()), float(near[labels[labels >= 0] >= 4].mean())
+
+
+def choose_stretch(logits: Tensor, labels: np.ndarray, choices: list[float]) -> float:
+    """The stretch from tone 3 under which most people, dark ones counted as much as all, are within one step."""
+    return max(choices, key=lambda stretch: sum(within_one(stretched_tone(logits, stretch), labels)))
+
+
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     parser = Bundle(Path(cfg["bundle"])).module("parser")
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
-        source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
+        source = sources(arrays["name"])
         all_labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
+        lengths = measures(arrays["checked"].astype(np.float64))
         raw = torch.from_numpy(face_features(parser, arrays["image"], arrays["mesh"], cfg["size"]))
+    with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
+        fold, network = arrays["fold"], torch.from_numpy(arrays["folds"])
     standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
     features, places = standard(raw), widths()
     total = sum(len(values) for values in ATTRIBUTES.values())
-    weight, bias = torch.zeros(features.shape[1], total), torch.zeros(total)
-    guess = {}
+    state = {"mean": standard.mean, "deviation": standard.deviation,
+             "weight": torch.zeros(features.shape[1] + 1, total + len(lengths)), "network": torch.zeros(total + len(lengths))}
+    guesses: dict[str, dict[str, np.ndarray]] = {"network": {}, "face": {}, "joined": {}}
     for name, place in places.items():
         labels, count = all_labels[name], place.stop - place.start
         known = labels >= 0
         target, weights = torch.from_numpy(labels[known]), example_weights(name, labels[known], source[known])
         tried = {penalty: out_of_fold(features, labels, weights, fold, count, penalty) for penalty in cfg["penalties"]}
 
-        def error(penalty: float) -> float:
-            return float((F.cross_entropy(tried[penalty][known], target, reduction="none") * weights).mean())
+        def error(logits: Tensor) -> float:
+            return float((F.cross_entropy(logits[known], target, reduction="none") * weights).mean())
 
-        penalty = min(tried, key=error)
-        guess[name] = tried[penalty].argmax(1).numpy()
-        weight[:, place], bias[place] = fit_linear(features[known], target, weights, count, penalty)
-        print(json.dumps({"attribute": name, "penalty": penalty, "error": round(error(penalty), 3)}), flush=True)
-    print(json.dumps({"out of fold": {name: round(value, 3) for name, value in scores(guess, all_labels).items()}}))
+        penalty = min(tried, key=lambda one: error(tried[one]))
+        joined = cross_fitted(network[:, place], tried[penalty], labels, weights, fold)
+        first, second, shift = fit_witnesses(network[known][:, place], tried[penalty][known], target, weights)
+        weight, bias = fit_linear(features[known], target, weights, count, penalty)
+        state["weight"][:, place] = torch.cat([second * weight, (second * bias + shift)[None]])
+        state["network"][place] = first
+        for witness, logits in (("network", network[:, place]), ("face", tried[penalty]), ("joined", joined)):
+            guesses[witness][name] = logits.argmax(1).numpy()
+        if name == "skin_tone":
+            state["stretch"] = torch.tensor(choose_stretch(joined, labels, cfg["stretches"]))
+            guesses["joined"][name] = stretched_tone(joined, float(state["stretch"])).round().clamp(1, 10).int().numpy() - 1
+        print(json.dumps({"attribute": name, "penalty": penalty, "network": round(first, 2), "face": round(second, 2),
+                          "error": [round(error(one), 3) for one in (network[:, place], tried[penalty], joined)]}), flush=True)
+    for witness, guess in guesses.items():
+        print(json.dumps({"out of fold": witness, **{key: round(value, 3) for key, value in scores(guess, all_labels).items()}}))
+    print(json.dumps({"stretch": float(state["stretch"])}))
+    targets = torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in lengths.values()], 1)).float()
+    own = network[:, total:total + len(lengths)]
+    state["network"][total:], state["weight"][:, total:], answers = join_measures(features, own, targets, fold,
+                                                                                  cfg["measure_penalties"])
+    state["quantiles"] = torch.quantile(answers, torch.linspace(0, 1, 21), dim=0)
+    print(json.dumps({"rank correlation out of fold": {
+        name: [round(float(spearmanr(one[:, column], targets[:, column]).statistic), 3) for one in (own, answers)]
+        for column, name in enumerate(lengths)}}))
     (work / "estimator").mkdir(parents=True, exist_ok=True)
-    torch.save({"mean": standard.mean, "deviation": standard.deviation, "weight": weight, "bias": bias},
-               work / "estimator" / "fusion.pt")
+    torch.save(state, work / "estimator" / "fusion.pt")

@@ -2,7 +2,8 @@
 
 Freezing turns weights into constants of the TorchScript graph. Convolutions are told apart by their order of execution,
 the other weights by their shapes. Restored are generator/state.pt, avatar_generator/ENGINE.pt (its encoder starts from
-the photos' one, for E_a does not ship), estimator/attributes.pt and restored_ENGINE.pt. Optimisers start afresh.
+the photos' one, for E_a does not ship), estimator/attributes.pt, restored_ENGINE.pt and fusion.pt. Optimisers start
+afresh.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from torch import Tensor, nn
 
 from .avatar_generator import AvatarTrainer
 from .bundle import Bundle
+from .data import ATTRIBUTES
 from .encoder import Encoder
 from .estimator import save as save_estimator
 from .estimator_net import EstimatorNet, Head
+from .face_features import FEATURES
 from .generator import NO_COMPOSITION, Generator
 from .train_generator import Trainer
 
@@ -111,13 +114,35 @@ def restore_encoder(module: torch.jit.ScriptModule) -> Encoder:
     return encoder
 
 
-def restore_estimator(module: torch.jit.ScriptModule, entries: list[dict]) -> tuple[EstimatorNet, EstimatorNet]:
+def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Tensor]:
+    """The state of stage `fusion`."""
+    measures = [head for head in entry["heads"] if head["kind"] == "measure"]
+    joined = sum(len(values) for values in ATTRIBUTES.values()) + len(measures)
+    places = {"aten::sub": "mean", "aten::div": "deviation", "aten::matmul": "weight", "aten::mul": "network"}
+    tensors = {node.output().debugName(): node.t("value") for node in module.graph.nodes()
+               if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
+    quantiles = [[(value - head["mean"]) / head["std"] for value in entry["measures"][head["name"]]["quantiles"]]
+                 for head in measures]
+    state = {"stretch": torch.tensor(entry["tone_stretch"]), "quantiles": torch.tensor(quantiles).T}
+    for kind, key in places.items():
+        shape = {"weight": (FEATURES + 1, joined), "network": (joined,)}.get(key, (FEATURES,))
+        state[key] = next(tensors[value.debugName()].clone() for node in module.graph.findAllNodes(kind)
+                          for value in node.inputs() if value.debugName() in tensors and tensors[value.debugName()].shape == shape)
+    return state
+
+
+def restore_estimator(module: torch.jit.ScriptModule, entries: list[dict], size: int) -> tuple[EstimatorNet, EstimatorNet]:
     """The whole network, and its trunk with the engine-free heads alone."""
     heads = [Head(entry["kind"], entry["name"], entry.get("options", []), mean=entry.get("mean", 0.0),
                   std=entry.get("std", 1.0)) for entry in entries]
-    whole = EstimatorNet(heads)
-    fill(whole, module)
-    net = EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")])
+    whole = EstimatorNet(heads, size)
+    rest = fill(whole, module, skip=("look", "fine_look"))
+    first = torch.tensor([head.offset for head in heads])
+    with torch.no_grad():
+        for look in (whole.look, whole.fine_look):  # the file holds the maps themselves, once an output
+            found = next(t for t in rest if t.shape == (whole.linear.out_features, len(look)))
+            look.copy_(found[first].T.clamp(min=1e-8).log())
+    net = EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")], size)
     net.adopt(whole.state_dict(), heads)
     return whole, net
 
@@ -150,7 +175,9 @@ def run(cfg: dict, work: Path) -> None:
     avatar.save(targets[1])
 
     entry = bundle.manifest["models"][f"estimator:{engine}"]
-    nets = restore_estimator(bundle.module(f"estimator:{engine}"), entry["heads"])
+    module, size = bundle.module(f"estimator:{engine}"), entry["inputs"][0]["shape"][-1]
+    torch.save(restore_fusion(module, entry), targets[2].with_name("fusion.pt"))
+    nets = restore_estimator(module, entry["heads"], size)
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
     for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
-        save_estimator(path, ema=net.state_dict(), heads=json.dumps([asdict(head) for head in net.heads]))
+        save_estimator(path, ema=net.state_dict(), size=size, heads=json.dumps([asdict(head) for head in net.heads]))
