@@ -57,7 +57,7 @@ def test_eyes_of_real_photos_lie_on_the_anchors() -> None:
     meshes = dict(zip(landmarks["files"].tolist(), landmarks["points"]))
     for row in read_labels(PHOTOS / "dev.csv")[:5]:
         image = cv2.imread(str(PHOTOS / "dev" / row["file"]))
-        crop, _, mesh = aligned_photo(image, meshes[row["file"]], None, 128)
+        crop, _, mesh, _ = aligned_photo(image, meshes[row["file"]], None, 128)
         assert crop.shape == (128, 128, 3)
         eyes = five_points(mesh)[:2]
         assert eyes.mean(0) == pytest.approx([0.5, 0.478], abs=0.02)

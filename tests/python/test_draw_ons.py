@@ -30,7 +30,7 @@ def photos() -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
             continue
         image = cv2.imread(str(PHOTOS / "dev" / row["file"]))[:, :, ::-1]
         mask = cv2.imread(str(PHOTOS / "masks" / "dev" / f"{Path(row['file']).stem}.png"), cv2.IMREAD_GRAYSCALE)
-        found.append(aligned_photo(image, mesh, mask, SIZE))
+        found.append(aligned_photo(image, mesh, mask, SIZE)[:3])
         if len(found) == 4:
             break
     return found

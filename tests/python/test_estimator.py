@@ -11,6 +11,8 @@ from swiftavatar_train import calibrate, estimator, evaluate
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.estimator_engine import allowed_variants, semantic_loss
 from swiftavatar_train.estimator_net import EstimatorNet, Head, lay_out
+from swiftavatar_train.face_features import FEATURES
+from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.semantics import Semantics
 
 MESH = np.random.default_rng(3).random((8, 478, 2)).astype(np.float32)
@@ -47,39 +49,101 @@ def test_labels_share_probability_among_the_variants_they_allow() -> None:
     assert loss(0, 0, 5) > loss(0, 0, 0) > loss(2, 2, 0)
 
 
-def test_bias_moves_the_answer_to_the_wanted_prior() -> None:
-    """A head that only knows its training's prior must answer with the wanted one."""
-    labels = np.array([0] * 90 + [1] * 10)
-    rows = np.full(100, 0.01)
-    weights = np.array([0.5, 3.0])
-    bias = np.array(calibrate.prior_bias("earrings", labels, rows, weights, 1.0))
-    trained = np.bincount(labels, rows) * weights
-    answer = np.exp(np.log(trained / trained.sum()) + bias)
-    assert (answer / answer.sum()) == pytest.approx([0.5, 0.5], abs=0.02)
+def shipped(stretch: float) -> tuple[EstimatorNet, calibrate.Exported]:
+    """A network and what ships of it, where the face heads say nothing."""
+    net = EstimatorNet(estimator.attribute_heads(MESH), 64).eval()
+    total = net.linear.out_features
+    state = {"mean": torch.zeros(FEATURES), "deviation": torch.ones(FEATURES), "weight": torch.zeros(FEATURES + 1, total),
+             "network": torch.ones(total)}
+    return net, calibrate.Exported(net, Fusion(state), stretch)
 
 
 def test_exported_tone_is_an_ordinal_peak() -> None:
-    net = EstimatorNet(estimator.attribute_heads(MESH)).eval()
+    net, exported = shipped(1.2)
     with torch.no_grad():
-        output = calibrate.Exported(net, 1.2)(torch.zeros(1, 3, 64, 64))
+        output = exported(torch.zeros(1, 3, 64, 64), torch.zeros(1, 13, 32, 32), torch.rand(1, 478, 2))
     tone = next(head for head in net.heads if head.name == "skin_tone")
     logits = output[0, tone.slice]
     best = int(logits.argmax())
     assert (logits[:best].diff() > 0).all() and (logits[best:].diff() < 0).all()
 
 
+def test_face_heads_that_say_nothing_change_nothing() -> None:
+    net, exported = shipped(1.0)
+    image = torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        one, other = exported(image, torch.zeros(2, 13, 32, 32), torch.rand(2, 478, 2)), net(image)
+    tone = next(head for head in net.heads if head.name == "skin_tone")
+    rest = [place for place in range(one.shape[1]) if not tone.slice.start <= place < tone.slice.stop]
+    assert torch.allclose(one[:, rest], other[:, rest], atol=1e-6)
+
+
+def test_dark_tones_are_stretched_and_light_ones_are_not() -> None:
+    sure = torch.full((10, 10), -20.0).fill_diagonal_(20.0)
+    assert calibrate.stretched_tone(sure, 1.5).tolist() == pytest.approx([1, 2, 3, 4.5, 6, 7.5, 9, 10.5, 12, 13.5], abs=1e-3)
+
+
+def test_a_head_looks_where_its_map_says() -> None:
+    """Two heads of equal weights differ by their maps alone."""
+    net = EstimatorNet([Head("attribute", "mouth", ["closed", "teeth"]), Head("attribute", "fringe", ["no", "yes"])], 64).eval()
+    image = torch.rand(1, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        net.linear.weight[2:] = net.linear.weight[:2]
+        even = net(image)
+        assert torch.allclose(even[:, :2], even[:, 2:], atol=1e-6)
+        net.look[0, 1] = 9.0  # fringe: the upper left
+        cells, _ = net.features(image)
+        wanted = net.linear.weight[2:] @ cells[0, :, 0]
+        looked = net(image)
+    assert torch.allclose(looked[:, :2], even[:, :2], atol=1e-6)
+    assert torch.allclose(looked[0, 2:], wanted, atol=2e-3)
+
+
+def test_heads_move_to_another_network_with_their_maps() -> None:
+    first = EstimatorNet(estimator.attribute_heads(MESH), 64).eval()
+    with torch.no_grad():
+        for value in (first.look, first.fine_look, first.fine.weight):
+            value.normal_()
+    second = EstimatorNet([Head("slider", "eye_size"), *estimator.attribute_heads(MESH)], 64).eval()
+    second.adopt(first.state_dict(), first.heads)
+    image = torch.rand(1, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        assert torch.allclose(first(image), second(image)[:, 1:], atol=1e-4)
+
+
+def test_frozen_blocks_do_not_learn() -> None:
+    net = EstimatorNet([Head("attribute", "mouth", ["closed", "teeth"])], 64)
+    net.freeze(3)
+    net(torch.rand(1, 3, 64, 64)).square().sum().backward()
+    assert net.trunk._conv_stem.weight.grad is None
+    assert net.trunk._blocks[-1]._project_conv.weight.requires_grad
+
+
+def test_only_the_chosen_photos_are_drawn(tmp_path) -> None:
+    count = 6
+    arrays = {name: np.zeros(count, np.int8) for name in ATTRIBUTES}
+    image = np.stack([np.full((256, 256, 3), 40 * row, np.uint8) for row in range(count)])
+    mesh = np.random.default_rng(0).random((count, 478, 2)).astype(np.float32)
+    np.savez(tmp_path / "train.npz", image=image, mesh=mesh, checked=mesh, mask=np.zeros((count, 256, 256), np.uint8),
+             name=np.array([f"a-{row}.jpg" for row in range(count)]), **arrays)
+    photos = estimator.Photos(tmp_path / "train.npz")
+    photos.only(np.arange(count) == 5)
+    images, _ = photos.draw(8, 64, np.random.default_rng(1))
+    assert images.mean() > 120  # the light photo, whatever the augmentation does
+
+
 def test_training_resumes_where_it_stopped(tmp_path) -> None:
-    cfg = {"trunk_rate": 1e-4, "head_rate": 1e-3, "ema": 0.9}
+    cfg = {"trunk_rate": 1e-4, "head_rate": 1e-3, "ema": 0.9, "frozen_blocks": 3}
     torch.manual_seed(0)
-    image = torch.rand(2, 3, 32, 32)
+    image = torch.rand(2, 3, 64, 64)
 
     def step_loss(net: EstimatorNet, step: int) -> torch.Tensor:
-        return net.features(image).square().mean() + net.linear.weight.square().sum()
+        return net(image).square().mean()
 
-    net = EstimatorNet(estimator.attribute_heads(MESH))
+    net = EstimatorNet(estimator.attribute_heads(MESH), 64)
     with SummaryWriter(str(tmp_path / "log")) as log:
         estimator.train(net, step_loss, 2, cfg, tmp_path / "net.pt", log)
-        again = EstimatorNet(estimator.attribute_heads(MESH))
+        again = EstimatorNet(estimator.attribute_heads(MESH), 64)
         estimator.train(again, step_loss, 3, cfg, tmp_path / "net.pt", log)
     saved = estimator.load(tmp_path / "net.pt")
     assert saved["step"] == 3

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from swiftavatar_train.data import ATTRIBUTES
+from swiftavatar_train.calibrate import stretched_tone
 from swiftavatar_train.face_features import HAIR, SKIN, FaceFeatures
 from swiftavatar_train.folds import assign_folds, sources
-from swiftavatar_train.fusion import Fusion, example_weights, fit_linear, fuse, out_of_fold, widths
+from swiftavatar_train.fusion import (Fusion, choose_stretch, cross_fitted, example_weights, fit_linear, fit_witnesses,
+                                      join_measures, out_of_fold, within_one)
 
 POINTS = torch.rand(1, 478, 2, generator=torch.Generator().manual_seed(5))
 
@@ -73,15 +74,49 @@ def test_both_sides_of_a_balanced_attribute_count_the_same() -> None:
     assert weight[:90].sum() == pytest.approx(weight[90:].sum(), rel=1e-4)
 
 
-def test_only_the_named_attributes_are_fused() -> None:
-    total = sum(len(values) for values in ATTRIBUTES.values())
-    state = {"mean": torch.zeros(4), "deviation": torch.ones(4), "weight": torch.randn(4, total), "bias": torch.randn(total)}
-    biases = {"mouth": [0.5, -0.5], "fringe": [0.1, -0.1]}
-    output, features = torch.randn(2, total + 3), torch.randn(2, 4)
-    fused = Fusion(state, ["mouth"], biases)(output, features)
-    place = widths()["mouth"]
-    untouched = torch.ones(total + 3, dtype=torch.bool)
-    untouched[place] = False
-    assert torch.equal(fused[:, untouched], output[:, untouched])
-    face = (features @ state["weight"] + state["bias"])[:, place]
-    assert torch.allclose(fused[:, place], fuse(output[:, place] + torch.tensor([0.5, -0.5]), face), atol=1e-5)
+def test_witnesses_are_weighed_by_what_they_know() -> None:
+    """One witness knows the answer, the other guesses: the first gets the weight, and the joined answer is right."""
+    rng = torch.Generator().manual_seed(1)
+    labels = torch.randint(0, 2, (400,), generator=rng)
+    knows = torch.nn.functional.one_hot(labels, 2).float() * 3 + 0.5 * torch.randn(400, 2, generator=rng)
+    guesses = torch.randn(400, 2, generator=rng)
+    first, second, bias = fit_witnesses(knows, guesses, labels, torch.ones(400))
+    assert first > 5 * second and abs(float(bias.sum())) < 1e-5
+    joined = cross_fitted(knows, guesses, labels.numpy(), torch.ones(400), np.arange(400) % 5)
+    assert (joined.argmax(1) == labels).float().mean() > 0.97
+
+
+def test_joined_heads_are_the_weighted_sum_of_both() -> None:
+    total, count = 6, 4
+    state = {"mean": torch.randn(count), "deviation": torch.rand(count) + 0.5, "weight": 0.1 * torch.randn(count + 1, total),
+             "network": torch.rand(total)}
+    output, features = torch.randn(2, total + 3), torch.randn(2, count)
+    fused = Fusion(state)(output, features)
+    standard = ((features - state["mean"]) / state["deviation"]).clamp(-4, 4)
+    wanted = state["network"] * output[:, :total] + standard @ state["weight"][:-1] + state["weight"][-1]
+    assert torch.allclose(fused[:, :total], wanted, atol=1e-5)
+    assert torch.equal(fused[:, total:], output[:, total:])
+
+
+def test_measures_come_from_what_predicts_them() -> None:
+    rng = torch.Generator().manual_seed(2)
+    features = torch.randn(300, 6, generator=rng)
+    target = (features @ torch.tensor([1.0, -1, 0.5, 0, 0, 0])[:, None])
+    target = target / target.std()
+    network = target + 2 * torch.randn(300, 1, generator=rng)
+    scale, heads, answers = join_measures(features, network, target, np.arange(300) % 5, [0.1, 10.0])
+    assert float(scale[0]) < 0.2  # the noisy witness has little to say
+    assert np.corrcoef(answers[:, 0], target[:, 0])[0, 1] > 0.98
+    again = scale * network + torch.cat([features, torch.ones(300, 1)], 1) @ heads
+    assert np.corrcoef(again[:, 0], target[:, 0])[0, 1] > 0.98
+
+
+def test_the_stretch_that_helps_dark_tones_is_chosen() -> None:
+    labels = np.arange(10)
+    shy = torch.full((10, 10), -30.0)
+    for row in range(10):  # answers that fall short of dark tones
+        shy[row, round(2 + (row - 2) / 1.4) if row > 2 else row] = 30.0
+    stretch = choose_stretch(shy, labels, [1.0, 1.4])
+    assert stretch == 1.4
+    everybody, dark = within_one(stretched_tone(shy, stretch), labels)
+    assert everybody == dark == 1.0
