@@ -22,6 +22,8 @@ STAGES = {
     "fusion": "fusion",
     "export": "export",
     "evaluate": "evaluate",
+    "cross-domain": "cross_domain",
+    "ablation": "ablation",
     "restore": "restore",
 }
 

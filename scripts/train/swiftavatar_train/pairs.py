@@ -19,6 +19,7 @@ from .data import ATTRIBUTES
 from .encoder import Encoder
 from .generator import BASE_CODES, NO_COMPOSITION, Generator
 from .generator_data import FaceSet, load_photos, one_hot, to_rgb
+from .generator_losses import part_means, rgb_to_lab
 from .inverter import encode_all, load_average
 from .train_generator import invert
 
@@ -34,12 +35,13 @@ def texture_code(part: int) -> int:
 
 
 class PhotoCodes:
-    """Codes of the train photos, to be lent to avatars; photos are found by their labels."""
+    """Codes of the train photos, to be lent to avatars; photos are found by their labels, or by their colours alone."""
 
     def __init__(self, encoder: Encoder, work: Path) -> None:
         faces = load_photos(work, "train")
         self.codes = encode_all(encoder, faces)
         self.weight = faces.weight
+        self.skin = part_colors(faces, SKIN)
         with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
             self.labels = {name: arrays[name] for name in ATTRIBUTES}
 
@@ -51,6 +53,43 @@ class PhotoCodes:
             reach = near if name == "skin_tone" else 0
             fits = fits * (np.abs(self.labels[name].astype(int) - place) <= reach) * (self.labels[name] >= 0)
         return int(rng.choice(len(fits), p=fits / fits.sum())) if fits.sum() > 0 else None
+
+
+    def pick_like(self, rng: np.random.Generator, skin: np.ndarray, among: int = 40) -> int:
+        """One of the photos whose skin is nearest to the colour `skin` (L*a*b*)."""
+        nearest = np.argsort(np.nan_to_num(((self.skin - skin) ** 2).sum(1), nan=1e9))[:among]
+        return int(rng.choice(nearest, p=self.weight[nearest] / self.weight[nearest].sum()))
+
+
+def part_colors(faces: FaceSet, part: int) -> np.ndarray:
+    """Mean L*a*b* of a part in each picture [N, 3]; NaN where it is not there."""
+    found = np.full((len(faces), 3), np.nan, np.float32)
+    for at in range(0, len(faces), 64):
+        rgb, label = to_rgb(faces.image[at:at + 64]), torch.from_numpy(faces.label[at:at + 64]).long()
+        means, area = part_means(rgb_to_lab(rgb), one_hot(label))
+        found[at:at + 64] = torch.where(area[:, part, None] > 0.004, means[:, part], torch.nan).numpy()
+    return found
+
+
+def augment_without_labels(code: Tensor, skin: np.ndarray, photos: PhotoCodes, rng: np.random.Generator,
+                           coarse_noise: float, part_noise: float) -> Tensor:
+    """As augment_code, but photos are chosen by the colour of their skin alone: nothing here has read a label, and the
+    texture of hair, of which colour says nothing, stays."""
+    code = code.clone()
+    for parts in (FREE_PARTS, (NOSE, EAR)) if rng.random() < 0.5 else (FREE_PARTS,):
+        row = photos.pick_like(rng, skin)
+        for part in parts:
+            first = shape_code(part) if parts is FREE_PARTS else texture_code(part)
+            code[first:texture_code(part) + 1] = photos.codes[row, first:texture_code(part) + 1]
+    return code + code_noise(photos.codes, rng, coarse_noise, part_noise)
+
+
+def code_noise(codes: Tensor, rng: np.random.Generator, coarse: float, part: float) -> Tensor:
+    """Noise [28, 64] in shares of the standard deviations of `codes`; other shares for coarse codes and part codes."""
+    noise = torch.from_numpy(rng.standard_normal(codes.shape[1:])).float() * codes.std(0)
+    scale = torch.full((codes.shape[1], 1), part)
+    scale[:BASE_CODES] = coarse
+    return noise * scale
 
 
 def augment_code(code: Tensor, shown: dict[str, str], photos: PhotoCodes, rng: np.random.Generator, coarse_noise: float,
@@ -75,11 +114,7 @@ def augment_code(code: Tensor, shown: dict[str, str], photos: PhotoCodes, rng: n
         row = photos.pick(rng, wanted, near=1) if wanted and rng.random() < 0.5 else None
         for part in parts if row is not None else ():
             code[texture_code(part)] = photos.codes[row, texture_code(part)]
-    deviation = photos.codes.std(0)
-    noise = torch.from_numpy(rng.standard_normal(code.shape)).float() * deviation
-    scale = torch.full((len(code), 1), part_noise)
-    scale[:BASE_CODES] = coarse_noise
-    return code + noise * scale
+    return code + code_noise(photos.codes, rng, coarse_noise, part_noise)
 
 
 def avatar_codes(encoder: Encoder, generator: Generator, faces: FaceSet, share: float = 0.1,
@@ -109,6 +144,14 @@ def avatar_codes(encoder: Encoder, generator: Generator, faces: FaceSet, share: 
     return codes, error
 
 
+def load_codes(path: Path, made_from: str) -> tuple[Tensor, np.ndarray] | None:
+    """Codes and errors kept by an earlier run, where they were made from the same."""
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        return (torch.from_numpy(arrays["codes"]), arrays["error"]) if str(arrays["made_from"]) == made_from else None
+
+
 def disagreement(mask: Tensor, label: Tensor) -> Tensor:
     """[N]: 1 - mean IoU of face, mouth, hair, glasses and hat between the face's mask and the avatar's labels."""
     guess, total, count = mask.argmax(1), torch.zeros(len(label)), torch.zeros(len(label))
@@ -131,7 +174,13 @@ def keep_best(score: np.ndarray, groups: np.ndarray, drop: float) -> np.ndarray:
     return keep
 
 
+def pairs_path(work: Path, engine: str, augment: str = "labels") -> Path:
+    """Where pairs lie: those that ship (donors found by label) and, for the ablation, the others."""
+    return work / "cache" / f"pairs_{engine}{'' if augment == 'labels' else '_' + augment}.npz"
+
+
 def run(cfg: dict, work: Path) -> None:
+    """cfg["augment"]: "labels" (donors by label), "colors" (donors by colour; no label is read) or "none"."""
     torch.set_num_threads(cfg["threads"])
     engine = cfg["engine"]
     cache = ensure_avatars(cfg, work)
@@ -145,18 +194,31 @@ def run(cfg: dict, work: Path) -> None:
     if avatar_checkpoint.exists():
         generator, avatar_encoder = Generator(), Encoder()
         load_average(avatar_checkpoint, generator, avatar_encoder)
-        codes, error = avatar_codes(avatar_encoder, generator, faces, cfg["improve_share"], cfg["improve_steps"])
+        kept = work / "cache" / f"codes_{engine}.npz"
+        made_from = json.dumps([avatar_checkpoint.stat().st_mtime_ns, len(faces), cfg["improve_share"], cfg["improve_steps"]])
+        codes, error = load_codes(kept, made_from) or avatar_codes(avatar_encoder, generator, faces, cfg["improve_share"],
+                                                                   cfg["improve_steps"])
+        np.savez(kept, codes=codes.numpy(), error=error, made_from=made_from)
     else:  # before there is a G_a: E reads the render's exact masks and part colours
         print("no avatar generator yet: rough pairs by the photo encoder")
         codes, error = encode_all(encoder, faces), np.zeros(len(faces))
+    skin = np.nan_to_num(part_colors(faces, SKIN), nan=60.0)
+
+    def augmented(row: int, rng: np.random.Generator) -> Tensor:
+        noise = cfg["coarse_noise"], cfg["part_noise"]
+        if cfg["augment"] == "none":
+            return codes[row]
+        if cfg["augment"] == "colors":
+            return augment_without_labels(codes[row], skin[row], photos, rng, *noise)
+        return augment_code(codes[row], shown[row], photos, rng, *noise)
+
     rng = np.random.default_rng([cfg["seed"], 11])
     rows = np.repeat(np.arange(len(faces)), cfg["faces_per_vector"])
     images = np.empty((len(rows), 128, 128, 3), np.uint8)
     score = np.empty(len(rows), np.float32)
     for at in tqdm(range(0, len(rows), 32), desc="pairs", mininterval=30):
         chosen = rows[at:at + 32]
-        batch = torch.stack([augment_code(codes[row], shown[row], photos, rng, cfg["coarse_noise"], cfg["part_noise"])
-                             for row in chosen])
+        batch = torch.stack([augmented(row, rng) for row in chosen])
         with torch.no_grad():
             out, mask, _ = real(batch, NO_COMPOSITION)
         images[at:at + 32] = ((out.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
@@ -164,7 +226,7 @@ def run(cfg: dict, work: Path) -> None:
         score[at:at + 32] = disagreement(mask, label).numpy() + error[chosen]
     hair = np.array([json.loads(text)["discrete"].get("hair") or "none" for text in vectors])
     keep = keep_best(score, hair[rows], cfg["drop"])
-    path = work / "cache" / f"pairs_{engine}.npz"
+    path = pairs_path(work, engine, cfg["augment"])
     part = path.with_suffix(".part.npz")
     np.savez(part, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors)
     part.replace(path)

@@ -1,0 +1,152 @@
+"""Stage `cross-domain`: does one code mean the same in both generators, and does it keep what the avatar says?
+
+For avatars that no training has seen: E_a inverts the render; a reader trained on renders alone names the variants it sees
+in the render, and in G_a's picture of the code; a network trained on labelled photos alone names the attributes it sees in
+G_r's face of the same code. Each answer is compared with the true vector. For photos: how often an inversion is nearer to
+its own photo than to every other one, by ST-LPIPS.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.tensorboard import SummaryWriter
+
+from .agreement import ROWS
+from .augment import augment
+from .avatar_generator import ensure_avatars, load_avatars, render_avatars
+from .bundle import Bundle, parse
+from .data import ATTRIBUTES
+from .encoder import Encoder
+from .engine import Engine
+from .estimator import prefetch, restore, to_tensor, train
+from .estimator_engine import NONE, engine_heads
+from .estimator_net import EstimatorNet
+from .generator import NO_COMPOSITION, Generator
+from .generator_data import FaceSet, load_photos, one_hot, to_rgb
+from .inverter import load_average
+from .perceptual import load_perceptual
+from .semantics import Semantics
+from .train_generator import invert
+
+READ = tuple(row for row in ROWS if row.groups and row.name not in ("hair texture, balanced", "headwear"))
+
+
+def choices(vectors: list[dict], net: EstimatorNet) -> dict[str, np.ndarray]:
+    """Index of each vector's variant, by component."""
+    return {head.name: np.array([head.options.index(vector["discrete"].get(head.name) or NONE) for vector in vectors])
+            for head in net.heads}
+
+
+def train_reader(cfg: dict, work: Path, engine: Engine, semantics: Semantics) -> EstimatorNet:
+    """A network that names the variants in pictures of the engine's style, trained on renders alone."""
+    with np.load(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work), allow_pickle=False) as arrays:
+        images, vectors = arrays["image"], [json.loads(text) for text in arrays["vector"]]
+    torch.manual_seed(cfg["seed"])
+    rng = np.random.default_rng([cfg["seed"], 23])
+    net = EstimatorNet([head for head in engine_heads(engine, semantics) if head.kind == "discrete"], cfg["size"])
+    targets = choices(vectors, net)
+
+    def draw() -> tuple[np.ndarray, np.ndarray]:
+        rows = rng.integers(0, len(images), cfg["batch"])
+        return np.stack([augment(images[row], cfg["size"], rng) for row in rows]), rows
+
+    batches = prefetch(draw)
+
+    def step_loss(network: EstimatorNet, step: int) -> Tensor:
+        pictures, rows = next(batches)
+        output = network(to_tensor(pictures))
+        return sum(F.cross_entropy(output[:, head.slice], torch.from_numpy(targets[head.name][rows]), label_smoothing=0.05)
+                   for head in network.heads)
+
+    path = work / "cross_domain" / f"reader_{cfg['engine']}.pt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with SummaryWriter(str(work / "runs" / "cross_domain")) as log:
+        average = train(net, step_loss, cfg["steps"], cfg, path, log)
+    batches.close()
+    net.load_state_dict(average.state)
+    return net.eval()
+
+
+@torch.no_grad()
+def outputs(net: EstimatorNet, rgb: Tensor) -> Tensor:
+    """The network's answers for pictures [N, 3, H, W] in -1..1, resized to what it reads."""
+    small = F.interpolate(rgb.clamp(-1, 1), size=(net.size, net.size), mode="bilinear", align_corners=False, antialias=True)
+    return torch.cat([net(small[at:at + 16]) for at in range(0, len(small), 16)])
+
+
+def variant_agreement(net: EstimatorNet, rgb: Tensor, vectors: list[dict]) -> float:
+    """Mean over components of how often the variant is read right."""
+    output, targets = outputs(net, rgb), choices(vectors, net)
+    return float(np.mean([(output[:, head.slice].argmax(1).numpy() == targets[head.name]).mean() for head in net.heads]))
+
+
+def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, str]]) -> dict[str, float]:
+    """Per attribute, how often the group that a face shows is that of its avatar."""
+    output, found = outputs(net, rgb), {}
+    for row in READ:
+        head = next(head for head in net.heads if head.name == row.attribute)
+        place = {value: index for index, values in enumerate(row.groups or ()) for value in values}
+        wanted = np.array([place.get(one.get(row.attribute, ""), -1) for one in shown])
+        seen = np.array([place.get(ATTRIBUTES[row.attribute][best], -2) for best in output[:, head.slice].argmax(1).tolist()])
+        found[row.name] = float((seen == wanted)[wanted >= 0].mean())
+    return found
+
+
+@torch.no_grad()
+def decode(generator: Generator, codes: Tensor) -> Tensor:
+    return torch.cat([generator(codes[at:at + 16], NO_COMPOSITION)[0] for at in range(0, len(codes), 16)])
+
+
+def retrieval(bundle: Bundle, faces: FaceSet, steps: int) -> float:
+    """Share of photos whose inversion is nearest to them among all photos, by ST-LPIPS at 128 px."""
+    generator, encoder, parser = bundle.generator("real_generator"), bundle.module("inverter"), bundle.module("parser")
+    perceptual, ours, theirs = load_perceptual(), [], []
+    for at in range(0, len(faces), 16):
+        rgb = to_rgb(faces.image[at:at + 16])
+        parts = parse(parser, rgb)
+        with torch.no_grad():
+            codes = encoder(rgb, parts)
+        if steps:
+            codes = invert(generator, codes, rgb, parts, perceptual, steps, mean=bundle.mean_code())
+        with torch.no_grad():
+            ours.append(perceptual(generator(codes)[0]))
+            theirs.append(perceptual(rgb))
+    distance = torch.cdist(torch.cat(ours), torch.cat(theirs))
+    return float((distance.argmin(1) == torch.arange(len(distance))).float().mean())
+
+
+def run(cfg: dict, work: Path) -> None:
+    cfg = {**cfg["stages"]["estimator"], **cfg}
+    torch.set_num_threads(cfg["threads"])
+    folder = Path(cfg["engines"]) / cfg["engine"]
+    engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
+    unseen = work / "cache" / f"unseen_{cfg['engine']}.npz"
+    if not unseen.exists():
+        render_avatars(engine, semantics, cfg["avatars"], 128, cfg["seed"] + 1000, unseen)
+    faces = load_avatars(unseen)
+    with np.load(unseen, allow_pickle=False) as arrays:
+        vectors, shown = ([json.loads(text) for text in arrays[key]] for key in ("vector", "attributes"))
+    reader = train_reader(cfg, work, engine, semantics)
+    avatar, avatar_encoder = Generator(), Encoder()
+    load_average(work / "avatar_generator" / f"{cfg['engine']}.pt", avatar, avatar_encoder)
+    real = Generator()
+    load_average(work / "generator" / "state.pt", real, Encoder())
+    rgb, label = to_rgb(faces.image), torch.from_numpy(faces.label).long()
+    with torch.no_grad():
+        codes = torch.cat([avatar_encoder(rgb[at:at + 16], one_hot(label[at:at + 16])) for at in range(0, len(rgb), 16)])
+    print(json.dumps({"variants read": {"from the render": round(variant_agreement(reader, rgb, vectors), 3),
+                                        "from G_a": round(variant_agreement(reader, decode(avatar, codes), vectors), 3)}}))
+    photos = restore(work / "estimator" / "attributes.pt")
+    found = attribute_agreement(photos, decode(real, codes), shown)
+    print(json.dumps({"attributes read from G_r": {"mean": round(float(np.mean(list(found.values()))), 3),
+                                                   **{name: round(value, 3) for name, value in found.items()}}}))
+    split = load_photos(work, cfg["split"])
+    bundle = Bundle(Path(cfg["bundle"]))
+    print(json.dumps({"inversions retrieve their photo": {
+        "among": len(split), **{f"{steps} steps": round(retrieval(bundle, split, steps), 3) for steps in cfg["inversion_steps"]}}}))
