@@ -2,153 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 
 #include <opencv2/imgproc.hpp>
 
+#include "estimate/draft_drawing.h"
+#include "estimate/draft_names.h"
+
 namespace swiftavatar {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int kSize = 256;           // side of the drawings that are measured
 constexpr double kNameWeight = 3;    // log-odds that a word in a variant's name is worth
 constexpr double kDrawnWeight = 2;   // what the drawing's own geometry is worth
 constexpr double kHeadWeight = 0.5;  // of the estimator's log-probabilities: it has seen photos, not cartoons
-
-struct Hint {
-  const char* word;
-  const char* value;
-};
-
-/// Words in the names of components, and what such a component shows. The first that fits counts.
-const std::vector<Hint>& component_hints() {
-  static const std::vector<Hint> hints = {
-      {"facialhair", "facial_hair"}, {"beard", "facial_hair"},  {"mustache", "facial_hair"}, {"moustache", "facial_hair"},
-      {"hairaccessor", ""},          {"earring", "earrings"},   {"glasses", "glasses"},      {"eyewear", "glasses"},
-      {"headwear", "headwear"},      {"hat", "headwear"},       {"mouth", "mouth"},          {"lips", "mouth"},
-      {"brow", ""},                  {"eye", ""},               {"hair", "hair"},            {"top", "hair"},
-      {"accessor", "accessory"}};
-  return hints;
-}
-
-/// Words in the names of variants, by attribute. The first that fits counts, so "balding" stands before "bald".
-const std::map<std::string, std::vector<Hint>>& variant_hints() {
-  static const std::map<std::string, std::vector<Hint>> hints = {
-      {"headwear", {{"turban", "turban"}, {"hijab", "headscarf"}, {"scarf", "headscarf"}, {"beanie", "hat"}, {"hat", "hat"},
-                    {"cap", "hat"}, {"helmet", "hat"}, {"band", "other"}}},
-      {"hair_length", {{"balding", "very_short"}, {"bald", "bald"}, {"buzz", "very_short"}, {"caesar", "very_short"},
-                       {"sides", "very_short"}, {"bun", "tied"}, {"tail", "tied"}, {"braid", "tied"}, {"bob", "medium"},
-                       {"shoulder", "medium"}, {"neck", "medium"}, {"medium", "medium"}, {"short", "short"},
-                       {"spiky", "short"}, {"undercut", "short"}, {"fade", "short"}, {"long", "long"}}},
-      {"hair_texture", {{"curl", "curly"}, {"afro", "curly"}, {"fro", "curly"}, {"dread", "curly"}, {"coil", "curly"},
-                        {"wav", "wavy"}, {"straight", "straight"}}},
-      {"fringe", {{"fringe", "yes"}, {"bang", "yes"}}},
-      {"glasses", {{"sunglasses", "sunglasses"}, {"shades", "sunglasses"}, {"dark", "sunglasses"},
-                   {"glasses", "eyeglasses"}, {"prescription", "eyeglasses"}}},
-      {"facial_hair", {{"stubble", "stubble"}, {"scruff", "stubble"}, {"shadow", "stubble"}, {"goatee", "goatee"},
-                       {"soulpatch", "goatee"}, {"chin", "goatee"}, {"beard", "beard"}, {"mustache", "moustache"},
-                       {"moustache", "moustache"}}},
-      {"mouth", {{"bigsmile", "teeth"}, {"grin", "teeth"}, {"laugh", "teeth"}, {"teeth", "teeth"}}}};
-  return hints;
-}
-
-/// Words of variants that nobody wants for an ordinary portrait.
-const std::vector<std::string>& joke_words() {
-  static const std::vector<std::string> words = {"angry", "sad", "cry", "heart", "wink", "dizzy", "vomit", "tongue", "eyepatch",
-                                                 "scream", "grimace", "frown", "surpris", "sleep", "closed", "pacifier", "star",
-                                                 "animal", "bunny", "visor", "bear", "skull", "concerned", "nervous", "roll", "mohawk"};
-  return words;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-std::string hinted(const std::vector<Hint>& hints, const std::string& name) {
-  const std::string text = lower(name);
-  for (const Hint& hint : hints) {
-    if (text.find(hint.word) != std::string::npos) return hint.value;
-  }
-  return {};
-}
-
-std::string hinted(const std::string& attribute, const std::string& variant) {
-  const auto hints = variant_hints().find(attribute);
-  return hints == variant_hints().end() ? std::string() : hinted(hints->second, variant);
-}
-
-bool starts_with_any(const std::string& name, std::initializer_list<const char*> words) {
-  return std::any_of(words.begin(), words.end(), [&](const char* word) { return lower(name).starts_with(word); });
-}
-
-cv::Mat draw(const Engine& engine, const Avatar& avatar) {
-  const cv::Mat rgba = render_svg(engine.svg(avatar), kSize).value();
-  cv::Mat square(kSize, kSize, CV_8UC3, cv::Scalar::all(235));
-  const cv::Point shift((kSize - rgba.cols) / 2, (kSize - rgba.rows) / 2);
-  for (int y = 0; y < rgba.rows; ++y) {
-    for (int x = 0; x < rgba.cols; ++x) {
-      const cv::Vec4b& pixel = rgba.at<cv::Vec4b>(y, x);
-      cv::Vec3b& target = square.at<cv::Vec3b>(y + shift.y, x + shift.x);
-      for (int i = 0; i < 3; ++i) target[i] = cv::saturate_cast<uchar>((pixel[i] * pixel[3] + target[i] * (255 - pixel[3])) / 255.0);
-    }
-  }
-  return square;
-}
-
-/// The default avatar without anything that may be absent: rear hair, hats and beards would be taken for the variant's.
-Avatar bare(const Engine& engine) {
-  Avatar avatar = engine.default_avatar();
-  for (const auto& [name, component] : engine.components()) {
-    if (component.optional) avatar.discrete[name] = std::nullopt;
-  }
-  return avatar;
-}
-
-/// 255 where two drawings differ by more than anti-aliasing noise.
-cv::Mat difference(const cv::Mat& a, const cv::Mat& b, int least = 24) {
-  cv::Mat distance, channels[3], sum;
-  cv::absdiff(a, b, distance);
-  cv::split(distance, channels);
-  sum = cv::max(cv::max(channels[0], channels[1]), channels[2]);
-  return sum > least;
-}
-
-/// Pixels that take a colour.
-cv::Mat colored_by(const Engine& engine, Avatar avatar, const std::string& color) {
-  avatar.colors[color] = "#ff2010";
-  const cv::Mat first = draw(engine, avatar);
-  avatar.colors[color] = "#1020ff";
-  return difference(first, draw(engine, avatar), 60);
-}
-
-double share(const cv::Mat& mask, const cv::Rect& where) {
-  const cv::Rect inside = where & cv::Rect(0, 0, mask.cols, mask.rows);
-  return inside.area() > 0 ? cv::countNonZero(mask(inside)) / static_cast<double>(inside.area()) : 0;
-}
-
-cv::Rect part_of(const cv::Rect& box, double left, double top, double right, double bottom) {
-  return {cv::Point(box.x + cvRound(left * box.width), box.y + cvRound(top * box.height)),
-          cv::Point(box.x + cvRound(right * box.width), box.y + cvRound(bottom * box.height))};
-}
-
-/// Which engine colour plays which role, by its name.
-std::map<std::string, std::string> color_roles(const Engine& engine) {
-  static const std::vector<std::pair<const char*, std::vector<const char*>>> names = {
-      {"skin", {"skin", "base", "face"}}, {"hair", {"hair"}}, {"facial_hair", {"facialHair", "beard"}},
-      {"brows", {"eyebrows", "brows"}}, {"eyes", {"eyes"}}, {"lips", {"lips"}}, {"glasses", {"glasses"}},
-      {"clothes", {"clothes", "clothing", "shirt", "outfit"}}, {"headwear", {"hat", "headwear"}}, {"background", {"background"}}};
-  std::map<std::string, std::string> roles;
-  for (const auto& [role, colors] : names) {
-    for (const char* color : colors) {
-      if (!roles.contains(role) && engine.palettes().contains(color)) roles[role] = color;
-    }
-  }
-  return roles;
-}
 
 /// Flat colours that read as the ten Monk tones and as the hair colours.
 ordered_json anchors(const std::string& role) {
@@ -168,36 +39,36 @@ using Evidence = std::map<std::string, Scores>;
 class Drafter {
  public:
   Drafter(const Engine& engine, const DraftModels& models)
-      : engine_(engine), models_(models), start_(bare(engine)), roles_(color_roles(engine)) {
-    const cv::Mat picture = draw(engine, start_);
+      : engine_(engine), models_(models), start_(bare_avatar(engine)), roles_(color_roles(engine)) {
+    const cv::Mat picture = draw_square(engine, start_);
     if (roles_.contains("skin")) {
-      face_ = face_box(colored_by(engine, start_, roles_.at("skin")));
+      face_ = face_box(color_mask(engine, start_, roles_.at("skin")));
     }
     if (models.detector) {
       const std::vector<Face> faces = models.detector->detect(picture);
       if (!faces.empty()) {
-        place_ = align_transform(faces.front().five(), kSize);
+        place_ = align_transform(faces.front().five(), kDraftSize);
         mesh_ = transform_points(faces.front().mesh, *place_);
-        for (cv::Point2f& point : mesh_) point /= kSize;
+        for (cv::Point2f& point : mesh_) point /= kDraftSize;
       }
     }
-    if (face_.empty()) face_ = {kSize / 4, kSize / 5, kSize / 2, kSize * 3 / 5};
+    if (face_.empty()) face_ = {kDraftSize / 4, kDraftSize / 5, kDraftSize / 2, kDraftSize * 3 / 5};
     if (!place_) {  // the drawn face where an aligned photo has it
-      const double scale = 0.50 * kSize / face_.width;
-      place_ = cv::Matx23d(scale, 0, kSize / 2.0 - scale * (face_.x + face_.width / 2.0), 0, scale,
-                           0.55 * kSize - scale * (face_.y + face_.height / 2.0));
+      const double scale = 0.50 * kDraftSize / face_.width;
+      place_ = cv::Matx23d(scale, 0, kDraftSize / 2.0 - scale * (face_.x + face_.width / 2.0), 0, scale,
+                           0.55 * kDraftSize - scale * (face_.y + face_.height / 2.0));
     }
   }
 
   void component(const std::string& name) {
     const Component& component = engine_.components().at(name);
-    std::string kind = hinted(component_hints(), name);
+    std::string kind = kind_from_name(name);
     if (kind.empty()) kind = kind_from_variants(component);
     const std::vector<std::string> keys = keys_of(component);
     exclude_jokes(name, keys);
     if (kind.empty() || keys.size() < 2) return;
     std::map<std::string, cv::Mat> pictures;
-    for (const std::string& key : keys) pictures[key] = draw(engine_, with(name, key));
+    for (const std::string& key : keys) pictures[key] = draw_square(engine_, with(name, key));
     if (kind == "accessory") kind = place_of_accessory(component, pictures);
     if (kind.empty()) return;
     std::map<std::string, Evidence> evidence;
@@ -248,15 +119,6 @@ class Drafter {
     return keys;
   }
 
-  /// A component whose own name says nothing, but a variant's does ("glasses" among eyes).
-  static std::string kind_from_variants(const Component& component) {
-    for (const std::string& variant : component.variants) {
-      if (!hinted("glasses", variant).empty() && lower(variant).find("glasses") != std::string::npos) return "glasses";
-      if (const auto value = hinted("facial_hair", variant); value == "moustache" || value == "goatee") return "facial_hair";
-    }
-    return {};
-  }
-
   Avatar with(const std::string& name, const std::string& key) const {
     Avatar avatar = start_;
     const auto& variants = engine_.components().at(name).variants;
@@ -269,7 +131,7 @@ class Drafter {
   static cv::Mat added(const std::string& key, const std::map<std::string, cv::Mat>& pictures) {
     const auto none = pictures.find("none");
     const cv::Mat& base = none == pictures.end() ? pictures.begin()->second : none->second;
-    return difference(pictures.at(key), base, 8);
+    return difference_mask(pictures.at(key), base, 8);
   }
 
   std::string place_of_accessory(const Component& component, const std::map<std::string, cv::Mat>& pictures) const {
@@ -278,7 +140,7 @@ class Drafter {
     for (const auto& [key, picture] : pictures) {
       const cv::Mat mask = added(key, pictures);
       all += cv::countNonZero(mask);
-      middle += cv::countNonZero(mask(part_of(face_, 0.15, 0, 0.85, 1) & cv::Rect(0, 0, kSize, kSize)));
+      middle += cv::countNonZero(mask(part_of(face_, 0.15, 0, 0.85, 1) & cv::Rect(0, 0, kDraftSize, kDraftSize)));
     }
     return all == 0 ? "" : middle > 0.5 * all ? "glasses" : "earrings";
   }
@@ -288,7 +150,7 @@ class Drafter {
     Evidence evidence;
     if (kind == "hair") return weigh_hair(name, key, pictures.at(key));
     Scores& scores = evidence[kind];
-    const std::string word = hinted(kind, key);
+    const std::string word = value_from_name(kind, key);
     if (!word.empty()) scores[word] += kNameWeight;
     const bool optional = engine_.components().at(name).optional;
     if (key == "none") {
@@ -298,8 +160,8 @@ class Drafter {
     } else if (kind == "headwear") {
       scores["hat"] += 1;
     } else if (kind == "mouth") {
-      cv::Mat white, changing = cv::Mat::zeros(kSize, kSize, CV_8U);  // where this component draws at all
-      for (const auto& [other, picture] : pictures) changing |= difference(picture, pictures.begin()->second);
+      cv::Mat white, changing = cv::Mat::zeros(kDraftSize, kDraftSize, CV_8U);  // where this component draws at all
+      for (const auto& [other, picture] : pictures) changing |= difference_mask(picture, pictures.begin()->second);
       cv::inRange(pictures.at(key), cv::Scalar::all(238), cv::Scalar::all(255), white);
       const int count = cv::countNonZero(changing);
       scores[count > 0 && cv::countNonZero(white & changing) > 0.03 * count ? "teeth" : "closed"] += kDrawnWeight;
@@ -334,32 +196,32 @@ class Drafter {
 
   Evidence weigh_hair(const std::string& name, const std::string& key, const cv::Mat& picture) const {
     Evidence evidence;
-    const std::string hat = hinted("headwear", key);
+    const std::string hat = value_from_name("headwear", key);
     if (!hat.empty()) evidence["headwear"][hat] += kNameWeight;
     const cv::Mat hair = hair_mask(name, key, picture);
     if (!hair.empty()) {
       evidence["hair_length"][hair_length_of(hair, face_)] += kDrawnWeight;
       // The box starts at the hairline, or at the crown where the start has no hair.
       const double top = engine_.components().at(name).optional ? 0.12 : 0;
-      const bool covered = share(hair, part_of(face_, 0.25, top, 0.75, top + 0.25)) > 0.5;
+      const bool covered = share_of(hair, part_of(face_, 0.25, top, 0.75, top + 0.25)) > 0.5;
       evidence["fringe"][covered ? "yes" : "no"] += covered ? 1.5 : 1;
     }
     evidence["fringe"]["no"] += 0.5;
     evidence["hair_texture"]["straight"] += 0.5;
     for (const char* attribute : {"hair_length", "hair_texture", "fringe"}) {
-      const std::string word = hinted(attribute, key);
+      const std::string word = value_from_name(attribute, key);
       if (!word.empty()) evidence[attribute][word] += kNameWeight;
     }
     return evidence;
   }
 
   cv::Mat hair_mask(const std::string& name, const std::string& key, const cv::Mat& picture) const {
-    if (roles_.contains("hair")) return colored_by(engine_, with(name, key), roles_.at("hair"));
+    if (roles_.contains("hair")) return color_mask(engine_, with(name, key), roles_.at("hair"));
     if (!models_.parser) return {};
-    const std::vector<cv::Mat> parts = models_.parser->parse(align_image(picture, *place_, kSize));
+    const std::vector<cv::Mat> parts = models_.parser->parse(align_image(picture, *place_, kDraftSize));
     cv::Mat probability, back;
-    cv::resize(parts[static_cast<size_t>(Part::hair)], probability, {kSize, kSize});
-    cv::warpAffine(probability, back, cv::Mat(*place_), {kSize, kSize}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
+    cv::resize(parts[static_cast<size_t>(Part::hair)], probability, {kDraftSize, kDraftSize});
+    cv::warpAffine(probability, back, cv::Mat(*place_), {kDraftSize, kDraftSize}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
     return back > 0.5;
   }
 
@@ -373,7 +235,7 @@ class Drafter {
     std::map<std::string, Evidence> heads;
     Evidence mean;
     for (const auto& [key, picture] : pictures) {
-      const cv::Mat aligned = align_image(picture, *place_, kSize);
+      const cv::Mat aligned = align_image(picture, *place_, kDraftSize);
       for (const HeadOutput& head : models_.estimator->estimate({aligned, models_.parser->parse(aligned), mesh_})) {
         if (head.kind != "attribute" || std::find(wanted.begin(), wanted.end(), head.name) == wanted.end()) continue;
         for (size_t i = 0; i < head.options.size() && i < head.values.size(); ++i) {
@@ -396,8 +258,8 @@ class Drafter {
   void decide(const std::string& kind, const std::string& name, const std::vector<std::string>& keys,
               std::map<std::string, Evidence>& evidence) {
     const bool hats = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return evidence[key].contains("headwear"); });
-    const bool front = kind == "hair" && starts_with_any(name, {"front", "fringe", "bang"});
-    const bool rear = kind == "hair" && starts_with_any(name, {"rear", "back"});
+    const bool front = kind == "hair" && is_front(name);
+    const bool rear = kind == "hair" && is_rear(name);
     for (const std::string& key : keys) {
       ordered_json meaning = ordered_json::object();
       double sure = 1;
@@ -428,17 +290,13 @@ class Drafter {
 
   static int rank_of(const std::string& kind, const std::string& name) {
     static const std::vector<std::string> kinds = {"hair", "facial_hair", "glasses", "mouth", "earrings", "headwear"};
-    const bool behind = kind == "hair" && starts_with_any(name, {"front", "fringe", "bang", "rear", "back"});
+    const bool behind = kind == "hair" && (is_front(name) || is_rear(name));
     return 2 * static_cast<int>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin()) + behind;
   }
 
   void exclude_jokes(const std::string& name, const std::vector<std::string>& keys) {
     ordered_json list = ordered_json::array();
-    for (const std::string& key : keys) {
-      const std::string text = lower(key);
-      const auto is_in = [&](const std::string& word) { return text.find(word) != std::string::npos && text.find("beard") == std::string::npos; };
-      if (std::any_of(joke_words().begin(), joke_words().end(), is_in)) list.push_back(key);
-    }
+    std::copy_if(keys.begin(), keys.end(), std::back_inserter(list), is_joke);
     if (!list.empty() && list.size() < keys.size()) exclude_[name] = list;
   }
 
@@ -483,48 +341,6 @@ std::vector<std::string> uncovered_attributes(const Semantics& semantics) {
     if (!covered.contains(attribute)) missing.push_back(attribute);
   }
   return missing;
-}
-
-cv::Rect face_box(const cv::Mat& skin) {
-  const cv::Rect all = cv::boundingRect(skin);
-  if (all.empty()) return {};
-  const auto width = [&](int y) { return cv::countNonZero(skin.row(y)) == 0 ? 0 : cv::boundingRect(skin.row(y)).width; };
-  // Shoulders may be wider than the face: the widest row counts until the mask narrows to a neck.
-  int widest = 0, widest_row = all.y, chin = all.y + all.height;
-  for (int y = all.y; y < all.y + all.height; ++y) {
-    if (width(y) > widest) {
-      widest = width(y);
-      widest_row = y;
-    } else if (y > widest_row + widest / 8 && width(y) < 0.5 * widest) {
-      chin = y;
-      break;
-    }
-  }
-  const cv::Rect face = cv::boundingRect(skin.rowRange(all.y, chin));
-  return {face.x, all.y, face.width, std::max(chin - all.y, 1)};
-}
-
-std::string hair_length_of(const cv::Mat& hair, const cv::Rect& face) {
-  const double area = static_cast<double>(cv::countNonZero(hair)) / std::max(face.area(), 1);
-  if (area < 0.02) return "bald";
-  if (area < 0.10) return "very_short";
-  // The lowest row that still has a lock of hair, not only a single hair.
-  int lowest = 0;
-  for (int y = 0; y < hair.rows; ++y) {
-    if (cv::countNonZero(hair.row(y)) > 0.06 * face.width) lowest = y;
-  }
-  const double fall = static_cast<double>(lowest - face.y) / face.height;
-  return fall < 0.72 ? "short" : fall < 1.22 ? "medium" : "long";
-}
-
-std::string facial_hair_of(const cv::Mat& changed, const cv::Rect& face, double contrast) {
-  const cv::Rect box = cv::boundingRect(changed);
-  if (box.empty()) return "none";
-  const double width = static_cast<double>(box.width) / face.width;
-  if (width > 0.55) return contrast < 0.12 ? "stubble" : "beard";
-  const double middle = (box.y + box.height / 2.0 - face.y) / face.height;
-  const bool flat = box.height < 0.6 * box.width;
-  return flat && middle < 0.85 ? "moustache" : "goatee";
 }
 
 }  // namespace swiftavatar

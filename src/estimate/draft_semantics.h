@@ -26,14 +26,4 @@ nlohmann::ordered_json draft_semantics(const Engine& engine, const DraftModels& 
 /// Attributes that neither a component nor a colour with anchors shows and that are not declared impossible.
 std::vector<std::string> uncovered_attributes(const Semantics& semantics);
 
-/// The face in a mask of skin that may go on into neck and body: from the top down to where it narrows below the widest
-/// row. Empty for an empty mask. `skin` is CV_8U, 0 or 255.
-cv::Rect face_box(const cv::Mat& skin);
-
-/// bald, very_short, short, medium or long, by how much hair there is and how far it falls beside a face box.
-std::string hair_length_of(const cv::Mat& hair, const cv::Rect& face);
-
-/// none, stubble, moustache, goatee or beard, by where facial hair lies in a face box and how faint (0..1) it is.
-std::string facial_hair_of(const cv::Mat& changed, const cv::Rect& face, double contrast);
-
 }  // namespace swiftavatar
