@@ -194,7 +194,7 @@ class FaceConfig : public NativeFormat {
 
 FacesjsEngine open_facesjs(const std::filesystem::path& where) {
   FacesjsDefinition definition = define_facesjs(read_facesjs_parts(where), where);
-  Engine engine = Engine::parse(definition.text, "facesjs").value();
+  Engine engine = Engine::parse(definition.text, kFacesjsName).value();
   auto native = std::make_shared<FaceConfig>(engine, definition);
   return {std::move(engine), std::move(definition), std::move(native)};
 }

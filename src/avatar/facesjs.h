@@ -12,6 +12,9 @@
 
 namespace swiftavatar {
 
+/// The engine's name. It is in no data folder: whoever names it says where its drawings are.
+inline constexpr const char* kFacesjsName = "facesjs";
+
 struct FacesjsEngine {
   Engine engine;
   FacesjsDefinition definition;

@@ -13,6 +13,7 @@
 #include "avatar/avatar_matrix.h"
 #include "avatar/dicebear_options.h"
 #include "avatar/engine_store.h"
+#include "avatar/facesjs.h"
 #include "base/data_folders.h"
 #include "base/files.h"
 #include "base/sha256.h"
@@ -165,7 +166,7 @@ Bundle open_bundle(const CommonOptions& options) {
 }
 
 LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
-  if (options.engine == "facesjs") return open_facesjs_engine(options, semantics);
+  if (options.engine == kFacesjsName) return open_facesjs_engine(options, semantics);
   if (!options.facesjs.empty()) throw Failure(ErrorCode::usage, "--facesjs is for --engine facesjs, not " + options.engine + ".");
   const auto folders = data_folders(options);
   const bool is_style = options.engine.starts_with(kDicebearPrefix);

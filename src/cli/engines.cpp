@@ -1,6 +1,7 @@
 #include "cli/engines.h"
 
 #include "avatar/engine_store.h"
+#include "avatar/facesjs.h"
 #include "avatar/json_view.h"
 #include "cli/engines_semantics.h"
 #include "cli/user_engine.h"
@@ -12,13 +13,21 @@ using nlohmann::ordered_json;
 
 namespace {
 
+// In text, what an engine lacks stands behind a tab. As JSON only those that work as they stand are named, so that a loop
+// over the names can use each.
 int list(const CommonOptions& options) {
-  ordered_json engines = ordered_json::array();
-  for (const std::string& name : list_engines(data_folders(options))) {
-    if (options.json) engines.push_back(name);
-    else print_result(name);
+  std::vector<std::string> engines = list_engines(data_folders(options));
+  const bool has_facesjs = !options.facesjs.empty();
+  if (has_facesjs) {
+    open_facesjs(options.facesjs);  // a folder without drawings is no engine
+    engines.push_back(kFacesjsName);
   }
-  if (options.json) print_result(json_text({{"engines", engines}}));
+  if (options.json) {
+    print_result(json_text({{"engines", engines}}));
+    return 0;
+  }
+  for (const std::string& name : engines) print_result(name);
+  if (!has_facesjs) print_result(std::string(kFacesjsName) + "\tneeds --facesjs DIR");
   return 0;
 }
 
@@ -127,14 +136,14 @@ Verb setup_engines(CLI::App& app) {
     if (name != "list") {
       part->add_option("engine", options->common.engine, "An engine's name or definition file")->type_name("DEFINITION|NAME");
       add_style_option(*part, options->common);
-      add_facesjs_option(*part, options->common);
     }
+    add_facesjs_option(*part, options->common);
     add_json_option(*part, options->common);
     add_talk_options(*part, options->common);
     return part;
   };
   options->common.engine.clear();
-  add("list", "Name the engines");
+  add("list", "Name the engines; behind a tab stands what one still needs");
   add("show", "What an engine's menus hold, its licence and its credit");
   add("check", "Read a definition and the semantics beside it, and name the place of the first mistake");
   CLI::App* draft = add("semantics", "Draft a definition's semantics by drawing and measuring each variant");

@@ -13,17 +13,28 @@ import pytest
 from program import ROOT, TINY, check, sentence, swiftavatar
 
 DEFINITION = ROOT / "configs/engines/tiktok/definition.json"
+NEEDY = "facesjs\tneeds --facesjs DIR"
 
 
 def test_list(tmp_path: Path) -> None:
-    names = swiftavatar("engines", "list", cwd=tmp_path).lines
-    assert "tiktok" in names
-    assert swiftavatar("engines", "list", "--json", cwd=tmp_path).json == {"engines": names}
+    lines = swiftavatar("engines", "list", cwd=tmp_path).lines
+    assert "tiktok" in lines
+    assert swiftavatar("engines", "list", "--json", cwd=tmp_path).json == {"engines": [line for line in lines if "\t" not in line]}
 
 
 def test_list_follows_the_data_folder(tmp_path: Path) -> None:
     shutil.copytree(TINY.parent, tmp_path / "data/configs/engines/mine")
-    assert swiftavatar("engines", "list", "--data-dir", "data", cwd=tmp_path).lines == ["mine"]
+    assert swiftavatar("engines", "list", "--data-dir", "data", cwd=tmp_path).lines == ["mine", NEEDY]
+
+
+def test_list_names_the_engine_that_needs_a_folder(tmp_path: Path) -> None:
+    """A loop over the JSON's names can use each as it stands; a person reads what the other one needs."""
+    assert swiftavatar("engines", "list", cwd=tmp_path).lines[-1] == NEEDY
+    assert "facesjs" not in swiftavatar("engines", "list", "--json", cwd=tmp_path).json["engines"]
+    given = ("engines", "list", "--facesjs", ROOT / "tests/data/facesjs")
+    assert swiftavatar(*given, cwd=tmp_path).lines[-1] == "facesjs"
+    assert swiftavatar(*given, "--json", cwd=tmp_path).json["engines"][-1] == "facesjs"
+    sentence(swiftavatar("engines", "list", "--facesjs", "nowhere", cwd=tmp_path, status=3), "nowhere")
 
 
 def test_show_has_what_the_definition_has(tmp_path: Path) -> None:
