@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from swiftavatar_train.calibrate import stretched_tone
+from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.face_features import HAIR, SKIN, FaceFeatures
 from swiftavatar_train.folds import assign_folds, sources
-from swiftavatar_train.fusion import (Fusion, choose_stretch, cross_fitted, example_weights, fit_linear, fit_witnesses,
-                                      join_measures, out_of_fold, within_one)
+from swiftavatar_train.fusion import (Fusion, Judge, best_value, calibration_error, choose_stretch, cross_fitted,
+                                      example_weights, fit_linear, fit_witnesses, groups_of, join_measures, out_of_fold,
+                                      within_one)
 
 POINTS = torch.rand(1, 478, 2, generator=torch.Generator().manual_seed(5))
 
@@ -80,10 +82,35 @@ def test_witnesses_are_weighed_by_what_they_know() -> None:
     labels = torch.randint(0, 2, (400,), generator=rng)
     knows = torch.nn.functional.one_hot(labels, 2).float() * 3 + 0.5 * torch.randn(400, 2, generator=rng)
     guesses = torch.randn(400, 2, generator=rng)
-    first, second, bias = fit_witnesses(knows, guesses, labels, torch.ones(400))
+    judge = Judge([[0], [1]], labels, torch.ones(400))
+    first, second, bias = fit_witnesses(knows, guesses, judge)
     assert first > 5 * second and abs(float(bias.sum())) < 1e-5
-    joined = cross_fitted(knows, guesses, labels.numpy(), torch.ones(400), np.arange(400) % 5)
+    joined = cross_fitted(knows, guesses, judge, torch.arange(400) % 5)
     assert (joined.argmax(1) == labels).float().mean() > 0.97
+    alone, silent, _ = fit_witnesses(guesses, knows, judge, both=False)
+    assert silent == 0.0 and alone < 0.6
+
+
+def test_the_group_comes_first_and_the_value_inside_it_second() -> None:
+    """Three kinds of beard at 0.2 each outweigh "none" at 0.4."""
+    logits = torch.tensor([[0.4, 0.25, 0.2, 0.15]]).log()
+    assert best_value(logits, [[0], [1, 2, 3]]).tolist() == [1]
+    assert best_value(logits, [[0], [1], [2], [3]]).tolist() == [0]
+    right, wrong = (Judge([[0], [1, 2, 3]], torch.tensor([label]), torch.ones(1))(logits, 0) for label in (2, 0))
+    assert float(right) == pytest.approx(-np.log(0.6), abs=1e-5) and wrong > right
+
+
+def test_every_value_is_in_one_group() -> None:
+    for name, values in ATTRIBUTES.items():
+        assert sorted(index for group in groups_of(name) for index in group) == list(range(len(values)))
+
+
+def test_a_head_that_is_too_sure_has_a_confidence_error() -> None:
+    labels = torch.tensor([0, 1] * 50)
+    always = torch.tensor([[3.0, -3.0]]).repeat(100, 1)
+    judge = Judge([[0], [1]], labels, torch.ones(100))
+    assert calibration_error(always, judge) == pytest.approx(torch.sigmoid(torch.tensor(6.0)).item() - 0.5, abs=0.01)
+    assert calibration_error(torch.zeros(100, 2), judge) == pytest.approx(0, abs=1e-6)
 
 
 def test_joined_heads_are_the_weighted_sum_of_both() -> None:

@@ -8,6 +8,7 @@ for photos that neither saw (stage `folds`). Nothing here looks at `dev` or `con
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from .bundle import Bundle, parse
 from .calibrate import BALANCED, stretched_tone
 from .data import ATTRIBUTES, measures
 from .estimator import to_tensor
-from .evaluate import scores
+from .evaluate import GROUPS, scores
 from .face_features import FaceFeatures
 from .folds import sources
 from .resize import shrink_all
@@ -82,9 +83,9 @@ class Fusion(nn.Module):
         return torch.cat([self.network * output[:, :count] + heads, output[:, count:]], 1)
 
 
-def example_weights(name: str, labels: np.ndarray, source: np.ndarray) -> Tensor:
+def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: float = 0.5) -> Tensor:
     """Weights [N], mean 1: sources by the root of their size; both sides of a BALANCED attribute count the same, the
-    classes of others by the root of their frequency."""
+    classes of others by their frequency to the power -`rare`."""
     values, counts = np.unique(source, return_counts=True)
     weight = 1 / np.sqrt(counts[np.searchsorted(values, source)])
     groups = BALANCED.get(name)
@@ -95,7 +96,7 @@ def example_weights(name: str, labels: np.ndarray, source: np.ndarray) -> Tensor
         weight = weight / mass[group]
     else:
         frequency = np.bincount(labels, minlength=len(ATTRIBUTES[name]))
-        weight = weight / np.maximum(frequency, 4)[labels] ** 0.5
+        weight = weight / np.maximum(frequency, 4)[labels] ** rare
     return torch.from_numpy(weight / weight.mean()).float()
 
 
@@ -131,20 +132,65 @@ def out_of_fold(features: Tensor, labels: np.ndarray, weights: Tensor, fold: np.
     return found
 
 
-def fit_witnesses(network: Tensor, face: Tensor, labels: Tensor, weights: Tensor) -> tuple[float, float, Tensor]:
+def groups_of(name: str) -> list[list[int]]:
+    """The attribute's value indices by what counts as one answer; a value outside every group is one of its own."""
+    groups = [[ATTRIBUTES[name].index(value) for value in values] for values in GROUPS.get(name, ())]
+    known = {index for group in groups for index in group}
+    return groups + [[index] for index in range(len(ATTRIBUTES[name])) if index not in known]
+
+
+def group_logits(logits: Tensor, groups: list[list[int]]) -> Tensor:
+    """[N, C] -> [N, G]: log of the groups' summed probabilities."""
+    logs = torch.log_softmax(logits, 1)
+    return torch.stack([torch.logsumexp(logs[:, group], 1) for group in groups], 1)
+
+
+@dataclass
+class Judge:
+    """How far logits are from labels: first the group, then a little the value inside it, as the program decides."""
+
+    groups: list[list[int]]
+    labels: Tensor     # [N]
+    weights: Tensor    # [N], mean 1
+
+    def __call__(self, logits: Tensor, inside: float = 0.25) -> Tensor:
+        place = torch.empty(sum(map(len, self.groups)), dtype=torch.long)
+        for index, group in enumerate(self.groups):
+            place[group] = index
+        wrong = F.cross_entropy(group_logits(logits, self.groups), place[self.labels], reduction="none")
+        if inside:
+            wrong = wrong + inside * F.cross_entropy(logits, self.labels, reduction="none")
+        return (wrong * self.weights).mean()
+
+    def of(self, rows: Tensor) -> Judge:
+        return Judge(self.groups, self.labels[rows], self.weights[rows])
+
+
+def fit_witnesses(network: Tensor, face: Tensor, judge: Judge, both: bool = True) -> tuple[float, float, Tensor]:
     """Weights (>= 0) of the two witnesses' logits [N, C] and the class biases [C] that explain the labels best; drawn a
-    little to equal halves and no bias."""
-    scales = torch.full((2,), 0.5, requires_grad=True)
+    little to equal halves and no bias. With `both` false the face heads are not heard."""
+    scales = torch.tensor([0.5 if both else 1.0, 0.5 if both else 0.0], requires_grad=True)
     bias = torch.zeros(network.shape[1], requires_grad=True)
+    prior = scales.detach().clone()
 
     def loss() -> Tensor:
         first, second = scales.clamp(min=0)
-        fit = (F.cross_entropy(first * network + second * face + bias, labels, reduction="none") * weights).mean()
-        return fit + 0.003 * (scales - 0.5).pow(2).sum() + 0.003 * bias.pow(2).sum()
+        logits = first * network + (second * face if both else 0) + bias
+        return judge(logits) + 0.003 * (scales - prior).pow(2).sum() + 0.003 * bias.pow(2).sum()
 
     minimise([scales, bias], loss)
     first, second = scales.detach().clamp(min=0).tolist()
-    return first, second, bias.detach() - bias.detach().mean()
+    return first, second if both else 0.0, bias.detach() - bias.detach().mean()
+
+
+def cross_fitted(network: Tensor, face: Tensor, judge: Judge, fold: Tensor, both: bool = True) -> Tensor:
+    """Joined logits [N, C], of each fold by weights and biases fitted on the others."""
+    joined = torch.zeros_like(network)
+    for index in fold.unique():
+        rows, rest = fold == index, fold != index
+        first, second, bias = fit_witnesses(network[rest], face[rest], judge.of(rest), both)
+        joined[rows] = first * network[rows] + second * face[rows] + bias
+    return joined
 
 
 def fit_ridge(features: Tensor, target: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
@@ -182,14 +228,28 @@ def join_measures(features: Tensor, network: Tensor, targets: Tensor, fold: np.n
     return torch.stack(joint), torch.stack(heads, 1), torch.stack(answers, 1)
 
 
-def cross_fitted(network: Tensor, face: Tensor, labels: np.ndarray, weights: Tensor, fold: np.ndarray) -> Tensor:
-    """Joined logits [N, C], of each fold by weights and biases fitted on the others."""
-    known, joined = labels >= 0, torch.zeros_like(network)
-    for index in np.unique(fold):
-        rows = known & (fold != index)
-        first, second, bias = fit_witnesses(network[rows], face[rows], torch.from_numpy(labels[rows]), weights[rows[known]])
-        joined[fold == index] = first * network[fold == index] + second * face[fold == index] + bias
-    return joined
+def best_value(logits: Tensor, groups: list[list[int]]) -> Tensor:
+    """The likeliest value [N] of the likeliest group."""
+    chosen = group_logits(logits, groups).argmax(1)
+    inside = torch.zeros_like(logits, dtype=torch.bool)
+    for index, group in enumerate(groups):
+        for value in group:
+            inside[:, value] = chosen == index
+    return logits.masked_fill(~inside, -torch.inf).argmax(1)
+
+
+def calibration_error(logits: Tensor, judge: Judge, bins: int = 10) -> float:
+    """How far the probability of the chosen group is from the share of right choices, weighted mean over ten bins."""
+    shares = group_logits(logits, judge.groups).exp()
+    place = torch.tensor([next(index for index, group in enumerate(judge.groups) if label in group) for label in judge.labels.tolist()])
+    confidence, chosen = shares.max(1)
+    right, total = (chosen == place).float(), 0.0
+    for low in torch.arange(bins) / bins:
+        rows = (confidence > low) & (confidence <= low + 1 / bins)
+        mass = judge.weights[rows].sum()
+        if mass > 0:
+            total += float(((confidence - right)[rows] * judge.weights[rows]).sum().abs())
+    return total / float(judge.weights.sum())
 
 
 def within_one(tone: Tensor, labels: np.ndarray) -> tuple[float, float]:
@@ -203,53 +263,81 @@ def choose_stretch(logits: Tensor, labels: np.ndarray, choices: list[float]) -> 
     return max(choices, key=lambda stretch: sum(within_one(stretched_tone(logits, stretch), labels)))
 
 
+@dataclass
+class Train:
+    """What the heads are fitted on: standardised features [N, F], the network's out-of-fold outputs [N, total], fold [N]
+    and source [N] of each photo, value indices of its labels (-1 unknown) and its measures [N]."""
+
+    features: Tensor
+    network: Tensor
+    fold: np.ndarray
+    source: np.ndarray
+    labels: dict[str, np.ndarray]
+    lengths: dict[str, np.ndarray]
+
+
+def join_attribute(name: str, train: Train, own: Tensor, penalties: list[float]) -> tuple[float, Tensor, Tensor, Judge, Tensor, Tensor]:
+    """For one attribute: the network's weight, face weights with the bias [F + 1, C], then, for the photos whose label is
+    known, joined logits, their judge, and the logits of network and face alone; all out of fold."""
+    labels, count = train.labels[name], own.shape[1]
+    known = labels >= 0
+    target, source = torch.from_numpy(labels[known]), train.source[known]
+    weights = example_weights(name, labels[known], source)
+    tried = {penalty: out_of_fold(train.features, labels, weights, train.fold, count, penalty)[known] for penalty in penalties}
+    penalty = min(tried, key=lambda one: float((F.cross_entropy(tried[one], target, reduction="none") * weights).mean()))
+    rare = 0.5 if name == "skin_tone" else 0.0  # others are judged by plain accuracy, or as BALANCED says
+    judge = Judge(groups_of(name), target, example_weights(name, labels[known], source, rare))
+    own, face, fold = own[known], tried[penalty], torch.from_numpy(train.fold[known])
+    answers = {both: cross_fitted(own, face, judge, fold, both) for both in (True, False)}
+    both = bool(judge(answers[True], 0) < judge(answers[False], 0))
+    first, second, shift = fit_witnesses(own, face, judge, both)
+    weight, bias = fit_linear(train.features[known], target, weights, count, penalty)
+    return first, torch.cat([second * weight, (second * bias + shift)[None]]), answers[both], judge, own, face
+
+
+def join_attributes(train: Train, cfg: dict) -> dict[str, Tensor]:
+    """`network`, `weight` and `stretch` of the attributes' part of the state; prints how good each witness is."""
+    network, weight, stretch = [], [], torch.tensor(1.0)
+    guesses: dict[str, dict[str, np.ndarray]] = {"network": {}, "face": {}, "joined": {}}
+    for name, place in widths().items():
+        scale, heads, joined, judge, own, face = join_attribute(name, train, train.network[:, place], cfg["penalties"])
+        network.append(torch.full((place.stop - place.start,), scale))
+        weight.append(heads)
+        known = train.labels[name] >= 0
+        for witness, logits in (("network", own), ("face", face), ("joined", joined)):
+            guesses[witness][name] = np.zeros(len(known), int)
+            guesses[witness][name][known] = best_value(logits, judge.groups).numpy()
+        if name == "skin_tone":
+            stretch = torch.tensor(choose_stretch(joined, train.labels[name][known], cfg["stretches"]))
+            guesses["joined"][name][known] = stretched_tone(joined, float(stretch)).round().clamp(1, 10).int().numpy() - 1
+        print(json.dumps({"attribute": name, "error of network, face, joined": [round(float(judge(one, 0)), 3) for one in (own, face, joined)],
+                          "confidence error": round(calibration_error(joined, judge), 3)}), flush=True)
+    for witness, guess in guesses.items():
+        print(json.dumps({"out of fold": witness, **{key: round(value, 3) for key, value in scores(guess, train.labels).items()}}))
+    print(json.dumps({"stretch": round(float(stretch), 2)}))
+    return {"network": torch.cat(network), "weight": torch.cat(weight, 1), "stretch": stretch}
+
+
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     parser = Bundle(Path(cfg["bundle"])).module("parser")
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         source = sources(arrays["name"])
-        all_labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
+        labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
         lengths = measures(arrays["checked"].astype(np.float64))
         raw = torch.from_numpy(face_features(parser, arrays["image"], arrays["mesh"], cfg["size"]))
     with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
         fold, network = arrays["fold"], torch.from_numpy(arrays["folds"])
     standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
-    features, places = standard(raw), widths()
-    total = sum(len(values) for values in ATTRIBUTES.values())
-    state = {"mean": standard.mean, "deviation": standard.deviation,
-             "weight": torch.zeros(features.shape[1] + 1, total + len(lengths)), "network": torch.zeros(total + len(lengths))}
-    guesses: dict[str, dict[str, np.ndarray]] = {"network": {}, "face": {}, "joined": {}}
-    for name, place in places.items():
-        labels, count = all_labels[name], place.stop - place.start
-        known = labels >= 0
-        target, weights = torch.from_numpy(labels[known]), example_weights(name, labels[known], source[known])
-        tried = {penalty: out_of_fold(features, labels, weights, fold, count, penalty) for penalty in cfg["penalties"]}
-
-        def error(logits: Tensor) -> float:
-            return float((F.cross_entropy(logits[known], target, reduction="none") * weights).mean())
-
-        penalty = min(tried, key=lambda one: error(tried[one]))
-        joined = cross_fitted(network[:, place], tried[penalty], labels, weights, fold)
-        first, second, shift = fit_witnesses(network[known][:, place], tried[penalty][known], target, weights)
-        weight, bias = fit_linear(features[known], target, weights, count, penalty)
-        state["weight"][:, place] = torch.cat([second * weight, (second * bias + shift)[None]])
-        state["network"][place] = first
-        for witness, logits in (("network", network[:, place]), ("face", tried[penalty]), ("joined", joined)):
-            guesses[witness][name] = logits.argmax(1).numpy()
-        if name == "skin_tone":
-            state["stretch"] = torch.tensor(choose_stretch(joined, labels, cfg["stretches"]))
-            guesses["joined"][name] = stretched_tone(joined, float(state["stretch"])).round().clamp(1, 10).int().numpy() - 1
-        print(json.dumps({"attribute": name, "penalty": penalty, "network": round(first, 2), "face": round(second, 2),
-                          "error": [round(error(one), 3) for one in (network[:, place], tried[penalty], joined)]}), flush=True)
-    for witness, guess in guesses.items():
-        print(json.dumps({"out of fold": witness, **{key: round(value, 3) for key, value in scores(guess, all_labels).items()}}))
-    print(json.dumps({"stretch": float(state["stretch"])}))
+    train = Train(standard(raw), network, fold, source, labels, lengths)
+    state = {"mean": standard.mean, "deviation": standard.deviation, **join_attributes(train, cfg)}
     targets = torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in lengths.values()], 1)).float()
-    own = network[:, total:total + len(lengths)]
-    state["network"][total:], state["weight"][:, total:], answers = join_measures(features, own, targets, fold,
-                                                                                  cfg["measure_penalties"])
+    first = len(state["network"])
+    own = network[:, first:first + len(lengths)]
+    scale, heads, answers = join_measures(train.features, own, targets, fold, cfg["measure_penalties"])
+    state["network"], state["weight"] = torch.cat([state["network"], scale]), torch.cat([state["weight"], heads], 1)
     state["quantiles"] = torch.quantile(answers, torch.linspace(0, 1, 21), dim=0)
-    print(json.dumps({"rank correlation out of fold": {
+    print(json.dumps({"rank correlation out of fold, network and joined": {
         name: [round(float(spearmanr(one[:, column], targets[:, column]).statistic), 3) for one in (own, answers)]
         for column, name in enumerate(lengths)}}))
     (work / "estimator").mkdir(parents=True, exist_ok=True)
