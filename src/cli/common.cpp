@@ -165,8 +165,18 @@ Bundle open_bundle(const CommonOptions& options) {
                                               list_of(bundle_names(options)) + "; or give a folder with a manifest.json.");
 }
 
-LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics) {
-  if (options.engine == kFacesjsName) return open_facesjs_engine(options, semantics);
+void read_semantics(UseSemantics use, const std::function<void()>& read) {
+  if (use == UseSemantics::none) return;
+  try {
+    read();
+  } catch (const Failure& failure) {
+    if (use == UseSemantics::required) throw;
+    spdlog::warn("semantics broken: {}", failure.error().message);
+  }
+}
+
+LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics, UseSemantics use) {
+  if (options.engine == kFacesjsName) return open_facesjs_engine(options, semantics, use);
   if (!options.facesjs.empty()) throw Failure(ErrorCode::usage, "--facesjs is for --engine facesjs, not " + options.engine + ".");
   const auto folders = data_folders(options);
   const bool is_style = options.engine.starts_with(kDicebearPrefix);
@@ -181,8 +191,11 @@ LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics
   add_avatar_matrix(files.definition, options.catalogue, loaded);
   const std::optional<fs::path> file = semantics.empty() ? files.semantics : semantics;
   if (!file) return loaded;
-  loaded.semantics = Semantics::open(*file, loaded.engine).value();
-  loaded.semantics_sha256 = sha256_hex(read_file(*file, 64 << 20).value());
+  read_semantics(use, [&] {
+    Semantics opened = Semantics::open(*file, loaded.engine).value();
+    loaded.semantics_sha256 = sha256_hex(read_file(*file, 64 << 20).value());
+    loaded.semantics = std::move(opened);
+  });
   return loaded;
 }
 

@@ -73,10 +73,18 @@ struct LoadedEngine {
   std::shared_ptr<const NativeFormat> native;  ///< null where the engine has no format of its own
 };
 
+/// What a verb does with an engine's semantics: it cannot go on where they are broken; it shows them, and where they are
+/// broken warns and goes on without; or it does not open them at all, as for drawing.
+enum class UseSemantics { required, shown, none };
+
 /// The engine of --engine or --style-file with the semantics of a file or, without one, those that belong to its definition
 /// if there are any.
 /// Throws Failure: engine_unknown (naming the engines there are), engine_invalid.
-LoadedEngine open_engine(const CommonOptions& options, const std::filesystem::path& semantics = {});
+LoadedEngine open_engine(const CommonOptions& options, const std::filesystem::path& semantics = {},
+                         UseSemantics use = UseSemantics::required);
+
+/// Calls `read`, which fills in semantics, as `use` says.
+void read_semantics(UseSemantics use, const std::function<void()>& read);
 
 /// Names below models of all data folders, sorted.
 std::vector<std::string> bundle_names(const CommonOptions& options);

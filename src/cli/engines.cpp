@@ -75,7 +75,7 @@ void print_credit(const Engine& engine, const std::string& title, const char* gr
 }
 
 int show(const CommonOptions& options) {
-  const LoadedEngine loaded = open_engine(options);
+  const LoadedEngine loaded = open_engine(options, {}, UseSemantics::shown);
   const Engine& engine = loaded.engine;
   if (options.json) {
     print_result(json_text(describe(loaded)));

@@ -14,7 +14,7 @@ int draft_engine_semantics(const CommonOptions& options) {
   if (std::filesystem::exists(options.output, ignored) && !options.force) {
     throw Failure(ErrorCode::usage, options.output.string() + " exists; give another -o, or --force to write over it.");
   }
-  const LoadedEngine loaded = open_engine(options);
+  const LoadedEngine loaded = open_engine(options, {}, UseSemantics::none);
   const Bundle bundle = open_bundle(options);
   const Device device = open_device(options);
   const auto detector = load_detector(bundle, device);

@@ -136,7 +136,7 @@ int run_render(const RenderOptions& options) {
     }
     avatar = read_avatar(document["avatar"], options.result);
   }
-  const LoadedEngine loaded = open_engine(common);
+  const LoadedEngine loaded = open_engine(common, {}, UseSemantics::none);
   const Engine& engine = loaded.engine;
   if (!options.native.empty()) avatar = read_native(loaded, options.native);
   if (!drawn_with.empty() && drawn_with != engine.sha256()) {

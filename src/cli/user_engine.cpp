@@ -31,7 +31,7 @@ void add_facesjs_option(CLI::App& app, CommonOptions& options) {
   app.add_option("--facesjs", options.facesjs, "A faces.js install, whose drawings --engine facesjs uses")->type_name("DIR");
 }
 
-LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& semantics) {
+LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& semantics, UseSemantics use) {
   if (options.facesjs.empty()) {
     throw Failure(ErrorCode::usage, "--engine facesjs draws with your own faces.js: give its folder with --facesjs DIR, such as "
                                     "node_modules/facesjs.");
@@ -45,13 +45,15 @@ LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& s
   LoadedEngine loaded{facesjs.engine, std::nullopt, "", "", facesjs.native};
   const fs::path table = semantics.empty() ? facesjs_table(options) : semantics;
   if (table.empty()) return loaded;
-  try {
-    const std::string text = facesjs_semantics(read_definition_text(table), facesjs);
-    loaded.semantics = Semantics::parse(text, facesjs.engine).value();
-    loaded.semantics_sha256 = sha256_hex(text);
-  } catch (const Failure& failure) {
-    throw Failure(failure.error().code, table.string() + ": " + failure.error().message);
-  }
+  read_semantics(use, [&] {
+    try {
+      const std::string text = facesjs_semantics(read_definition_text(table), facesjs);
+      loaded.semantics = Semantics::parse(text, facesjs.engine).value();
+      loaded.semantics_sha256 = sha256_hex(text);
+    } catch (const Failure& failure) {
+      throw Failure(failure.error().code, table.string() + ": " + failure.error().message);
+    }
+  });
   return loaded;
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from program import ROOT, TINY, check, sentence, swiftavatar
+from program import FAST, PHOTO, ROOT, TINY, check, sentence, swiftavatar
 
 DEFINITION = ROOT / "configs/engines/tiktok/definition.json"
 NEEDY = "facesjs\tneeds --facesjs DIR"
@@ -109,6 +109,23 @@ def test_semantics_of_a_changed_definition(tmp_path: Path) -> None:
     definition = tmp_path / "engine/definition.json"
     definition.write_text(definition.read_text() + "\n")
     sentence(swiftavatar("engines", "check", "engine/definition.json", cwd=tmp_path, status=3), "semantics.json")
+
+
+def test_broken_semantics_stop_only_what_needs_them(tmp_path: Path) -> None:
+    """Drawing and looking go on, and a new draft is how they are mended."""
+    shutil.copytree(TINY.parent, tmp_path / "engine")
+    (tmp_path / "engine/semantics.json").write_text("{")
+    engine = tmp_path / "engine/definition.json"
+    sentence(swiftavatar("engines", "check", engine, cwd=tmp_path, status=3), "semantics.json")
+    sentence(swiftavatar("estimate", PHOTO, *FAST, "--engine", engine, cwd=tmp_path, status=3), "semantics.json")
+
+    shown = swiftavatar("engines", "show", engine, cwd=tmp_path)
+    assert shown.lines[0].endswith("\tsemantics no")
+    sentence(shown, "semantics broken: ", "semantics.json")
+    assert swiftavatar("engines", "show", engine, "--json", cwd=tmp_path).json["semantics"] is False
+    assert swiftavatar("render", "--engine", engine, "--set", "hair=long", "-o", "out.png", cwd=tmp_path).log == []
+    swiftavatar("engines", "semantics", engine, "-o", "engine/semantics.json", "--force", "-q", cwd=tmp_path)
+    swiftavatar("engines", "check", engine, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "null", "{", "[" * 100_000], ids=["empty", "null", "cut", "deep"])

@@ -91,6 +91,16 @@ def test_the_option_is_asked_for(tmp_path: Path) -> None:
     sentence(swiftavatar("engines", "show", "tiktok", "--facesjs", DRAWINGS, cwd=tmp_path, status=2), "tiktok")
 
 
+def test_a_broken_table_does_not_stop_drawing(tmp_path: Path) -> None:
+    table = tmp_path / "data/configs/engines/facesjs/semantics.json"
+    table.parent.mkdir(parents=True)
+    table.write_text("{")
+    engine = ("facesjs", "--facesjs", DRAWINGS, "--data-dir", "data")
+    swiftavatar("render", "--engine", *engine, "--set", "hair=short", "-o", "face.png", cwd=tmp_path)
+    sentence(swiftavatar("engines", "show", *engine, cwd=tmp_path), "semantics broken: ", "semantics.json")
+    sentence(swiftavatar("engines", "check", *engine, cwd=tmp_path, status=3), "semantics.json")
+
+
 @pytest.mark.parametrize(("make", "word"), [(None, "no such folder"), ("empty", "no faces.js drawings"), ("part", "body")])
 def test_folders_without_a_face(tmp_path: Path, make: str | None, word: str) -> None:
     folder = tmp_path / "install"

@@ -70,6 +70,22 @@ TEST(OpenEngine, SemanticsLieBesideTheDefinitionOrWhereToldTo) {
   EXPECT_EQ(told.semantics_sha256, beside.semantics_sha256);
 }
 
+TEST(OpenEngine, BrokenSemanticsStopOnlyWhoNeedsThem) {
+  const TemporaryFolder folder;
+  CommonOptions options;
+  options.engine = folder.write("tiny/definition.json",
+                                swiftavatar::testing::read_file(swiftavatar::testing::tiny_dir() / "definition.json"));
+  folder.write("tiny/semantics.json", "{");
+  const Error error = failure_of([&] { open_engine(options); });
+  EXPECT_EQ(error.code, ErrorCode::engine_invalid);
+  EXPECT_TRUE(contains(error.message, "semantics.json")) << error.message;
+  for (const UseSemantics use : {UseSemantics::shown, UseSemantics::none}) {
+    const LoadedEngine loaded = open_engine(options, {}, use);
+    EXPECT_FALSE(loaded.semantics.has_value());
+    EXPECT_EQ(loaded.semantics_sha256, "");
+  }
+}
+
 TEST(OpenEngine, AnUnknownEngineIsSaid) {
   CommonOptions options;
   options.engine = "no-such-engine";
