@@ -38,7 +38,8 @@ struct ModelEntry {
   nlohmann::json spec;          ///< the entry as the manifest has it: inputs, outputs, crop, heads ...
 };
 
-/// A bundle: manifest.json and its files. Roles missing here come from the bundle that `extends` names.
+/// A bundle: manifest.json and its files. Roles missing here come from the bundle that `extends` names, but for those
+/// listed under `without`.
 class Bundle {
  public:
   /// Reads `dir`/manifest.json and checks its shape; files are not opened. Errors: model_missing, model_corrupt.

@@ -67,8 +67,9 @@ Verb setup_models(CLI::App& app) {
   verb->require_subcommand(1);
   CLI::App* list = verb->add_subcommand("list", "Name the bundles and their roles");
   CLI::App* verify = verb->add_subcommand("verify", "Check every file of a bundle against its SHA-256");
-  list->callback([options] { options->list = true; });
-  verify->callback([options] { options->verify = true; });
+  list->callback([options] { options->action = "list"; });
+  verify->callback([options] { options->action = "verify"; });
+  add_import_command(*verb, options->common, options->import, [options] { options->action = "import"; });
   add_bundle_option(*verify, options->common);
   for (CLI::App* part : {list, verify}) {
     add_json_option(*part, options->common);
@@ -79,7 +80,8 @@ Verb setup_models(CLI::App& app) {
 
 int run_models(const ModelsOptions& options) {
   start_log(options.common);
-  return options.verify ? verify(options.common) : list_bundles(options.common);
+  if (options.action == "import") return import_checkpoints(options.common, options.import);
+  return options.action == "verify" ? verify(options.common) : list_bundles(options.common);
 }
 
 }  // namespace swiftavatar::cli

@@ -1,15 +1,17 @@
 #pragma once
-// Verb `models`: which bundles there are, and whether their files are whole.
+// Verb `models`: which bundles there are, whether their files are whole, and new ones from published checkpoints.
 
 #include <string>
 
 #include "cli/common.h"
+#include "cli/models_import.h"
 
 namespace swiftavatar::cli {
 
 struct ModelsOptions {
   CommonOptions common;
-  bool list = false, verify = false;
+  ImportOptions import;
+  std::string action;  ///< list, verify or import
 };
 
 Verb setup_models(CLI::App& app);

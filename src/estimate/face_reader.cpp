@@ -7,6 +7,9 @@
 #include "base/sha256.h"
 
 namespace swiftavatar {
+
+using nlohmann::literals::operator""_json_pointer;
+
 namespace {
 
 double now_ms() {
@@ -54,11 +57,45 @@ std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy poli
   return {*std::min_element(all.begin(), all.end(), [&](size_t a, size_t b) { return distance(a) < distance(b); })};
 }
 
-FaceReader::FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy)
+FaceReader::FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion)
     : detector_(load_detector(bundle, device)),
       parser_(load_parser(bundle, device)),
       policy_(policy),
-      crop_(bundle.manifest().value("crop", kDefaultCrop)) {}
+      frame_(frame_of(bundle, "parser", kSize)) {
+  if (for_inversion) generator_frame_ = frame_of(bundle, "real_generator", kSize);
+}
+
+FaceReader::Frame FaceReader::frame_of(const Bundle& bundle, const std::string& role, int size) {
+  const nlohmann::json& spec = bundle.entry(role).value().spec;
+  const auto of_generator = spec.find("outputs");
+  if (role == "real_generator" && of_generator != spec.end()) {
+    const nlohmann::json picture = spec.value("/outputs/0/shape/3"_json_pointer, nlohmann::json(size));
+    if (picture.is_number_integer()) size = std::clamp(picture.get<int>(), size, 4096);
+  }
+  const nlohmann::json crop = spec.value("crop", bundle.manifest().value("crop", nlohmann::json(kDefaultCrop)));
+  if (!crop.is_number() || !(crop.get<double>() > 0.1) || crop.get<double>() > 10) {
+    throw Failure(ErrorCode::model_corrupt, (bundle.dir() / "manifest.json").string() + ": the crop of " + role +
+                                                " is not a number from 0.1 to 10; restore the bundle or choose another one "
+                                                "with --bundle.");
+  }
+  return {crop.get<double>(), size};
+}
+
+void FaceReader::frame_for_generator(const cv::Mat& photo, AlignedFace& face) const {
+  if (generator_frame_->crop == frame_.crop && generator_frame_->size == frame_.size) {
+    face.generator_image = face.image;
+    face.generator_parts = face.parts;
+    return;
+  }
+  face.generator_image = align_image(photo, align_transform(face.face.five(), generator_frame_->size, generator_frame_->crop),
+                                     generator_frame_->size);
+  // Both frames have one centre and one axis: the parts are only cut out, or set into a wider border.
+  const double share = frame_.crop / generator_frame_->crop;
+  for (const cv::Mat& plane : face.parts) {
+    const double shift = plane.cols * (1 - share) / 2;
+    face.generator_parts.push_back(align_image(plane, {share, 0, shift, 0, share, shift}, plane.cols));
+  }
+}
 
 std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputFacts& input,
                                           std::vector<std::string>& warnings, Stopwatch& watch) const {
@@ -74,8 +111,8 @@ std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputF
   std::vector<AlignedFace> aligned;
   for (const size_t index : select_faces(faces, policy_, photo.rgb.size(), input.path)) {
     const Face& face = faces[index];
-    AlignedFace entry{static_cast<int>(index) + 1, static_cast<int>(faces.size()), face, {}, {}, {}};
-    const cv::Matx23d transform = align_transform(face.five(), kSize, crop_);
+    AlignedFace entry{static_cast<int>(index) + 1, static_cast<int>(faces.size()), face, {}, {}, {}, {}, {}};
+    const cv::Matx23d transform = align_transform(face.five(), kSize, frame_.crop);
     entry.image = align_image(photo.rgb, transform, kSize);
     entry.mesh = transform_points(face.mesh, transform);
     for (cv::Point2f& point : entry.mesh) point /= kSize;
@@ -87,6 +124,7 @@ std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputF
       }
     }
     watch.lap("parse");
+    if (generator_frame_) frame_for_generator(photo.rgb, entry);
     aligned.push_back(std::move(entry));
   }
   return aligned;

@@ -26,6 +26,8 @@ struct AlignedFace {
   cv::Mat image;               ///< CV_8UC3 RGB, FaceReader::kSize square
   std::vector<cv::Mat> parts;  ///< as FaceParser gives them
   std::vector<cv::Point2f> mesh;  ///< the face's mesh in shares (0..1) of the crop's side
+  cv::Mat generator_image;                ///< the photo as the realistic generator frames it; where asked for
+  std::vector<cv::Mat> generator_parts;   ///< `parts` in that frame
 };
 
 /// Milliseconds by stage.
@@ -47,7 +49,8 @@ class FaceReader {
   static constexpr int kSize = 256;
 
   /// Loads the models of roles detector, mesh, iris and parser. Throws Failure: model_missing, model_corrupt.
-  FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy);
+  /// `for_inversion`: faces get their picture in the generator's frame too.
+  FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion = false);
 
   /// The faces that the policy means, at least one. Fills `input` as far as it gets, also when it fails; appends what
   /// the decoder has to say to `warnings`. Throws Failure with an item code.
@@ -60,8 +63,16 @@ class FaceReader {
  private:
   std::unique_ptr<FaceDetector> detector_;
   std::unique_ptr<FaceParser> parser_;
+  struct Frame {
+    double crop;  ///< of FFHQ's square
+    int size;     ///< pixels
+  };
+  static Frame frame_of(const Bundle& bundle, const std::string& role, int size);
+  void frame_for_generator(const cv::Mat& photo, AlignedFace& face) const;
+
   FacePolicy policy_;
-  double crop_;
+  Frame frame_;
+  std::optional<Frame> generator_frame_;
 };
 
 /// Indices of the faces that a policy means; `faces` is in detector order. Throws Failure several_faces.

@@ -61,7 +61,8 @@ std::map<std::string, std::string> Pipeline::model_files(const Bundle& bundle, c
   std::vector<std::string> roles = FaceReader::roles();
   roles.push_back(estimator_role(bundle, engine));
   if (options.inversion.method != "none") {
-    roles.insert(roles.end(), {"inverter", "real_generator", "perceptual"});
+    roles.insert(roles.end(), {"real_generator", "perceptual"});
+    if (bundle.has("inverter")) roles.push_back("inverter");
     if (bundle.has(kGeneratorPrefix + engine)) roles.push_back(kGeneratorPrefix + engine);
   }
   std::map<std::string, std::string> files;
@@ -69,13 +70,32 @@ std::map<std::string, std::string> Pipeline::model_files(const Bundle& bundle, c
   return files;
 }
 
+namespace {
+
+/// The program knows the parts by their names: masks and colours of others would tell it nothing.
+void require_parts(const Bundle& bundle) {
+  static const std::vector<std::string> names = {"background", "skin", "eye",   "brow",    "mouth", "nose",   "ear",
+                                                 "hair",       "neck", "cloth", "glasses", "hat",   "earring"};
+  const nlohmann::json parts = bundle.manifest().value("parts", nlohmann::json::array());
+  bool known = parts.is_array() && parts.size() == names.size();
+  for (size_t i = 0; known && i < names.size(); ++i) known = parts[i].is_object() && parts[i].value("name", "") == names[i];
+  if (!known) {
+    throw Failure(ErrorCode::model_corrupt, (bundle.dir() / "manifest.json").string() +
+                                                ": estimate needs a bundle of the 13 parts background to earring; this one has "
+                                                "others, so only invert and generate can use it.");
+  }
+}
+
+}  // namespace
+
 Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options,
                    std::shared_ptr<const NativeFormat> native)
     : engine_(std::move(engine)),
       semantics_(std::move(semantics)),
       native_(std::move(native)),
       options_(std::move(options)),
-      reader_(bundle, device, options_.face) {
+      reader_(bundle, device, options_.face, options_.inversion.method != "none") {
+  require_parts(bundle);
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
   own_estimator_ = estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
@@ -128,7 +148,7 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
   facts.count = aligned.count;
   facts.face = aligned.face;
   if (inverter_) {
-    facts.inversion = inverter_->invert(aligned.image, aligned.parts, options_.inversion);
+    facts.inversion = inverter_->invert(aligned.generator_image, aligned.generator_parts, options_.inversion);
     const auto& codes = facts.inversion->codes.data;
     if (!std::isfinite(facts.inversion->loss) || !std::all_of(codes.begin(), codes.end(), [](float v) { return std::isfinite(v); })) {
       throw Failure(ErrorCode::non_finite, name + ": the inversion ran away from numbers; try --inversion encoder.");
@@ -183,7 +203,7 @@ void Pipeline::draw(const AlignedFace& aligned, FaceOutcome& outcome) const {
     if (wanted("domain")) outcome.pictures["domain"] = encode_png(domain);
   }
   if (wanted("sheet")) {
-    std::vector<cv::Mat> panels = {panel(aligned.image, kPanelSize)};
+    std::vector<cv::Mat> panels = {panel(inversion ? aligned.generator_image : aligned.image, kPanelSize)};
     if (inversion) panels.push_back(panel(inversion->image, kPanelSize));
     if (!domain.empty()) panels.push_back(panel(domain, kPanelSize));
     panels.push_back(panel(over_white(avatar), kPanelSize));

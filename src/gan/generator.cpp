@@ -87,13 +87,13 @@ class TorchGenerator : public Generator {
   /// [N,parts] of 0 (leave the part out) and 1 (keep it), from [parts], [1,parts] or [N,parts].
   torch::Tensor read_composition(const Tensor& composition, int64_t count) const {
     const std::vector<int64_t>& shape = composition.shape;
-    const bool fits = !shape.empty() && shape.size() <= 2 && shape.back() == kParts &&
+    const bool fits = !shape.empty() && shape.size() <= 2 && shape.back() == latent_.parts &&
                       (shape.size() == 1 || shape[0] == 1 || shape[0] == count);
     if (!fits) {
       throw Failure(ErrorCode::usage, "A composition mask of shape " + shape_text(shape) + " does not fit: it takes [" +
-                                          std::to_string(count) + "," + std::to_string(kParts) + "], 1 to keep a part.");
+                                          std::to_string(count) + "," + std::to_string(latent_.parts) + "], 1 to keep a part.");
     }
-    return to_torch(composition, module_.device()).reshape({-1, kParts}).expand({count, kParts}).contiguous();
+    return to_torch(composition, module_.device()).reshape({-1, latent_.parts}).expand({count, latent_.parts}).contiguous();
   }
 
   TorchModule module_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include <torch/optim.h>
 
@@ -58,19 +59,24 @@ class TorchInverter : public Inverter {
  public:
   TorchInverter(const Bundle& bundle, const Device& device)
       : generator_(bundle, "real_generator", device),
-        encoder_(bundle, "inverter", device),
         perceptual_(bundle, "perceptual", device),
         latent_(Latent::read(bundle, generator_)),
         settings_(Settings::read(generator_)),
-        size_(generator_.output_size()) {}
+        size_(generator_.output_size()) {
+    if (bundle.has("inverter")) encoder_.emplace(bundle, "inverter", device);
+  }
 
   Inversion invert(const cv::Mat& aligned, const std::vector<cv::Mat>& parts,
                    const InversionOptions& options) const override {
     if (options.method != "encoder" && options.method != "optimize") {
       throw Failure(ErrorCode::usage, "--inversion " + options.method + ": choose none, encoder or optimize.");
     }
+    if (options.method == "encoder" && !encoder_) {
+      throw Failure(ErrorCode::model_missing, "The bundle's generator " + generator_.entry().path.string() +
+                                                  " has no encoder (role inverter); take --inversion optimize.");
+    }
     Target target = make_target(aligned, parts);
-    const torch::Tensor start = encode(target);
+    const torch::Tensor start = encoder_ ? encode(target) : latent_.mean;
     const int steps = options.method == "optimize" ? std::max(options.steps, 0) : 0;
     const torch::Tensor codes = steps > 0 ? optimize(start, target, steps) : start;
 
@@ -93,8 +99,8 @@ class TorchInverter : public Inverter {
 
   torch::Tensor encode(const Target& target) const {
     const torch::NoGradGuard no_gradients;
-    const torch::Tensor codes = encoder_.run({target.rgb, target.parts}, 1)[0];
-    if (codes.sizes() != latent_.mean.sizes()) encoder_.refuse("does not give the codes that real_generator takes");
+    const torch::Tensor codes = encoder_->run({target.rgb, target.parts}, 1)[0];
+    if (codes.sizes() != latent_.mean.sizes()) encoder_->refuse("does not give the codes that real_generator takes");
     return codes;
   }
 
@@ -146,6 +152,7 @@ class TorchInverter : public Inverter {
   }
 
   torch::Tensor part_difference(const Picture& picture, const Target& target) const {
+    if (picture.mask.size(1) != target.parts.size(1)) return torch::zeros({}, picture.mask.options());  // parts of its own
     return -(target.parts * (settings_.mask_scale * picture.mask).log_softmax(1)).sum(1).mean();
   }
 
@@ -158,7 +165,8 @@ class TorchInverter : public Inverter {
     return perceptual_.run({torch::adaptive_avg_pool2d(rgb, {size, size})}, 1)[0];
   }
 
-  TorchModule generator_, encoder_, perceptual_;
+  TorchModule generator_, perceptual_;
+  std::optional<TorchModule> encoder_;  // without one, inversion starts at the mean code
   Latent latent_;
   Settings settings_;
   int size_;

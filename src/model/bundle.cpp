@@ -61,6 +61,22 @@ ModelEntry read_entry(const fs::path& dir, const std::string& role, const json& 
   return {.role = role, .path = dir / file, .sha256 = sha256, .licence = text(spec, "licence"), .spec = spec};
 }
 
+/// Whether a role, or its part before the colon, is one of `names`.
+bool is_named(const std::vector<std::string>& names, const std::string& role) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return role == name || (role.starts_with(name) && role[name.size()] == ':');
+  });
+}
+
+/// Roles that a bundle does not take over from the one that it extends.
+std::vector<std::string> read_without(const fs::path& dir, const json& manifest) {
+  try {
+    return manifest.value("without", std::vector<std::string>{});
+  } catch (const json::exception&) {
+    refuse(dir / "manifest.json", "\"without\" is not a list of roles");
+  }
+}
+
 /// `base` is a folder, or the name of a bundle beside this one.
 fs::path base_folder(const fs::path& dir, const std::string& base) {
   const fs::path folder = fs::absolute(dir).lexically_normal();
@@ -74,10 +90,11 @@ Result<Bundle> Bundle::open(const fs::path& dir) {
     Bundle bundle;
     bundle.dir_ = dir;
     fs::path folder = dir;
+    std::vector<std::string> without;
     for (int depth = 0;; ++depth) {
       const json manifest = read_manifest(folder);
       for (const auto& [role, spec] : manifest["models"].items()) {
-        if (!bundle.has(role)) bundle.entries_.emplace(role, read_entry(folder, role, spec));
+        if (!bundle.has(role) && !is_named(without, role)) bundle.entries_.emplace(role, read_entry(folder, role, spec));
       }
       if (depth == 0) {
         bundle.manifest_ = manifest;
@@ -87,6 +104,7 @@ Result<Bundle> Bundle::open(const fs::path& dir) {
         // What a bundle does not say about its codes, parts and crop holds as in the one that it extends.
         for (const auto& [key, value] : manifest.items()) bundle.manifest_.emplace(key, value);
       }
+      for (std::string& role : read_without(folder, manifest)) without.push_back(std::move(role));
       if (!manifest.contains("extends") || manifest["extends"].is_null()) return bundle;
       const std::string base = text(manifest, "extends");
       if (base.empty()) refuse(folder / "manifest.json", "\"extends\" is not the name of a bundle");

@@ -128,8 +128,12 @@ def entry(path: Path, layout: Layout, mean: list[float], file: str, out: Path) -
     }
 
 
-def write_bundle(real: Path, avatar: Path | None, name: str, engine: str, out: Path) -> dict:
-    """Writes the bundle into `out` and returns its manifest."""
+def write_bundle(real: Path, avatar: Path | None, name: str, engine: str, out: Path, base: str = "default") -> dict:
+    """Writes the bundle into `out` and returns its manifest. `base`: folder or name of the bundle that it extends; beside
+    it, the name is enough."""
+    folder = Path(base)
+    if folder.is_absolute() and folder.parent == out.absolute().parent:
+        base = folder.name
     given = [("real_generator", real, "real_generator.pt")]
     if avatar is not None:
         given.append((f"avatar_generator:{engine}", avatar, f"avatar_generator_{engine}.pt"))
@@ -146,7 +150,7 @@ def write_bundle(real: Path, avatar: Path | None, name: str, engine: str, out: P
     first = layouts[0]
     names = part_names(first)
     manifest = {
-        "schema": "swiftavatar.bundle/1", "name": name, "version": "1", "extends": "default", "size": first.size, "crop": 1.0,
+        "schema": "swiftavatar.bundle/1", "name": name, "version": "1", "extends": base, "size": first.size, "crop": 1.0,
         "parts": [{"name": part, "transparent": index in first.transparent_dims} for index, part in enumerate(names)],
         "latent": models["real_generator"]["latent"],
         # its codes are not those of the bundle that is extended, whose encoder and avatar generators are of no use here
@@ -166,13 +170,15 @@ def main() -> int:
     parser.add_argument("avatar", type=Path, nargs="?", help="checkpoint of the avatar generator that was tuned from it")
     parser.add_argument("--name", required=True, help="the bundle's name")
     parser.add_argument("--engine", default="tiktok", help="the engine that the avatar generator stands for")
+    parser.add_argument("--extends", default="default", help="folder or name of the bundle that supplies all other roles")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the bundle's folder")
     arguments = parser.parse_args()
     for text in (arguments.name, arguments.engine):
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text):
             parser.error(f"{text!r} is no name of letters, digits, - and _")
     try:
-        manifest = write_bundle(arguments.real, arguments.avatar, arguments.name, arguments.engine, arguments.output)
+        manifest = write_bundle(arguments.real, arguments.avatar, arguments.name, arguments.engine, arguments.output,
+                                arguments.extends)
     except ImportFailure as failure:
         print(failure, file=sys.stderr)
         return 3

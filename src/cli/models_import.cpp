@@ -1,0 +1,109 @@
+#include "cli/models_import.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+
+#include "base/run_command.h"
+
+namespace swiftavatar::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+/// Where the exporter lies and which Python runs it.
+struct Exporter {
+  fs::path folder;
+  std::string python;
+};
+
+Exporter find_exporter(const CommonOptions& options) {
+  const char* const named = std::getenv("SWIFTAVATAR_PYTHON");
+  for (const fs::path& data : data_folders(options)) {
+    const fs::path folder = data / "scripts/train";
+    if (!is_file(folder / "swiftavatar_train/official_import.py")) continue;
+    if (named && *named) return {folder, named};
+    const fs::path own = data / ".deps/venv/bin/python";
+    return {folder, is_file(own) ? own.string() : "python3"};
+  }
+  throw Failure(ErrorCode::usage, "models import needs the training package, which is part of the source tree; give the tree's "
+                                  "folder with --data-dir, and a Python that has PyTorch in SWIFTAVATAR_PYTHON.");
+}
+
+/// As one word of /bin/sh.
+std::string quoted(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+std::string absolute_text(const fs::path& path) { return fs::absolute(path).lexically_normal().string(); }
+
+fs::path output_folder(const CommonOptions& common, const ImportOptions& options, const Bundle& base) {
+  if (common.output != ".") return common.output;
+  return fs::absolute(base.dir()).lexically_normal().parent_path() / options.name;
+}
+
+}  // namespace
+
+void add_import_command(CLI::App& models, CommonOptions& common, ImportOptions& options, const std::function<void()>& chosen) {
+  CLI::App* part = models.add_subcommand("import", "Make a bundle of published SemanticStyleGAN checkpoints");
+  part->callback(chosen);
+  part->add_option("real", options.real, "Checkpoint of the realistic generator")->type_name("REAL.pt")->required();
+  part->add_option("avatar", options.avatar, "Checkpoint of the avatar generator that was tuned from it")->type_name("AVATAR.pt");
+  part->add_option("--name", options.name, "The bundle's name")->type_name("NAME")->required();
+  add_output_option(*part, common, "The bundle's folder (default: NAME beside the default bundle)");
+  add_engine_option(*part, common);
+  add_force_option(*part, common);
+  add_json_option(*part, common);
+  add_talk_options(*part, common);
+}
+
+int import_checkpoints(const CommonOptions& common, const ImportOptions& options) {
+  CommonOptions of_base = common;
+  of_base.bundle = "default";
+  const Bundle base = open_bundle(of_base);
+  const fs::path output = output_folder(common, options, base);
+  if (is_file(output / "manifest.json") && !common.force) {
+    throw Failure(ErrorCode::usage, output.string() + ": there is a bundle already; choose another --name or -o, or replace it "
+                                                      "with --force.");
+  }
+  const Exporter exporter = find_exporter(common);
+  std::string command = "cd " + quoted(exporter.folder.string()) + " && exec " + quoted(exporter.python) +
+                        " -m swiftavatar_train.official_import --name " + quoted(options.name) + " --engine " +
+                        quoted(common.engine) + " --extends " + quoted(absolute_text(base.dir())) + " -o " + quoted(absolute_text(output)) +
+                        " " + quoted(absolute_text(options.real));
+  if (!options.avatar.empty()) command += " " + quoted(absolute_text(options.avatar));
+  CommandLimits limits;
+  limits.time = std::chrono::milliseconds(std::llround(options.minutes * 60'000));
+  const CommandResult result = run_command(command, "", limits).value();
+  if (result.end == CommandResult::End::exited && result.status == 127) {
+    throw Failure(ErrorCode::usage, "models import cannot run " + exporter.python +
+                                        "; name a Python that has PyTorch in SWIFTAVATAR_PYTHON.");
+  }
+  if (result.end != CommandResult::End::exited || result.status != 0) {
+    const ErrorCode code = result.status == 2 ? ErrorCode::usage : ErrorCode::model_corrupt;
+    throw Failure(code, result.last_error.empty() ? options.real.string() + ": the exporter ended without a word; try again with "
+                                                                            "more memory."
+                                                  : result.last_error + ".");
+  }
+  const Bundle bundle = Bundle::open(output).value();
+  std::vector<std::string> roles;
+  for (const auto& [role, entry] : bundle.entries()) {
+    if (entry.path.parent_path() == output) roles.push_back(role);
+  }
+  if (common.json) {
+    print_result(json_text({{"name", bundle.name()}, {"folder", output.string()}, {"roles", roles}}));
+  } else {
+    print_result(bundle.name() + "\t" + output.string());
+  }
+  return 0;
+}
+
+}  // namespace swiftavatar::cli
