@@ -5,6 +5,7 @@
 
 #include "avatar/colors.h"
 #include "avatar/component_range.h"
+#include "avatar/drawing_cost.h"
 #include "avatar/svg_allow_list.h"
 #include "avatar/svg_text.h"
 
@@ -225,66 +226,6 @@ void read_substitutes(const JsonView& root, DefinitionParts& parts) {
   });
 }
 
-// The most that a tree can draw. Doubles: nested references multiply.
-struct Cost {
-  double elements = 0, bytes = 0, depth = 0;
-};
-
-class CostMeter {
- public:
-  explicit CostMeter(const Art& art) : art_(art) {}
-
-  Cost of(const std::vector<ArtNode>& nodes) {
-    Cost sum;
-    for (const ArtNode& node : nodes) {
-      Cost cost = node.kind == ArtNode::Kind::component ? of_component(node.name) : of(node.children);
-      cost.bytes += 16 + static_cast<double>(node.name.size() + node.text.size());
-      for (const auto& [name, value] : node.attributes) cost.bytes += 4 + static_cast<double>(name.size() + value.text.size());
-      sum.elements += cost.elements + 1;
-      sum.bytes += cost.bytes;
-      sum.depth = std::max(sum.depth, cost.depth + 1);
-    }
-    return sum;
-  }
-
- private:
-  // Of the costliest variant; fails where a component draws itself.
-  Cost of_component(const std::string& reference) {
-    const std::string& name = art_.source(reference);
-    if (const auto known = known_.find(name); known != known_.end()) return known->second;
-    if (!open_.insert(name).second) {
-      throw Failure(ErrorCode::engine_invalid, "/components/" + name + ": the component draws itself");
-    }
-    Cost worst;
-    for (const auto& [variant, drawn] : art_.components.at(name).variants) {
-      const Cost cost = of(drawn.elements);
-      worst = {std::max(worst.elements, cost.elements), std::max(worst.bytes, cost.bytes), std::max(worst.depth, cost.depth)};
-    }
-    open_.erase(name);
-    return known_[name] = worst;
-  }
-
-  const Art& art_;
-  std::map<std::string, Cost> known_;
-  std::set<std::string> open_;
-};
-
-void check_cost(const JsonView& root, const Art& art) {
-  CostMeter meter(art);
-  const Cost cost = meter.of(art.canvas);
-  // Components that are not on the canvas must not draw themselves either.
-  for (const auto& [name, unused] : art.components) {
-    ArtNode reference;
-    reference.kind = ArtNode::Kind::component;
-    reference.name = name;
-    meter.of({reference});
-  }
-  const JsonView canvas = root.at("canvas");
-  if (cost.elements > kMaxDrawnElements) canvas.fail("an avatar could draw more than 100,000 elements");
-  if (cost.bytes > kMaxDrawnBytes) canvas.fail("an avatar could be a picture file of more than 64 MiB");
-  if (cost.depth > kMaxDrawnDepth) canvas.fail("an avatar could nest elements deeper than 200 levels");
-}
-
 }  // namespace
 
 DefinitionParts read_definition(const nlohmann::ordered_json& document) {
@@ -309,7 +250,7 @@ DefinitionParts read_definition(const nlohmann::ordered_json& document) {
   read_components(root, reader, parts);
   read_tied(root, parts);
   read_substitutes(root, parts);
-  check_cost(root, parts.art);
+  check_drawing_cost(root, parts.art);
   parts.sliders = read_sliders(root, parts.art);
   parts.art.anchors = read_anchors(root, parts.art);
   return parts;

@@ -11,11 +11,6 @@
 
 namespace swiftavatar {
 
-/// Limits on what one avatar may draw; checked for the costliest choice of variants when the definition is read.
-inline constexpr double kMaxDrawnElements = 100'000;
-inline constexpr double kMaxDrawnBytes = 64.0 * (1 << 20);
-inline constexpr double kMaxDrawnDepth = 200;  ///< below libxml2's limit of 256
-
 /// What `read_definition` found.
 struct DefinitionParts {
   Art art;
