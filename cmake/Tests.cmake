@@ -42,21 +42,23 @@ target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)
 add_executable(face_landmarks tests/tools/face_landmarks.cpp)
 target_link_libraries(face_landmarks PRIVATE swiftavatar_model)
 
-# add_pytest(name label folder marker): the JUnit file gives scripts/test.sh the number of cases.
+# add_pytest(name label folder marker [options]): the JUnit file gives scripts/test.sh the number of cases.
 function(add_pytest name label folder marker)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/test_*.py)
   if(NOT files)
     return()
   endif()
   add_test(NAME pytest.${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-    COMMAND ${CMAKE_SOURCE_DIR}/.deps/venv/bin/python -m pytest -q -m ${marker}
+    COMMAND ${CMAKE_SOURCE_DIR}/.deps/venv/bin/python -m pytest -q -m ${marker} ${ARGN}
       --junitxml=${CMAKE_BINARY_DIR}/test-results/${name}.xml ${folder})
   # 5: pytest found no test with this marker. SWIFTAVATAR: the program that the command line tests run.
   set_tests_properties(pytest.${name} PROPERTIES LABELS ${label} TIMEOUT 3600 SKIP_RETURN_CODE 5
     ENVIRONMENT "${test_environment};SWIFTAVATAR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/swiftavatar")
 endfunction()
 
-add_pytest(cli cli tests/cli "not heavy")
+# Each of these starts the program, which alone does not keep two cores busy.
+add_pytest(cli cli tests/cli "not heavy" -n 2 --dist loadfile)
+set_tests_properties(pytest.cli PROPERTIES PROCESSORS 2)
 add_pytest(python python tests/python "not heavy")
 add_pytest(cli-heavy heavy tests/cli heavy)
 add_pytest(python-heavy heavy tests/python heavy)
