@@ -8,6 +8,7 @@ namespace swiftavatar {
 
 /// Costs by the time they take librsvg, where a layer with opacity is 1: at 512 pixels a third of a millisecond.
 inline constexpr double kLayerCost = 1, kMaskCost = 8, kBlendCost = 20, kFilterCost = 50, kBlurCost = 250;
+inline constexpr double kLetterCost = 1.0 / 3;  ///< of text
 
 struct CssEffects {
   double layer = 0;       ///< opacity, a mask, a clip, a filter or a blend mode

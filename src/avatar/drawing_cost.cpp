@@ -131,6 +131,9 @@ class CostMeter {
     cost.bytes += 16 + static_cast<double>(node.name.size() + node.text.size());
     if (node.kind == ArtNode::Kind::text) return cost;
     cost.effects += own_effects(node.name);
+    if (is_any(node.name, {"text", "tspan"})) {
+      for (const ArtNode& child : node.children) cost.effects += kLetterCost * static_cast<double>(child.text.size());
+    }
     const bool is_shape = node.kind == ArtNode::Kind::element && node.name != "use" &&
                           std::all_of(node.children.begin(), node.children.end(),
                                       [](const ArtNode& child) { return child.kind == ArtNode::Kind::text; });
@@ -218,7 +221,7 @@ void check_drawing_cost(const JsonView& root, const Art& art) {
   if (cost.depth > kMaxDrawnDepth) canvas.fail("an avatar could nest elements deeper than 200 levels");
   if (cost.effects > kMaxEffects) {
     canvas.fail("an avatar's effects could cost " + show_count(cost.effects) + " (opacity or a clip 1, a mask 8, a blend mode " +
-                "20, a filter and each of its steps 50, a blur 250); the limit is " + show_count(kMaxEffects));
+                "20, a filter and each of its steps 50, a blur 250, a letter a third); the limit is " + show_count(kMaxEffects));
   }
 }
 

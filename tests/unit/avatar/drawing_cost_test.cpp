@@ -71,6 +71,12 @@ TEST(DrawingCost, EffectsCountWhereTheyAreDrawn) {
   EXPECT_EQ(effects(these(mask, element("g", {{"mask", "url(#m)"}}))), kLayerCost + kMaskCost + 1);
 }
 
+TEST(DrawingCost, LettersCount) {
+  const ordered_json letters{{"type", "text"}, {"value", std::string(300, 'a')}};
+  EXPECT_EQ(effects(these(element("text", {}, these(letters)))), 300 * kLetterCost);
+  EXPECT_EQ(effects(these(element("title", {}, these(letters)))), 0) << "not drawn";
+}
+
 TEST(DrawingCost, WhatIsNamedCountsAtEachPlace) {
   const ordered_json named = element("defs", {}, these(element("g", {{"id", "a"}}, repeated(10, kFaint))));
   const DrawingCost once = cost(canvas(these(named)));
