@@ -23,7 +23,7 @@ from .data import ATTRIBUTES, measures
 from .estimator import to_tensor
 from .evaluate import GROUPS, scores
 from .face_features import FaceFeatures
-from .folds import sources
+from .folds import assign_folds, sources
 from .resize import shrink_all
 
 LARGEST_DEVIATION = 4.0  # features further out than this say no more
@@ -318,27 +318,42 @@ def join_attributes(train: Train, cfg: dict) -> dict[str, Tensor]:
     return {"network": torch.cat(network), "weight": torch.cat(weight, 1), "stretch": stretch}
 
 
-def run(cfg: dict, work: Path) -> None:
-    torch.set_num_threads(cfg["threads"])
-    parser = Bundle(Path(cfg["bundle"])).module("parser")
-    with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
-        source = sources(arrays["name"])
-        labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
-        lengths = measures(arrays["checked"].astype(np.float64))
-        raw = torch.from_numpy(face_features(parser, arrays["image"], arrays["mesh"], cfg["size"]))
-    with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
-        fold, network = arrays["fold"], torch.from_numpy(arrays["folds"])
-    standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
-    train = Train(standard(raw), network, fold, source, labels, lengths)
-    state = {"mean": standard.mean, "deviation": standard.deviation, **join_attributes(train, cfg)}
-    targets = torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in lengths.values()], 1)).float()
+def join_by_folds(train: Train, cfg: dict) -> dict[str, Tensor]:
+    """`network`, `weight`, `stretch` and `quantiles` of the state, by the network's out-of-fold answers."""
+    state = join_attributes(train, cfg)
+    targets = torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in train.lengths.values()], 1)).float()
     first = len(state["network"])
-    own = network[:, first:first + len(lengths)]
-    scale, heads, answers = join_measures(train.features, own, targets, fold, cfg["measure_penalties"])
+    own = train.network[:, first:first + len(train.lengths)]
+    scale, heads, answers = join_measures(train.features, own, targets, train.fold, cfg["measure_penalties"])
     state["network"], state["weight"] = torch.cat([state["network"], scale]), torch.cat([state["weight"], heads], 1)
     state["quantiles"] = torch.quantile(answers, torch.linspace(0, 1, 21), dim=0)
     print(json.dumps({"rank correlation out of fold, network and joined": {
         name: [round(float(spearmanr(one[:, column], targets[:, column]).statistic), 3) for one in (own, answers)]
-        for column, name in enumerate(lengths)}}))
+        for column, name in enumerate(train.lengths)}}))
+    return state
+
+
+def run(cfg: dict, work: Path) -> None:
+    """cfg["calibrate_by"]: "folds" (the answers of stage `folds`) or "prior" (see fusion_prior.py)."""
+    from .estimator import Photos, class_weights
+    from .fusion_prior import join_by_prior
+
+    torch.set_num_threads(cfg["threads"])
+    parser = Bundle(Path(cfg["bundle"])).module("parser")
+    with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
+        source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
+        labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
+        lengths = measures(arrays["checked"].astype(np.float64))
+        raw = torch.from_numpy(face_features(parser, arrays["image"], arrays["mesh"], cfg["size"]))
+    standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
+    train = Train(standard(raw), torch.zeros(0), fold, source, labels, lengths)
+    if cfg["calibrate_by"] == "folds":
+        with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
+            train.fold, train.network = arrays["fold"], torch.from_numpy(arrays["folds"])
+        joined = join_by_folds(train, cfg)
+    else:
+        photos = Photos(work / "cache" / "train.npz")
+        weights = {name: class_weights(labels[name], len(values)).numpy() for name, values in ATTRIBUTES.items()}
+        joined = join_by_prior(train, photos.weight, weights, cfg)
     (work / "estimator").mkdir(parents=True, exist_ok=True)
-    torch.save(state, work / "estimator" / "fusion.pt")
+    torch.save({"mean": standard.mean, "deviation": standard.deviation, **joined}, work / "estimator" / "fusion.pt")
