@@ -10,7 +10,7 @@ Latent Latent::read(const Bundle& bundle, const TorchModule& generator) {
   try {
     const json& entry = spec.contains("latent") ? spec.at("latent") : bundle.manifest().at("latent");
     Latent latent;
-    latent.parts = spec.at("/outputs/1/shape/1"_json_pointer).get<int64_t>();
+    latent.parts = spec.value("/outputs/1/shape/1"_json_pointer, int64_t{kParts});
     latent.dim = entry.at("dim").get<int64_t>();
     latent.codes = entry.at("base_codes").get<int64_t>() + 2 * latent.parts;
     latent.expanded = entry.value("expanded_codes", int64_t{0});
@@ -25,7 +25,7 @@ Latent Latent::read(const Bundle& bundle, const TorchModule& generator) {
     latent.mean = torch::tensor(mean).reshape({1, latent.codes, latent.dim}).to(generator.device());
     return latent;
   } catch (const json::exception&) {
-    generator.refuse("the manifest's \"latent\" (dim, base_codes, mean) or the shape of the mask is missing or malformed");
+    generator.refuse("the manifest's \"latent\" (dim, base_codes, mean) or the mask's shape is missing or malformed");
   }
 }
 

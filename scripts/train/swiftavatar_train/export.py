@@ -65,8 +65,11 @@ def export_estimator(cfg: dict, work: Path, checkpoint: Path, out: Path) -> dict
                 torch.rand(1, 478, 2))
     shipped = Exported(net, Fusion(state), float(state["stretch"])).eval()
     save_frozen(torch.jit.trace(shipped, examples), out)
+    lengths = [head for head in net.heads if head.kind == "measure"]
+    for head, (mean, deviation) in zip(lengths, state["scale"].tolist()):
+        head.mean, head.std = mean, deviation
     quantiles = {head.name: {"quantiles": [round(head.mean + head.std * float(value), 5) for value in column]}
-                 for head, column in zip((head for head in net.heads if head.kind == "measure"), state["quantiles"].T)}
+                 for head, column in zip(lengths, state["quantiles"].T)}
     return {"file": out.name, "licence": APACHE, "crop": CROP,
             "inputs": inputs,
             "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],

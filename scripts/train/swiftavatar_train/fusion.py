@@ -65,8 +65,9 @@ class Fusion(nn.Module):
     """The network's attribute and measure heads joined with the face heads: two witnesses, weighted, and a bias.
 
     state: `mean` and `deviation` [F] of the features, `weight` [F + 1, T] (the last row is added for everybody),
-    `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone and `quantiles`
-    [21, M] of the measures, as the joined heads give them for photos they did not see.
+    `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone, `scale`
+    [M, 2] (mean and deviation) of the measures, and their `quantiles` [21, M] in deviations, as the joined heads give them
+    for photos they did not see.
     forward(output [N, total], features [N, F]) -> output with those heads replaced; they come first in it.
     """
 
@@ -356,4 +357,5 @@ def run(cfg: dict, work: Path) -> None:
         weights = {name: class_weights(labels[name], len(values)).numpy() for name, values in ATTRIBUTES.items()}
         joined = join_by_prior(train, photos.weight, weights, cfg)
     (work / "estimator").mkdir(parents=True, exist_ok=True)
-    torch.save({"mean": standard.mean, "deviation": standard.deviation, **joined}, work / "estimator" / "fusion.pt")
+    scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
+    torch.save({"mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}, work / "estimator" / "fusion.pt")

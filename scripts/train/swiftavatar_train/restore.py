@@ -123,7 +123,8 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
                if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
     quantiles = [[(value - head["mean"]) / head["std"] for value in entry["measures"][head["name"]]["quantiles"]]
                  for head in measures]
-    state = {"stretch": torch.tensor(entry["tone_stretch"]), "quantiles": torch.tensor(quantiles).T}
+    state = {"stretch": torch.tensor(entry["tone_stretch"]), "quantiles": torch.tensor(quantiles).T,
+             "scale": torch.tensor([[head["mean"], head["std"]] for head in measures])}
     for kind, key in places.items():
         shape = {"weight": (FEATURES + 1, joined), "network": (joined,)}.get(key, (FEATURES,))
         state[key] = next(tensors[value.debugName()].clone() for node in module.graph.findAllNodes(kind)
