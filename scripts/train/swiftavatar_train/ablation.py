@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.stats import rankdata
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
@@ -33,9 +32,10 @@ from .bundle import Bundle, parse
 from .data import ATTRIBUTES, measures, read_labels
 from .engine import Engine
 from .estimator import attribute_heads, class_weights, photo_loss, prefetch, to_tensor, train
+from .estimator_folds import answers
 from .estimator_net import EstimatorNet
 from .folds import sources
-from .geometry import SIX, drawn_mesh
+from .geometry import SIX, drawn_mesh, rank_correlation
 from .pairs import pairs_path
 from .resize import shrink_all
 from .semantics import Semantics
@@ -149,21 +149,15 @@ def inversions(images: np.ndarray, bundle: Bundle) -> np.ndarray:
     return np.concatenate(found)
 
 
-@torch.no_grad()
-def read(net: EstimatorNet, images: np.ndarray, size: int) -> np.ndarray:
-    small = shrink_all(images, size)
-    return torch.cat([net(to_tensor(small[at:at + 16])) for at in range(0, len(small), 16)]).numpy()
-
-
 def as_answers(output: np.ndarray, photos: Answers) -> Answers:
     """The attribute heads' answers [N, total] beside the photos' labels."""
-    answers: list[dict[str, object]] = [{} for _ in output]
+    found: list[dict[str, object]] = [{} for _ in output]
     at = 0
     for name, values in ATTRIBUTES.items():
-        for answer, best in zip(answers, output[:, at:at + len(values)].argmax(1)):
+        for answer, best in zip(found, output[:, at:at + len(values)].argmax(1)):
             answer[name] = values[best]
         at += len(values)
-    return Answers(photos.labels, answers, photos.person, photos.sure, photos.tone)
+    return Answers(photos.labels, found, photos.person, photos.sure, photos.tone)
 
 
 def mean_agreement(outputs: list[np.ndarray], photos: Answers, weights: np.ndarray) -> np.ndarray:
@@ -179,7 +173,7 @@ def geometry(outputs: list[np.ndarray], lengths: dict[str, np.ndarray]) -> tuple
     """Median and lowest of the six rank correlations, means over seeds; measures follow the attributes in an output."""
     first = sum(len(values) for values in ATTRIBUTES.values())
     names = list(lengths)
-    values = [np.mean([np.corrcoef(rankdata(output[:, first + names.index(name)]), rankdata(lengths[name]))[0, 1]
+    values = [np.mean([rank_correlation(output[:, first + names.index(name)], lengths[name])
                        for output in outputs]) for name in SIX]
     return float(np.median(values)), float(np.min(values))
 
@@ -230,8 +224,8 @@ def run(cfg: dict, work: Path) -> None:
                 checkpoint = folder / f"{name}_{seed}.pt"
                 net = train_row(batch, data, seed, cfg, checkpoint, log)
                 if name == "c":
-                    np.save(folder / f"ci_{seed}.npy", read(net, inverted, cfg["size"]))
-                np.save(folder / f"{name}_{seed}.npy", read(net, images, cfg["size"]))
+                    np.save(folder / f"ci_{seed}.npy", answers(net, inverted, cfg["size"]))
+                np.save(folder / f"{name}_{seed}.npy", answers(net, images, cfg["size"]))
                 checkpoint.unlink()
                 print(json.dumps({"row": name, "seed": seed}), flush=True)
     table = report(folder, photos, lengths, cfg["seeds"])

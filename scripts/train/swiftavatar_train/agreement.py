@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from .data import read_labels
+from .evaluate import GROUPS
 
 DRAWS = 2000
 TONES = ((1, 3), (4, 5), (6, 10))
 
 Groups = tuple[tuple[str, ...], ...]
-TEXTURE: Groups = (("straight",), ("wavy",), ("curly",))
 
 
 @dataclass
@@ -37,17 +37,17 @@ class Row:
 
 
 ROWS = (
-    Row("glasses", "glasses", (("none",), ("eyeglasses", "sunglasses")), True, 0.97),
-    Row("facial hair", "facial_hair", (("none", "stubble"), ("moustache", "goatee", "beard")), True, 0.90),
-    Row("hair length", "hair_length", (("bald", "very_short", "short"), ("medium", "long"), ("tied",)), False, 0.95),
-    Row("fringe", "fringe", (("no",), ("yes",)), True, 0.90),
-    Row("hair colour", "hair_color", (("black",), ("dark_brown", "brown"), ("blond",), ("red",), ("gray_white",)), False, 0.86),
-    Row("hair texture", "hair_texture", TEXTURE, False, 0.82),
-    Row("hair texture, balanced", "hair_texture", TEXTURE, True, 0.70),
+    Row("glasses", "glasses", GROUPS["glasses"], True, 0.97),
+    Row("facial hair", "facial_hair", GROUPS["facial_hair"], True, 0.90),
+    Row("hair length", "hair_length", GROUPS["hair_length"], False, 0.95),
+    Row("fringe", "fringe", GROUPS["fringe"], True, 0.90),
+    Row("hair colour", "hair_color", GROUPS["hair_color"], False, 0.86),
+    Row("hair texture", "hair_texture", GROUPS["hair_texture"], False, 0.82),
+    Row("hair texture, balanced", "hair_texture", GROUPS["hair_texture"], True, 0.70),
     Row("skin tone", "skin_tone", None, False, 0.95),
     Row("skin tone 5 to 10", "skin_tone", None, False, 0.80, 4, True),
-    Row("mouth", "mouth", (("closed",), ("teeth",)), False, 0.93),
-    Row("earrings", "earrings", (("no",), ("yes",)), True, 0.85),
+    Row("mouth", "mouth", GROUPS["mouth"], False, 0.93),
+    Row("earrings", "earrings", GROUPS["earrings"], True, 0.85),
     Row("headwear", "headwear", (("none",), ("hat", "headscarf", "turban")), True),
 )
 
