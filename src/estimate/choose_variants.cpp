@@ -9,6 +9,9 @@ namespace swiftavatar {
 namespace {
 
 constexpr double kHeadWeight = 0.5;  // of an engine's own head beside an attribute: it learnt from generated faces
+// Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe. An
+// engine's own heads have seen its hair and need no such rule.
+constexpr double kLengthWeight = 2;
 constexpr int kMaxSweeps = 8;        // of coordinate ascent; it settles in two or three
 
 /// One attribute value that a choice shows, and how likely the heads find it.
@@ -34,6 +37,7 @@ class Search {
       const auto& impossible = semantics.impossible();
       if (std::find(impossible.begin(), impossible.end(), name) != impossible.end()) continue;
       names_.push_back(name);
+      weight_.push_back(name == "hair_length" && variants.empty() ? kLengthWeight : 1.0);
       // An avatar that says nothing about an attribute is as good as a guess, else hiding things would always pay.
       unknown_.push_back(-std::log(static_cast<double>(std::max<size_t>(scores.size(), 2))));
     }
@@ -62,13 +66,13 @@ class Search {
   /// Finds the best joint choice: coordinate ascent from each component's each option (the same on every machine).
   void run() {
     std::vector<size_t> best = ascend(choice_);
-    double best_score = score(best);
+    double best_score = score(best, weight_);
     for (size_t i = 0; i < options_.size(); ++i) {
       for (size_t k = 0; k < options_[i].size(); ++k) {
         std::vector<size_t> start = choice_;
         start[i] = k;
         const std::vector<size_t> reached = ascend(start, i);
-        const double reached_score = score(reached);
+        const double reached_score = score(reached, weight_);
         if (reached_score > best_score + 1e-9) {
           best = reached;
           best_score = reached_score;
@@ -140,7 +144,8 @@ class Search {
     options_.push_back(std::move(options));
   }
 
-  double score(const std::vector<size_t>& choice) const {
+  /// The choice's log-probability, up to a constant; each attribute counts by its weight.
+  double score(const std::vector<size_t>& choice, const std::vector<double>& weight) const {
     std::vector<double>& attribute = scratch_;
     attribute = base_;
     double sum = 0;
@@ -149,13 +154,13 @@ class Search {
       sum += option.head;
       for (const Shown& shown : option.shown) attribute[shown.attribute] = shown.score;
     }
-    for (const double value : attribute) sum += value;
+    for (size_t i = 0; i < attribute.size(); ++i) sum += weight[i] * attribute[i];
     return sum;
   }
 
   /// Improves one component at a time until nothing improves; `held` keeps its option during the first sweep.
   std::vector<size_t> ascend(std::vector<size_t> choice, size_t held = static_cast<size_t>(-1)) const {
-    double current = score(choice);
+    double current = score(choice, weight_);
     for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
       bool improved = false;
       for (size_t i = 0; i < choice.size(); ++i) {
@@ -163,7 +168,7 @@ class Search {
         size_t best = choice[i];
         for (size_t k = 0; k < options_[i].size(); ++k) {
           choice[i] = k;
-          const double value = score(choice);
+          const double value = score(choice, weight_);
           if (value > current + 1e-9) {
             current = value;
             best = k;
@@ -180,16 +185,18 @@ class Search {
   /// Probability of the chosen option, the other components being as chosen.
   double confidence(size_t component) const {
     std::vector<size_t> choice = choice_;
-    const double chosen = score(choice);
+    const std::vector<double> even(weight_.size(), 1.0);
+    const double chosen = score(choice, even);
     double sum = 0;
     for (size_t k = 0; k < options_[component].size(); ++k) {
       choice[component] = k;
-      sum += std::exp(score(choice) - chosen);
+      sum += std::exp(score(choice, even) - chosen);
     }
     return 1 / sum;
   }
 
   std::vector<std::string> names_;   // attributes that a head knows and the engine can show
+  std::vector<double> weight_;       // by attribute: how much it counts in the search
   std::vector<double> unknown_;      // by attribute: score of saying nothing
   std::vector<double> base_;         // by attribute: score of what the colours show
   std::vector<std::string> components_;

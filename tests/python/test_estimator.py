@@ -1,6 +1,7 @@
 """The estimator's training: heads, losses, calibration, resuming; on tiny runs."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,10 +41,8 @@ def test_labels_share_probability_among_the_variants_they_allow() -> None:
     lay_out([head])
     tables = {"hair": allowed_variants(head, semantics)}
     labels = {"hair_length": np.array([ATTRIBUTES["hair_length"].index("medium")])}
-    net = type("Net", (), {"heads": [head]})()
-
     def loss(*logits: float) -> float:
-        return semantic_loss(net, torch.tensor([logits]), labels, tables).item()
+        return semantic_loss([head], torch.tensor([logits]), labels, tables).item()
 
     assert loss(5, 0, -5) == pytest.approx(loss(0, 5, -5), abs=1e-4)
     assert loss(0, 0, 5) > loss(0, 0, 0) > loss(2, 2, 0)
@@ -160,3 +159,18 @@ def test_scores_count_groups_not_values() -> None:
     assert evaluate.scores(right, labels)["hair_color"] == 1
     right["hair_color"] = np.array([0, 3])
     assert evaluate.scores(right, labels)["hair_color"] == 0.5
+
+
+def test_equal_names_of_two_engines_are_two_heads() -> None:
+    """Both engines have `hair`: the second one's does not take the place of the first one's."""
+    ours, theirs = (Head("discrete", "hair", ["bob", "none"], engine=name) for name in ("tiktok", "alter"))
+    first = EstimatorNet([*estimator.attribute_heads(MESH), ours], 64).eval()
+    with torch.no_grad():
+        first.linear.weight.normal_()
+    second = EstimatorNet([*estimator.attribute_heads(MESH), replace(ours), theirs], 64).eval()
+    second.adopt(first.state_dict(), first.heads)
+    image = torch.rand(1, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        both = second(image)
+        assert torch.allclose(first(image), both[:, :-2], atol=1e-4)
+        assert not torch.allclose(both[:, -4:-2], both[:, -2:], atol=1e-2)

@@ -10,7 +10,7 @@ from swiftavatar_train.bundle import Bundle
 from swiftavatar_train.calibrate import Exported
 from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.generator import NO_COMPOSITION
-from swiftavatar_train.restore import restore_encoder, restore_estimator, restore_fusion, restore_generator
+from swiftavatar_train.restore import estimator_heads, restore_encoder, restore_estimator, restore_fusion, restore_generator
 
 BUNDLE = Bundle(Path(__file__).parents[2] / "models" / "default")
 
@@ -35,7 +35,7 @@ def test_the_estimator_comes_back_exactly() -> None:
     entry, module = BUNDLE.manifest["models"]["estimator:tiktok"], BUNDLE.module("estimator:tiktok")
     size = entry["inputs"][0]["shape"][-1]
     state = restore_fusion(module, entry)
-    whole, attributes = restore_estimator(module, entry["heads"], size)
+    whole, attributes = restore_estimator(module, estimator_heads(BUNDLE.manifest, "tiktok"), size)
     image = torch.rand(1, 3, size, size) * 2 - 1
     others = torch.softmax(torch.randn(1, 13, 128, 128), 1), torch.rand(1, 478, 2)
     with torch.no_grad():

@@ -49,7 +49,7 @@ def train_reader(cfg: dict, work: Path, engine: Engine, semantics: Semantics) ->
         images, vectors = arrays["image"], [json.loads(text) for text in arrays["vector"]]
     torch.manual_seed(cfg["seed"])
     rng = np.random.default_rng([cfg["seed"], 23])
-    net = EstimatorNet([head for head in engine_heads(engine, semantics) if head.kind == "discrete"], cfg["size"])
+    net = EstimatorNet([head for head in engine_heads(engine, semantics, cfg["engine"]) if head.kind == "discrete"], cfg["size"])
     targets = choices(vectors, net)
 
     def draw() -> tuple[np.ndarray, np.ndarray]:

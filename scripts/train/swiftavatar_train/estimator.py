@@ -1,9 +1,10 @@
 """Stage `estimator`: trains the Avatar Estimator on labelled photos and, where they exist, on pairs.
 
-Two phases, each resumable. `attributes`: photos with labels only (the engine-free heads; also the net that ties the
+Phases, each resumable. `attributes`: photos with labels only (the engine-free heads; also the net that ties the
 generators). `engine`: starts from it and adds one head per parameter of the engine; pairs from the dual-domain
 generators supervise those, and photos supervise them through the engine's semantics: the variants that a label allows
-share its probability.
+share its probability. `heads` adds another engine's heads to a finished network (settings `joins`: whose) and changes
+nothing else in it, so that one file serves several engines.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from .augment import augment
 from .data import ATTRIBUTES, measures
 from .engine import Engine
 from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
-from .estimator_net import EstimatorNet, Head
+from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
 from .semantics import Semantics
 
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
@@ -206,6 +207,14 @@ def restore(path: Path) -> EstimatorNet:
     return net.eval()
 
 
+def find_checkpoint(work: Path, engine: str) -> Path:
+    """The newest whole network with the heads of `engine`: a trained one goes before one restored from a bundle."""
+    for name in (engine, f"restored_{engine}", "attributes"):
+        if (path := work / "estimator" / f"{name}.pt").exists():
+            return path
+    raise SystemExit(f"{work / 'estimator'}: no network has the heads of {engine}; run stage estimator or restore first")
+
+
 def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
     photos = Photos(work / "cache" / "train.npz")
     if cfg["draw_on_share"]:
@@ -229,9 +238,11 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     photos = Photos(work / "cache" / "train.npz")
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    saved = load(work / "estimator" / "attributes.pt")
+    adds = cfg["phase"] == "heads"
+    base = find_checkpoint(work, cfg["joins"]) if adds else work / "estimator" / "attributes.pt"
+    saved = load(base)
     earlier = [Head(**head) for head in json.loads(saved["heads"])]
-    heads = engine_heads(engine, semantics)
+    heads = engine_heads(engine, semantics, cfg["engine"])
     net = EstimatorNet([*earlier, *heads], cfg["size"])
     net.adopt(saved["ema"], earlier)
     tables = {head.name: allowed_variants(head, semantics) for head in heads if head.kind == "discrete"}
@@ -244,12 +255,23 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
         (images, labels), (faces, targets) = next(batches)
         output = net(to_tensor(np.concatenate([images, faces])))
         on_photos, on_pairs = output[:len(images)], output[len(images):]
-        return (photo_loss(net, on_photos, labels, weights) + 0.5 * semantic_loss(net, on_photos, labels, tables)
-                + pair_loss(net, on_pairs, targets, cfg["pair_attribute_weight"]))
+        loss = 0.5 * semantic_loss(heads, on_photos, labels, tables)
+        if adds:
+            return loss + pair_loss(heads, on_pairs, targets, 0.0)
+        return (loss + photo_loss(net, on_photos, labels, weights)
+                + pair_loss(net.heads, on_pairs, targets, cfg["pair_attribute_weight"]))
 
-    rates = {"trunk_rate": cfg["trunk_rate"] * cfg["engine_rate_share"],
-             "head_rate": cfg["head_rate"] * cfg["engine_rate_share"]}
-    train(net, step_loss, cfg["engine_steps"], {**cfg, **rates}, work / "estimator" / f"{cfg['engine']}.pt", log)
+    path = work / "estimator" / f"{cfg['engine']}.pt"
+    if not adds:
+        rates = {"trunk_rate": cfg["trunk_rate"] * cfg["engine_rate_share"],
+                 "head_rate": cfg["head_rate"] * cfg["engine_rate_share"]}
+        train(net, step_loss, cfg["engine_steps"], {**cfg, **rates}, path, log)
+        return
+    average = train(net, step_loss, cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK},
+                    path.with_name(f"{cfg['engine']}_heads.pt"), log)
+    net.load_state_dict(average.state)
+    net.adopt(saved["ema"], earlier)  # weight decay has touched them
+    save(path, ema=net.state_dict(), size=net.size, heads=json.dumps([asdict(head) for head in net.heads]))
 
 
 def run(cfg: dict, work: Path) -> None:
@@ -259,5 +281,5 @@ def run(cfg: dict, work: Path) -> None:
     with SummaryWriter(str(work / "runs" / "estimator")) as log:
         if cfg["phase"] in ("all", "attributes"):
             train_attributes(cfg, work, log)
-        if cfg["phase"] in ("all", "engine"):
+        if cfg["phase"] in ("all", "engine", "heads"):
             train_engine(cfg, work, log)

@@ -18,14 +18,14 @@ from torch.nn import functional as F
 from .augment import degrade, relight, warp
 from .data import ATTRIBUTES
 from .engine import Engine
-from .estimator_net import EstimatorNet, Head
+from .estimator_net import Head
 from .semantics import Semantics
 
 NONE = "none"
 
 
-def engine_heads(engine: Engine, semantics: Semantics) -> list[Head]:
-    """One head per free component (with "none" where it may be absent) and per slider."""
+def engine_heads(engine: Engine, semantics: Semantics, name: str) -> list[Head]:
+    """The heads of the engine called `name`: one head per free component (with "none" where it may be absent) and per slider."""
     heads = []
     for component, variants in engine.variants.items():
         if component in engine.tied:
@@ -34,8 +34,8 @@ def engine_heads(engine: Engine, semantics: Semantics) -> list[Head]:
         if component in engine.optional:
             options.append(NONE)
         if len(options) > 1:
-            heads.append(Head("discrete", component, options))
-    heads += [Head("slider", name) for name in engine.sliders]
+            heads.append(Head("discrete", component, options, engine=name))
+    heads += [Head("slider", slider, engine=name) for slider in engine.sliders]
     return heads
 
 
@@ -87,11 +87,11 @@ def allowed_variants(head: Head, semantics: Semantics) -> dict[str, np.ndarray]:
     return tables
 
 
-def semantic_loss(net: EstimatorNet, output: Tensor, labels: dict[str, np.ndarray],
+def semantic_loss(heads: list[Head], output: Tensor, labels: dict[str, np.ndarray],
                   tables: dict[str, dict[str, np.ndarray]]) -> Tensor:
     """-log of the summed probability of the variants that each photo's labels allow together."""
     total = output.new_zeros(())
-    for head in net.heads:
+    for head in heads:
         if head.kind != "discrete" or not tables[head.name]:
             continue
         allowed = torch.ones(len(output), head.width)
@@ -110,10 +110,10 @@ def semantic_loss(net: EstimatorNet, output: Tensor, labels: dict[str, np.ndarra
     return total
 
 
-def pair_loss(net: EstimatorNet, output: Tensor, targets: dict[str, np.ndarray], attribute_weight: float) -> Tensor:
+def pair_loss(heads: list[Head], output: Tensor, targets: dict[str, np.ndarray], attribute_weight: float) -> Tensor:
     """Cross-entropy of variants, robust regression of sliders, and a little of what the avatar shows."""
     total = output.new_zeros(())
-    for head in net.heads:
+    for head in heads:
         if head.kind == "discrete":
             target = torch.from_numpy(targets[f"discrete:{head.name}"])
             total = total + 0.5 * F.cross_entropy(output[:, head.slice], target, label_smoothing=0.1)

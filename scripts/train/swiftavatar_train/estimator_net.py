@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 FEATURES = 1280
+WHOLE_TRUNK = 99  # for `freeze`: no layer of the trunk learns
 FINE_FEATURES, FINE_BLOCK = 112, 10  # channels and place of the last block at stride 16
 
 
@@ -19,7 +20,7 @@ class Head:
     """One output: `options` names the classes of a choice; numbers have none and take one place.
 
     kind: "attribute" and "discrete" are choices, "slider" is a number 0..1 (a logit here), "measure" a number that
-    `mean` + `std` x value turns into the measure.
+    `mean` + `std` x value turns into the measure. `engine` is whose parameter it is; attributes and measures are nobody's.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Head:
     offset: int = 0
     mean: float = 0.0
     std: float = 1.0
+    engine: str = ""
 
     @property
     def width(self) -> int:
@@ -115,14 +117,16 @@ class EstimatorNet(nn.Module):
         a third of the cost of a step."""
         for part in (self.trunk._conv_stem, *self.trunk._blocks[:blocks]) if blocks else ():
             part.requires_grad_(False)
+        if blocks == WHOLE_TRUNK:
+            self.trunk.requires_grad_(False)
 
     def adopt(self, state: dict[str, Tensor], heads: list[Head]) -> None:
         """Takes trunk and equally named heads from an earlier network's state."""
         own = self.state_dict()
         own.update({key: value for key, value in state.items() if key.startswith("trunk.")})
-        earlier = {(head.kind, head.name): place for place, head in enumerate(heads)}
+        earlier = {(head.engine, head.kind, head.name): place for place, head in enumerate(heads)}
         for place, head in enumerate(self.heads):
-            before = earlier.get((head.kind, head.name))
+            before = earlier.get((head.engine, head.kind, head.name))
             if before is None or heads[before].options != head.options:
                 continue
             old = heads[before]

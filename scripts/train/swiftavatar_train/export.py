@@ -12,7 +12,8 @@ import torch
 
 from .calibrate import Exported, manifest_heads
 from .data import PARTS
-from .estimator import restore
+from .estimator import find_checkpoint, restore
+from .estimator_net import EstimatorNet
 from .fusion import Fusion
 from .torchscript import save_frozen
 
@@ -28,7 +29,7 @@ def tensor(name: str, shape: list, value_range: list | None = None, order: str |
             **({"order": order} if order else {})}
 
 
-def entries(size: int, engine: str) -> dict[str, dict]:
+def entries(size: int, engines: list[str]) -> dict[str, dict]:
     """Role -> file, licence, inputs and outputs of every file but the estimators. `N` is any batch."""
     image = tensor("image", ["N", 3, size, size], [-1, 1], RGB)
     codes = tensor("codes", ["N", 2 + 2 * len(PARTS), 64])
@@ -50,14 +51,19 @@ def entries(size: int, engine: str) -> dict[str, dict]:
                            "outputs": generated},
         "inverter": {"file": "inverter.pt", "licence": APACHE, "crop": CROP,
                      "inputs": [image, tensor("parts", ["N", len(PARTS), size, size], [0, 1])], "outputs": [codes]},
-        f"avatar_generator:{engine}": {"file": f"avatar_generator_{engine}.pt", "licence": APACHE, "crop": CROP,
-                                       "inputs": [codes], "outputs": generated},
+        **{f"avatar_generator:{engine}": {"file": f"avatar_generator_{engine}.pt", "licence": APACHE, "crop": CROP,
+                                          "inputs": [codes], "outputs": generated} for engine in engines},
     }
 
 
-def export_estimator(cfg: dict, work: Path, checkpoint: Path, out: Path) -> dict:
-    """Traces the estimator and returns its manifest entry, with the calibration and the measures' quantiles."""
-    net, size, parts = restore(checkpoint), cfg["size"], cfg["generator_size"]
+def engines_of(net: EstimatorNet) -> list[str]:
+    return sorted({head.engine for head in net.heads if head.engine})
+
+
+def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dict[str, dict]:
+    """Traces the estimator; engine -> manifest entry, with the calibration and the measures' quantiles. All engines share
+    the file, and each entry has the heads that are its engine's or nobody's."""
+    size, parts = cfg["size"], cfg["generator_size"]
     state = torch.load(work / "estimator" / "fusion.pt", weights_only=True)
     inputs = [tensor("image", ["N", 3, size, size], [-1, 1], RGB),
               tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
@@ -70,11 +76,12 @@ def export_estimator(cfg: dict, work: Path, checkpoint: Path, out: Path) -> dict
         head.mean, head.std = mean, deviation
     quantiles = {head.name: {"quantiles": [round(head.mean + head.std * float(value), 5) for value in column]}
                  for head, column in zip(lengths, state["quantiles"].T)}
-    return {"file": out.name, "licence": APACHE, "crop": CROP,
-            "inputs": inputs,
-            "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],
-            "heads": manifest_heads(net.heads), "measures": quantiles,
-            "tone_stretch": round(float(state["stretch"]), 3)}
+    return {engine: {"file": out.name, "licence": APACHE, "crop": CROP,
+                     "inputs": inputs,
+                     "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],
+                     "heads": manifest_heads([head for head in net.heads if head.engine in ("", engine)]),
+                     "measures": quantiles, "tone_stretch": round(float(state["stretch"]), 3)}
+            for engine in engines_of(net)}
 
 
 def run(cfg: dict, work: Path) -> None:
@@ -82,16 +89,15 @@ def run(cfg: dict, work: Path) -> None:
     bundle = Path(cfg["bundle"])
     bundle.mkdir(parents=True, exist_ok=True)
     models = {}
-    for role, entry in entries(cfg["generator_size"], cfg["engine"]).items():
+    net = restore(find_checkpoint(work, cfg["engine"]))
+    for role, entry in entries(cfg["generator_size"], engines_of(net)).items():
         made = work / "export" / entry["file"]
         if made.exists():
             shutil.copyfile(made, bundle / entry["file"])
         if (bundle / entry["file"]).exists():
             models[role] = entry
-    engine = cfg["engine"]
-    checkpoint = next(path for path in (work / "estimator" / f"{name}.pt" for name in (engine, f"restored_{engine}",
-                                                                                       "attributes")) if path.exists())
-    models[f"estimator:{engine}"] = export_estimator(cfg, work, checkpoint, bundle / f"estimator_{engine}.pt")
+    for engine, entry in export_estimator(cfg, work, net, bundle / "estimator.pt").items():
+        models[f"estimator:{engine}"] = entry
     for entry in models.values():
         entry["sha256"] = hashlib.sha256((bundle / entry["file"]).read_bytes()).hexdigest()
     latent, earlier = work / "export" / "latent.json", bundle / "manifest.json"

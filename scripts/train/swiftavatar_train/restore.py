@@ -132,10 +132,21 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
     return state
 
 
-def restore_estimator(module: torch.jit.ScriptModule, entries: list[dict], size: int) -> tuple[EstimatorNet, EstimatorNet]:
+def estimator_heads(manifest: dict, engine: str) -> list[Head]:
+    """The heads of the file that serves `engine`, of every engine that it serves, as they lie in its output."""
+    models, heads = manifest["models"], {}
+    file = models[f"estimator:{engine}"]["file"]
+    for role, entry in models.items():
+        if role.startswith("estimator:") and entry["file"] == file:
+            for head in entry["heads"]:
+                owner = role.removeprefix("estimator:") if head["kind"] in ("discrete", "slider") else ""
+                heads[head["offset"]] = Head(head["kind"], head["name"], head.get("options", []), mean=head.get("mean", 0.0),
+                                             std=head.get("std", 1.0), engine=owner)
+    return [heads[offset] for offset in sorted(heads)]
+
+
+def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], size: int) -> tuple[EstimatorNet, EstimatorNet]:
     """The whole network, and its trunk with the engine-free heads alone."""
-    heads = [Head(entry["kind"], entry["name"], entry.get("options", []), mean=entry.get("mean", 0.0),
-                  std=entry.get("std", 1.0)) for entry in entries]
     whole = EstimatorNet(heads, size)
     rest = fill(whole, module, skip=("look", "fine_look"))
     first = torch.tensor([head.offset for head in heads])
@@ -178,7 +189,7 @@ def run(cfg: dict, work: Path) -> None:
     entry = bundle.manifest["models"][f"estimator:{engine}"]
     module, size = bundle.module(f"estimator:{engine}"), entry["inputs"][0]["shape"][-1]
     torch.save(restore_fusion(module, entry), targets[2].with_name("fusion.pt"))
-    nets = restore_estimator(module, entry["heads"], size)
+    nets = restore_estimator(module, estimator_heads(bundle.manifest, engine), size)
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
     for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
         save_estimator(path, ema=net.state_dict(), size=size, heads=json.dumps([asdict(head) for head in net.heads]))

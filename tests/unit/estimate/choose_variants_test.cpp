@@ -69,6 +69,22 @@ TEST(ChooseVariants, AVariantThatTheEnginesOwnHeadDoesNotKnowIsUnlikely) {
   EXPECT_EQ(choose({choice("discrete", "hair", {{"none", 0.1}, {"long", 0.9}})}).avatar.discrete.at("hair"), "long");
 }
 
+TEST(ChooseVariants, LengthDoesNotGiveWayToTexture) {
+  // Short hair is straight, long hair curly: the likelier pair would be long and curly.
+  const Semantics semantics = tiny_semantics({
+      {"/components/hair", R"({"short": {"hair_length": "short", "hair_texture": "straight"},
+                               "long": {"hair_length": "long", "hair_texture": "curly"}, "none": {"hair_length": "bald"}})"},
+  });
+  const std::vector<HeadOutput> heads = {choice("attribute", "hair_length", {{"bald", 0.001}, {"short", 0.8}, {"long", 0.199}}),
+                                         choice("attribute", "hair_texture", {{"straight", 0.12}, {"curly", 0.88}}),
+                                         choice("attribute", "headwear", {{"none", 0.99}, {"hat", 0.01}})};
+  EXPECT_EQ(choose(heads, semantics).avatar.discrete.at("hair"), "short");
+  // An engine's own heads know its hair: then the likeliest pair is taken.
+  std::vector<HeadOutput> own = heads;
+  own.push_back(choice("discrete", "eye", {{"open", 0.5}, {"shut", 0.5}}));
+  EXPECT_EQ(choose(own, semantics).avatar.discrete.at("hair"), "long");
+}
+
 TEST(ChooseVariants, TwoPartsThatHelpOnlyTogetherAreFound) {
   // Without a cap the tone is always "1" (0.2); a cap alone makes it "3" (0.05), a cap with long hair "2" (0.75).
   const Semantics semantics = tiny_semantics({

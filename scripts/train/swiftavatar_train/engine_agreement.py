@@ -1,0 +1,97 @@
+"""`python -m swiftavatar_train.engine_agreement --photos DIR tiktok=RESULTS … [micah=RESULTS:SEMANTICS …]`
+
+One line for each engine: how often its avatars say what the labels say, over the attributes that it can show ("-" where it
+cannot). Engines are compared with the first one. Where an engine has attribute values but not all (no tied hair, say), the
+figure over the photos whose value it can show follows in brackets, for the engine and, behind a slash, for the first one.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from .agreement import ROWS, Photos, Row, figure, hits, read_split, text
+from .semantics import ROLE_ATTRIBUTES, Semantics
+
+COMPARED = ("glasses", "hair length", "hair colour", "skin tone")  # not more than ALLOWED below the first engine's
+ALLOWED = 0.05
+
+
+def find_semantics(engines: Path, name: str) -> Path:
+    own = engines / name / "semantics.json"
+    return own if own.exists() else engines / "semantics" / f"{name}.json"
+
+
+def showable(semantics: Semantics, attribute: str) -> set[str]:
+    """Values that some avatar of the engine shows: of any variant that may be chosen, or of a colour's anchors."""
+    if attribute in semantics.impossible:
+        return set()
+    values: set[str] = set()
+    for component, variants in semantics.components.items():
+        for variant, meaning in variants.items():
+            if variant not in semantics.exclude.get(component, []):
+                values.update(meaning.get(attribute, [])[:1])
+    for role, spec in semantics.colors.items():
+        if ROLE_ATTRIBUTES.get(role) == attribute:
+            values.update(spec.get("anchors", {}))
+    return values
+
+
+def can_show(row: Row, photos: Photos, values: set[str]) -> np.ndarray:
+    """For each photo, whether the engine has a value that would count as right."""
+    if row.groups is None:
+        return np.array([any(str(near) in values for near in (tone - 1, tone, tone + 1)) for tone in photos.tone])
+    group = {value: values_of for values_of in row.groups for value in values_of}
+    return np.array([bool(values & set(group.get(label[row.attribute], ()))) for label in photos.labels])
+
+
+def table(engines: dict[str, tuple[Photos, Semantics]]) -> str:
+    """The table as Markdown. Values of `engines`: results on the same photos, and semantics."""
+    rows = [row for row in ROWS if not row.darkest_left_out]
+    first = next(iter(engines.values()))[0]
+    lines = ["| engine | " + " | ".join(row.name for row in rows) + f" | within {ALLOWED} |", "|---" * (len(rows) + 2) + "|"]
+    for name, (photos, semantics) in engines.items():
+        cells, within = [], True
+        for row in rows:
+            values = showable(semantics, row.attribute)
+            possible = can_show(row, photos, values)
+            counts = hits(row, photos)[0] >= 0
+            several = len({kind for kind in hits(row, photos)[0][possible & counts]}) > 1 or row.groups is None
+            if not (possible & counts).any() or not several:
+                cells.append("-")
+                continue
+            ours, cell = figure(row, photos), text(figure(row, photos))
+            theirs = figure(row, first)
+            if (counts & ~possible).any():
+                ours, theirs = figure(row, photos, possible), figure(row, first, possible)
+                cell += f" ({text(ours)} / {text(theirs)})"
+            if row.name in COMPARED:
+                within = within and ours >= theirs - ALLOWED
+            cells.append(cell)
+        lines.append(f"| {name} | " + " | ".join(cells) + f" | {'yes' if within else 'no'} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", nargs="+", metavar="ENGINE=RESULTS[:SEMANTICS]",
+                        help="an engine, the folder of its *.avatar.json, and its semantics unless they are ours")
+    parser.add_argument("--photos", type=Path, required=True, help="folder of SPLIT.csv and sources.csv")
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--engines", type=Path, default=Path(__file__).parents[3] / "configs" / "engines")
+    arguments = parser.parse_args()
+    engines = {}
+    for entry in arguments.results:
+        name, _, where = entry.partition("=")
+        folder, _, semantics = where.partition(":")
+        file = Path(semantics) if semantics else find_semantics(arguments.engines, name)
+        if not Path(folder).is_dir() or not file.is_file():
+            parser.error(f"{entry}: give ENGINE=FOLDER or ENGINE=FOLDER:SEMANTICS, such as micah=out/micah")
+        engines[name] = (read_split(arguments.photos, arguments.split, Path(folder)), Semantics.load(file))
+    print(table(engines))
+
+
+if __name__ == "__main__":
+    main()
