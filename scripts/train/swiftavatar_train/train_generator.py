@@ -1,4 +1,5 @@
-"""Stage `generator`: the realistic generator G_r and the encoder E, trained together to reconstruct faces."""
+"""Stage `generator`: the realistic generator G_r and the encoder E, trained together to reconstruct faces, and from step
+`adversarial_from` on to make them, and faces mixed of the parts of several people, look like photos."""
 
 from __future__ import annotations
 
@@ -11,13 +12,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .adversary import Adversary, as_parts, balance, mix_codes
 from .encoder import Encoder
-from .generator import MASK_SCALE, NO_COMPOSITION, Generator
-from .generator_data import (Mixture, augment, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften,
+from .generator import BASE_CODES, MASK_SCALE, NO_COMPOSITION, Generator
+from .generator_data import (FaceSet, Mixture, augment, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften,
                              to_rgb)
 from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, pixel_loss, psnr
 from .perceptual import Perceptual, load_perceptual
 from .training_loop import run_steps
+
+
+Faces = tuple[Tensor, Tensor]  # pictures and the probabilities of their parts
 
 
 class Trainer:
@@ -31,6 +36,8 @@ class Trainer:
         self.average = copy.deepcopy(nn.ModuleDict({"generator": self.generator, "encoder": self.encoder}))
         self.average.requires_grad_(False).eval()
         self.optimizer = torch.optim.Adam(self.parameters(), lr=cfg["lr"], betas=(0.9, 0.99))
+        self.adversary = Adversary(cfg["discriminator_rate"], cfg["discriminator_penalty"])
+        self.adversary.net.to(self.device)
         self.step, self.hours = 0, 0.0
 
     def live(self) -> nn.ModuleDict:
@@ -73,7 +80,8 @@ class Trainer:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         torch.save({"generator": self.generator.state_dict(), "encoder": self.encoder.state_dict(), "average": average,
-                    "optimizer": optimizer, "step": self.step, "hours": self.hours}, part)
+                    "optimizer": optimizer, "adversary": self.adversary.state_dict(), "step": self.step,
+                    "hours": self.hours}, part)
         part.replace(path)
 
     def load(self, path: Path) -> None:
@@ -83,12 +91,13 @@ class Trainer:
         for name, value in self.average.named_parameters():
             value.data.copy_(state["average"][name].float())
         self.optimizer.load_state_dict(state["optimizer"])  # casts the moments back to the parameters' type
+        self.adversary.load_state_dict(state["adversary"])
         self.step, self.hours = state["step"], state["hours"]
 
-    def losses(self, rgb: Tensor, label: Tensor, parts: Tensor, perceptual: Perceptual) -> dict[str, Tensor]:
-        """All weighted losses of one batch at 128 px; the output size is the phase's."""
+    def losses(self, codes: Tensor, rgb: Tensor, label: Tensor, perceptual: Perceptual) -> tuple[dict[str, Tensor], Faces]:
+        """All weighted losses of reconstructing one batch at 128 px from its codes, and the faces; the output size is the
+        phase's."""
         size = self.size()
-        codes = self.encoder(rgb, parts)
         out, mask, coarse = self.generator(codes, NO_COMPOSITION.to(rgb.device), size)
         target, label = shrink(rgb, label, size)
         terms = {"pixel": 2.0 * pixel_loss(out, target, label), "mask": 0.5 * mask_loss(mask, label),
@@ -100,15 +109,39 @@ class Trainer:
                 features = perceptual(wanted)
             distance = (perceptual(small) - features).square().sum(1).mean()
             terms["perceptual"] = self.cfg["perceptual"] * distance
-        return terms
+        return terms, (out, as_parts(mask))
 
-    def train_step(self, data: Mixture, perceptual: Perceptual) -> dict[str, float]:
+    def adversarial(self, codes: Tensor, faces: Faces, wanted: Tensor, photos: FaceSet,
+                    rng: np.random.Generator) -> tuple[dict[str, Tensor], dict[str, float]]:
+        """The adversarial loss, weighed against the loss `wanted`, and what the discriminator made of it. Every other
+        step the faces are mixed ones, which no photo shows."""
+        size = self.size()
+        if self.step % 2:
+            half = codes[:len(codes) // 2]
+            mixed = mix_codes(half, BASE_CODES, torch.Generator().manual_seed(int(rng.integers(1 << 62))))
+            out, mask, _ = self.generator(mixed, NO_COMPOSITION.to(self.device), size)
+            faces = out, as_parts(mask)
+        rgb, label = augment(*Mixture([(photos, 1.0)]).draw(len(faces[0]), rng), rng)
+        rgb, label = shrink(rgb, label, size)
+        real = rgb.to(self.device), soften(one_hot(label), rng).to(self.device)
+        told = self.adversary.learn(real, faces, self.step)
+        loss = self.adversary.loss(faces)
+        head = self.generator.stage64.head if size == 64 else self.generator.stage128.head
+        return {"adversarial": self.cfg["adversarial"] * balance(wanted, loss, head.weight) * loss}, told
+
+    def train_step(self, data: Mixture, perceptual: Perceptual, photos: FaceSet) -> dict[str, float]:
         """One step; everything random follows from the seed and the step, so a resumed run repeats it."""
         rng = np.random.default_rng([self.cfg["seed"], self.step])
         batch = self.cfg["batch_64"] if self.size() == 64 else self.cfg["batch_128"]
         rgb, label = augment(*data.draw(batch, rng), rng)
         parts = soften(one_hot(label), rng)
-        terms = self.losses(rgb.to(self.device), label.to(self.device), parts.to(self.device), perceptual)
+        rgb, label, parts = (value.to(self.device) for value in (rgb, label, parts))
+        codes = self.encoder(rgb, parts)
+        terms, faces = self.losses(codes, rgb, label, perceptual)
+        told = {}
+        if self.step >= self.cfg["adversarial_from"]:
+            more, told = self.adversarial(codes, faces, sum(terms.values()), photos, rng)
+            terms |= more
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         self.optimizer.zero_grad(set_to_none=True)
@@ -117,7 +150,7 @@ class Trainer:
         self.optimizer.step()
         self.update_average()
         self.step += 1
-        return {name: float(value.detach()) for name, value in terms.items()}
+        return {name: float(value.detach()) for name, value in terms.items()} | told
 
 
 def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perceptual: Perceptual | None, steps: int,
@@ -192,7 +225,7 @@ def run(cfg: dict, work: Path) -> None:
     trainer = Trainer(cfg)
     prepare_draw_ons(work, cfg["seed"])
     data, perceptual = load_data(cfg, work), load_perceptual().to(trainer.device)
-    files, dev = data_files(work), load_photos(work, "dev")
+    files, photos, dev = data_files(work), load_photos(work, "train"), load_photos(work, "dev")
 
     def figures() -> dict[str, float]:
         nonlocal data, files
@@ -201,4 +234,4 @@ def run(cfg: dict, work: Path) -> None:
         return evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4])
 
     run_steps(trainer, cfg, work / "generator" / "state.pt", work / "runs" / "generator",
-              lambda: trainer.train_step(data, perceptual), figures)
+              lambda: trainer.train_step(data, perceptual, photos), figures)
