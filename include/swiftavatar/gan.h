@@ -27,12 +27,19 @@ class Generator {
 struct InversionOptions {
   std::string method = "optimize";  ///< none | encoder | optimize
   int steps = 20;
+  std::string recipe = "default";   ///< how optimize goes: default, or official (SemanticStyleGAN's published one)
+};
+
+/// What is inverted.
+struct InversionInput {
+  cv::Mat aligned;             ///< CV_8UC3 RGB square
+  std::vector<cv::Mat> parts;  ///< what FaceParser::parse gave for it
 };
 
 struct Inversion {
   Tensor codes;      ///< [1,K,D]
   cv::Mat image;     ///< CV_8UC3 RGB, the generator's picture of the codes
-  std::string method;
+  std::string method, recipe;
   int steps = 0;
   double loss = 0;   ///< mean absolute pixel difference, 0..1
 };
@@ -41,8 +48,14 @@ struct Inversion {
 class Inverter {
  public:
   virtual ~Inverter() = default;
-  /// `aligned`: CV_8UC3 RGB square; `parts`: what FaceParser::parse gave for it.
-  virtual Inversion invert(const cv::Mat& aligned, const std::vector<cv::Mat>& parts, const InversionOptions& options) const = 0;
+  /// Each face goes its own way: it gets the codes that it gets alone, within rounding, or its error non_finite.
+  /// Throws Failure: usage, model_missing, model_corrupt, out_of_memory.
+  virtual std::vector<Result<Inversion>> invert_batch(const std::vector<InversionInput>& faces,
+                                                      const InversionOptions& options) const = 0;
+  /// Of one face; throws its Failure.
+  Inversion invert(const InversionInput& face, const InversionOptions& options) const {
+    return invert_batch({face}, options).front().value();
+  }
 };
 
 std::unique_ptr<Generator> load_generator(const Bundle& bundle, const std::string& role, const Device& device);

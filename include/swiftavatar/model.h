@@ -29,6 +29,10 @@ struct Device {
 };
 Result<Device> resolve_device(const std::string& wanted);
 
+/// The most threads that one call of a network uses on the CPU (fewer where OMP_NUM_THREADS says so), for threads that
+/// have called none yet.
+void limit_threads_per_call(int threads);
+
 /// One file of a bundle.
 struct ModelEntry {
   std::string role;             ///< e.g. "parser", "real_generator", "estimator:tiktok"
@@ -87,11 +91,14 @@ struct EstimatorInput {
   std::vector<cv::Point2f> mesh;  ///< kMeshPoints points in shares (0..1) of the crop's side
 };
 
-/// The Avatar Estimator: the aligned face in, every head out.
+/// The Avatar Estimator: aligned faces in, every head out.
 class Estimator {
  public:
   virtual ~Estimator() = default;
-  virtual std::vector<HeadOutput> estimate(const EstimatorInput& face) const = 0;
+  /// One answer for each face, whatever the company: its heads, or non_finite. Throws Failure: model_corrupt, out_of_memory.
+  virtual std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const = 0;
+  /// Of one face; throws its Failure.
+  std::vector<HeadOutput> estimate(const EstimatorInput& face) const { return estimate_batch({face}).front().value(); }
 };
 
 std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle, const Device& device);  ///< roles detector, mesh, iris

@@ -207,7 +207,7 @@ void print_result(std::string_view text) {
     if (written > 0) {
       at += static_cast<size_t>(written);
     } else if (errno == EPIPE) {
-      std::exit(EXIT_SUCCESS);  // `| head -1` has seen enough; files that were written stay
+      throw ReaderGone();
     } else if (errno != EINTR) {
       throw Failure(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::output_unwritable,
                     "standard output cannot be written (" + std::generic_category().message(errno) + ").");

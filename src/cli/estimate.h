@@ -6,6 +6,7 @@
 
 #include "cli/common.h"
 #include "cli/inputs.h"
+#include "cli/settings.h"
 #include "cli/user_engine.h"
 
 namespace swiftavatar::cli {
@@ -15,8 +16,8 @@ struct EstimateOptions {
   InputOptions inputs;
   std::filesystem::path semantics;    ///< --semantics; empty: the file beside the definition
   RenderCommandOptions render;         ///< --render-command: draws the avatar instead of the definition
-  std::string inversion = "optimize";  ///< none, encoder or optimize
-  int steps = 20;
+  InversionChoice inversion;
+  Parallel parallel;
   std::string face = "largest";        ///< largest, all, center or error
   std::string on_no_face = "fail";     ///< fail or skip
   std::string previews = "avatar,face,domain,sheet";

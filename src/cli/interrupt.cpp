@@ -14,7 +14,7 @@ void handle(int signal) {
   // Files appear by rename, so ending here leaves no half of one (at most a hidden temporary).
   if (received != 0) _exit(interrupt_status(signal));
   received = signal;
-  constexpr std::string_view kNote = "\nswiftavatar: stopping after the photo in hand; once more stops at once\n";
+  constexpr std::string_view kNote = "\nswiftavatar: stopping after the photos in hand; once more stops at once\n";
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kNote.data(), kNote.size());
 }
 

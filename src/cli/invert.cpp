@@ -42,7 +42,7 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
   Stopwatch watch;
   std::vector<ordered_json> results;
   for (const AlignedFace& face : models.reader.read(bytes, input, warnings, watch)) {
-    const Inversion inversion = models.inverter->invert(face.generator_image, face.generator_parts, {options.inversion, options.steps});
+    const Inversion inversion = models.inverter->invert({face.generator_image, face.generator_parts}, options.inversion.options());
     const fs::path path = codes_path(item, options.face == "all" ? face.index : 0);
     if (!path.parent_path().empty()) {
       if (const auto error = prepare_output_folder(path.parent_path())) throw Failure(*error);
@@ -67,7 +67,7 @@ Verb setup_invert(CLI::App& app) {
   add_output_option(*verb, options->common, "Output folder for PHOTO.codes.npy (default: the current one)");
   add_bundle_option(*verb, options->common);
   add_device_option(*verb, options->common);
-  add_inversion_options(*verb, options->inversion, options->steps, /*none=*/false);
+  add_inversion_options(*verb, options->inversion, /*none=*/false);
   add_face_option(*verb, options->face);
   add_json_option(*verb, options->common);
   add_talk_options(*verb, options->common);

@@ -5,14 +5,14 @@
 
 #include "cli/common.h"
 #include "cli/inputs.h"
+#include "cli/settings.h"
 
 namespace swiftavatar::cli {
 
 struct InvertOptions {
   CommonOptions common;
   InputOptions inputs;
-  std::string inversion = "optimize";  ///< encoder or optimize
-  int steps = 20;
+  InversionChoice inversion;
   std::string face = "largest";
 };
 

@@ -58,6 +58,8 @@ int main(int argc, char** argv) {
       if (verb.app->parsed()) return verb.run();
     }
     return fail({ErrorCode::internal, "no verb ran; please report this with the command line"}, json);
+  } catch (const swiftavatar::cli::ReaderGone&) {
+    return 0;
   } catch (const swiftavatar::Failure& failure) {
     return fail(failure.error(), json);
   } catch (const std::bad_alloc&) {

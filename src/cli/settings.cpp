@@ -1,14 +1,49 @@
 #include "cli/settings.h"
 
+#include <algorithm>
+
+#include <opencv2/core/utility.hpp>
 #include <spdlog/spdlog.h>
 
 namespace swiftavatar::cli {
 
-void add_inversion_options(CLI::App& app, std::string& method, int& steps, bool none) {
-  CLI::Option* option = app.add_option("--inversion", method, "How the photo becomes codes of the realistic generator");
+InversionOptions InversionChoice::options() const {
+  const int own = recipe == "official" ? 400 : InversionOptions{}.steps;
+  return {.method = method, .steps = steps > 0 ? steps : own, .recipe = recipe};
+}
+
+void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
+  CLI::Option* option = app.add_option("--inversion", choice.method, "How the photo becomes codes of the realistic generator");
   option->check(none ? CLI::IsMember({"none", "encoder", "optimize"}) : CLI::IsMember({"encoder", "optimize"}));
   option->capture_default_str();
-  app.add_option("--steps", steps, "Optimisation steps")->check(CLI::Range(1, 100000))->type_name("N")->capture_default_str();
+  app.add_option("--recipe", choice.recipe, "How --inversion optimize goes: ours, or SemanticStyleGAN's published one")
+      ->check(CLI::IsMember({"default", "official"}))
+      ->capture_default_str();
+  app.add_option("--steps", choice.steps, "Optimisation steps (default: 20, with --recipe official 400)")
+      ->check(CLI::Range(1, 100000))
+      ->type_name("N");
+}
+
+StagedLimits Parallel::limits(const Device& device, size_t items) const {
+  const bool gpu = device.name != "cpu";
+  const size_t total = jobs > 0 ? jobs : static_cast<size_t>(std::max(1, cv::getNumberOfCPUs()));
+  StagedLimits limits;
+  limits.threads = std::clamp<size_t>(total, 1, std::max<size_t>(items, 1));
+  limits.batch = batch > 0 ? batch : gpu ? 16 : 1;
+  limits.one_batch_at_a_time = gpu;
+  const int each = static_cast<int>(total / limits.threads);  // one photo alone gets all of them
+  limit_threads_per_call(each);
+  cv::setNumThreads(each);
+  return limits;
+}
+
+void add_parallel_options(CLI::App& app, Parallel& parallel) {
+  app.add_option("--jobs", parallel.jobs, "Threads, and photos in work at the same time (default: one for each core)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  app.add_option("--batch-size", parallel.batch, "Faces that a network takes at once (default: 16 on a GPU, else 1)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
 }
 
 void add_face_option(CLI::App& app, std::string& face) {

@@ -3,13 +3,38 @@
 
 #include <string>
 
+#include "base/staged_run.h"
 #include "cli/common.h"
 #include "estimate/face_reader.h"
+#include "swiftavatar/gan.h"
 
 namespace swiftavatar::cli {
 
-/// --inversion and --steps.
-void add_inversion_options(CLI::App& app, std::string& method, int& steps, bool none);
+/// How a photo becomes codes.
+struct InversionChoice {
+  std::string method = "optimize";  ///< --inversion: none, encoder or optimize
+  std::string recipe = "default";   ///< --recipe: default or official
+  int steps = 0;                    ///< --steps; 0: the recipe's own number
+
+  InversionOptions options() const;
+};
+
+/// --inversion (with `none` or without), --recipe and --steps.
+void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none);
+
+/// How many threads work on a run, and how many faces a network takes at once.
+struct Parallel {
+  size_t jobs = 0;   ///< --jobs: threads; 0: one for each core of the CPU
+  size_t batch = 0;  ///< --batch-size; 0: 16 on a GPU, 1 on the CPU
+
+  /// The limits of a run of `items` photos on `device`; also sets how many threads each call of a network uses, so that
+  /// all together are as many as the jobs. Call it before the first network runs.
+  StagedLimits limits(const Device& device, size_t items) const;
+};
+
+/// --jobs and --batch-size.
+void add_parallel_options(CLI::App& app, Parallel& parallel);
+
 /// --face.
 void add_face_option(CLI::App& app, std::string& face);
 

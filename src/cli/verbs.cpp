@@ -1,5 +1,6 @@
 #include "cli/verbs.h"
 
+#include "cli/bench.h"
 #include "cli/doctor.h"
 #include "cli/engines.h"
 #include "cli/estimate.h"
@@ -14,7 +15,7 @@ namespace swiftavatar::cli {
 
 std::vector<Verb> setup_verbs(CLI::App& app) {
   return {setup_estimate(app), setup_invert(app),   setup_generate(app), setup_render(app), setup_engines(app),
-          setup_models(app),   setup_evaluate(app), setup_doctor(app),   setup_version(app)};
+          setup_models(app),   setup_evaluate(app), setup_bench(app),    setup_doctor(app), setup_version(app)};
 }
 
 }  // namespace swiftavatar::cli

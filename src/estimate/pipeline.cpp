@@ -107,20 +107,15 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
   }
 }
 
-PhotoOutcome Pipeline::process(std::span<const uint8_t> bytes, const std::string& path) const {
-  PhotoOutcome outcome;
-  outcome.input.path = path;
+namespace {
+
+/// Does a step of one photo's way; item errors become the photo's.
+template <class Step>
+void guarded(PhotoWork& photo, const Step& step) {
+  PhotoOutcome& outcome = photo.outcome;
+  const std::string& path = photo.path;
   try {
-    Stopwatch watch;
-    std::vector<std::string> warnings;
-    for (const AlignedFace& aligned : reader_.read(bytes, outcome.input, warnings, watch)) {
-      FaceOutcome face = estimate(aligned, path, watch);
-      face.facts.warnings.insert(face.facts.warnings.begin(), warnings.begin(), warnings.end());
-      draw(aligned, face);
-      watch.lap("render");
-      face.facts.timing_ms = watch.laps();
-      outcome.faces.push_back(std::move(face));
-    }
+    step();
   } catch (const Failure& failure) {
     if (exit_status(failure.error().code) != 1) throw;  // every further photo would fail the same way
     outcome.error = failure.error();
@@ -132,30 +127,89 @@ PhotoOutcome Pipeline::process(std::span<const uint8_t> bytes, const std::string
                         : Error{ErrorCode::crashed, path + ": an image operation failed, please report it with the photo: " +
                                                         error.err};
   }
-  if (outcome.error) {
-    outcome.faces.clear();
-    // The models do not know which photo they look at.
-    std::string& message = outcome.error->message;
-    if (message.find(path) == std::string::npos) message = path + ": " + message;
-  }
-  return outcome;
+  if (!outcome.error) return;
+  outcome.faces.clear();
+  photo.aligned.clear();
+  // The models do not know which photo they look at.
+  std::string& message = outcome.error->message;
+  if (message.find(path) == std::string::npos) message = path + ": " + message;
 }
 
-FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& name, Stopwatch& watch) const {
-  FaceOutcome outcome;
-  FaceFacts& facts = outcome.facts;
-  facts.index = aligned.index;
-  facts.count = aligned.count;
-  facts.face = aligned.face;
-  if (inverter_) {
-    facts.inversion = inverter_->invert(aligned.generator_image, aligned.generator_parts, options_.inversion);
-    const auto& codes = facts.inversion->codes.data;
-    if (!std::isfinite(facts.inversion->loss) || !std::all_of(codes.begin(), codes.end(), [](float v) { return std::isfinite(v); })) {
-      throw Failure(ErrorCode::non_finite, name + ": the inversion ran away from numbers; try --inversion encoder.");
+}  // namespace
+
+PhotoWork Pipeline::read(std::span<const uint8_t> bytes, const std::string& path) const {
+  PhotoWork photo{.path = path};
+  photo.outcome.input.path = path;
+  guarded(photo, [&] {
+    photo.aligned = reader_.read(bytes, photo.outcome.input, photo.warnings, photo.watch);
+    photo.outcome.faces.resize(photo.aligned.size());
+  });
+  return photo;
+}
+
+void Pipeline::estimate(const std::vector<PhotoWork*>& photos) const {
+  std::vector<FaceWork> faces;
+  for (PhotoWork* photo : photos) {
+    if (photo->outcome.error) continue;
+    for (size_t i = 0; i < photo->aligned.size(); ++i) {
+      faces.push_back({photo, &photo->aligned[i], &photo->outcome.faces[i]});
     }
-    watch.lap("invert");
   }
-  std::vector<HeadOutput> heads = estimator_->estimate({aligned.image, aligned.parts, aligned.mesh});
+  if (!faces.empty()) estimate_faces(faces);
+}
+
+void Pipeline::estimate_faces(const std::vector<FaceWork>& faces) const {
+  const auto halve = [&] {
+    const auto middle = faces.begin() + static_cast<std::ptrdiff_t>(faces.size() / 2);
+    estimate_faces({faces.begin(), middle});
+    estimate_faces({middle, faces.end()});
+  };
+  std::vector<EstimatorInput> inputs;
+  for (const FaceWork& face : faces) inputs.push_back({face.aligned->image, face.aligned->parts, face.aligned->mesh});
+  std::vector<Result<Inversion>> inversions;
+  std::vector<Result<std::vector<HeadOutput>>> heads;
+  Stopwatch watch;
+  try {
+    if (inverter_) inversions = invert(faces);
+    watch.lap("invert");
+    heads = estimator_->estimate_batch(inputs);
+  } catch (const Failure& failure) {
+    if (exit_status(failure.error().code) != 1) throw;
+    if (failure.error().code == ErrorCode::out_of_memory && faces.size() > 1) return halve();
+    for (const FaceWork& face : faces) guarded(*face.photo, [&] { throw Failure(failure); });
+    return;
+  }
+  watch.lap("estimate");
+  for (size_t i = 0; i < faces.size(); ++i) {
+    const FaceWork& face = faces[i];
+    if (face.photo->outcome.error) continue;  // another face of the photo has failed
+    guarded(*face.photo, [&] {
+      FaceFacts& facts = face.outcome->facts;
+      facts.index = face.aligned->index;
+      facts.count = face.aligned->count;
+      facts.face = face.aligned->face;
+      facts.warnings = face.photo->warnings;
+      facts.timing_ms = face.photo->watch.laps();
+      if (inverter_) facts.inversion = std::move(inversions[i]).value();
+      Stopwatch own;
+      choose(*face.aligned, std::move(heads[i]).value(), facts);
+      own.lap("estimate");
+      for (const auto& [stage, together] : watch.laps()) {
+        if (stage == "invert" && !inverter_) continue;
+        const double alone = stage == "estimate" ? own.laps().front().second : 0;
+        facts.timing_ms.emplace_back(stage, together / static_cast<double>(faces.size()) + alone);
+      }
+    });
+  }
+}
+
+std::vector<Result<Inversion>> Pipeline::invert(const std::vector<FaceWork>& faces) const {
+  std::vector<InversionInput> inputs;
+  for (const FaceWork& face : faces) inputs.push_back({face.aligned->generator_image, face.aligned->generator_parts});
+  return inverter_->invert_batch(inputs, options_.inversion);
+}
+
+void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads, FaceFacts& facts) const {
   // Another engine's estimator knows other variants, though its components may have the same names.
   if (!own_estimator_) std::erase_if(heads, [](const HeadOutput& head) { return head.kind == "discrete"; });
   std::map<std::string, double> measures;
@@ -179,11 +233,30 @@ FaceOutcome Pipeline::estimate(const AlignedFace& aligned, const std::string& na
   facts.attributes = semantics_.read(facts.estimate.avatar);
   if (native_) facts.native = native_->write(facts.estimate.avatar);
   facts.warnings.insert(facts.warnings.end(), facts.estimate.warnings.begin(), facts.estimate.warnings.end());
-  watch.lap("estimate");
-  return outcome;
 }
 
-void Pipeline::draw(const AlignedFace& aligned, FaceOutcome& outcome) const {
+void Pipeline::draw(PhotoWork& photo) const {
+  if (photo.outcome.error) return;
+  guarded(photo, [&] {
+    for (size_t i = 0; i < photo.aligned.size(); ++i) {
+      FaceOutcome& face = photo.outcome.faces[i];
+      Stopwatch watch;
+      draw_face(photo.aligned[i], face);
+      watch.lap("render");
+      face.facts.timing_ms.push_back(watch.laps().front());
+    }
+    photo.aligned.clear();
+  });
+}
+
+PhotoOutcome Pipeline::process(std::span<const uint8_t> bytes, const std::string& path) const {
+  PhotoWork photo = read(bytes, path);
+  estimate({&photo});
+  draw(photo);
+  return std::move(photo.outcome);
+}
+
+void Pipeline::draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const {
   const auto wanted = [&](const char* name) { return options_.previews.contains(name); };
   const std::optional<Inversion>& inversion = outcome.facts.inversion;
   if (options_.previews.empty()) return;

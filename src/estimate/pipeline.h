@@ -1,5 +1,5 @@
 #pragma once
-// One photo's way from bytes to avatars and pictures. Nothing here touches the file system.
+// A photo's way from bytes to avatars and pictures, in three stages. Nothing here touches the file system.
 
 #include <cstdint>
 #include <map>
@@ -40,7 +40,16 @@ struct PhotoOutcome {
   std::optional<Error> error;
 };
 
-/// All models of an estimation. Make once, use for every photo.
+/// A photo on its way: what the stages have made of it so far.
+struct PhotoWork {
+  std::string path;                  ///< stands in the result and in messages
+  PhotoOutcome outcome;              ///< with its error, the photo's way ends
+  std::vector<AlignedFace> aligned;  ///< of the faces of the outcome, until they are drawn
+  std::vector<std::string> warnings;
+  Stopwatch watch;
+};
+
+/// All models of an estimation. Make once, use for every photo, from several threads.
 class Pipeline {
  public:
   /// Loads and verifies every model that the options need. Throws Failure: model_missing, model_corrupt.
@@ -48,8 +57,15 @@ class Pipeline {
   Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options,
            std::shared_ptr<const NativeFormat> native = nullptr);
 
-  /// `path` stands in the result and in messages. Item errors are data in the outcome; throws Failure for errors that
-  /// every further photo would meet too.
+  /// The stages, in their order. Item errors are data in the outcome; a stage does nothing with a photo that has one.
+  /// They throw Failure for errors that every further photo would meet too.
+  PhotoWork read(std::span<const uint8_t> bytes, const std::string& path) const;  ///< decodes, detects, aligns, parses
+  /// Inverts and estimates the faces of all these photos together; each gets what it gets alone, within rounding. Where
+  /// the memory does not do, they go in halves.
+  void estimate(const std::vector<PhotoWork*>& photos) const;
+  void draw(PhotoWork& photo) const;  ///< makes the pictures and lets go of the crops
+
+  /// All stages of one photo.
   PhotoOutcome process(std::span<const uint8_t> bytes, const std::string& path) const;
 
   /// Role -> sha256 (by the manifest) of the models that take part. Throws Failure model_missing.
@@ -61,8 +77,15 @@ class Pipeline {
   static constexpr double kLargestYaw = 20;   ///< degrees; beyond it measures say more about the pose than the face
 
  private:
-  FaceOutcome estimate(const AlignedFace& aligned, const std::string& name, Stopwatch& watch) const;
-  void draw(const AlignedFace& aligned, FaceOutcome& outcome) const;
+  struct FaceWork {
+    PhotoWork* photo;
+    const AlignedFace* aligned;
+    FaceOutcome* outcome;
+  };
+  void estimate_faces(const std::vector<FaceWork>& faces) const;
+  std::vector<Result<Inversion>> invert(const std::vector<FaceWork>& faces) const;
+  void choose(const AlignedFace& aligned, std::vector<HeadOutput> heads, FaceFacts& facts) const;
+  void draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const;
 
   Engine engine_;
   Semantics semantics_;

@@ -6,49 +6,18 @@
 #include <torch/optim.h>
 
 #include "gan/latent.h"
+#include "gan/recipe.h"
 #include "swiftavatar/gan.h"
 
 namespace swiftavatar {
 
 namespace {
 
-using nlohmann::json;
-
-/// How codes are optimised: the manifest's real_generator.inversion; defaults for one that does not say.
-struct Settings {
-  double learning_rate = 0.03;
-  double pixel = 2.0;       ///< weight of the mean absolute difference of RGB in -1..1
-  double perceptual = 1.0;  ///< of the perceptual distance
-  double parts = 0.5;       ///< of the cross-entropy of the generator's mask against the parser's probabilities
-  double mean = 0.003;      ///< of the mean squared distance to the mean code
-  double mask_scale = 5.0;  ///< the generator's mask times this are logits
-
-  static Settings read(const TorchModule& generator) {
-    Settings settings;
-    const json given = generator.entry().spec.value("inversion", json::object());
-    try {
-      settings.learning_rate = given.value("lr", settings.learning_rate);
-      settings.mask_scale = given.value("mask_scale", settings.mask_scale);
-      const json weights = given.value("weights", json::object());
-      settings.pixel = weights.value("pixel", settings.pixel);
-      settings.perceptual = weights.value("perceptual", settings.perceptual);
-      settings.parts = weights.value("parts", settings.parts);
-      settings.mean = weights.value("mean", settings.mean);
-    } catch (const json::exception&) {
-      generator.refuse("the manifest's \"inversion\" {lr, mask_scale, weights} is malformed");
-    }
-    return settings;
-  }
-};
-
-constexpr int64_t kPerceptualSize = 64;  // pixels: a quarter of the cost of 128, and the codes decide coarse things
-constexpr int kPerceptualEvery = 2;      // steps
-
-/// The photo as the networks take it; made once for all steps.
+/// The photos as the networks take them; made once for all steps.
 struct Target {
-  torch::Tensor rgb;       ///< [1,3,S,S] in -1..1
-  torch::Tensor parts;     ///< [1,parts,S,S], probabilities
-  torch::Tensor features;  ///< [1,F] of the perceptual network; undefined while it is not needed
+  torch::Tensor rgb;       ///< [N,3,S,S] in -1..1
+  torch::Tensor parts;     ///< [N,parts,S,S], probabilities
+  torch::Tensor features;  ///< [N,F] of the perceptual network; undefined while it is not needed
 };
 
 struct Picture {
@@ -61,46 +30,66 @@ class TorchInverter : public Inverter {
       : generator_(bundle, "real_generator", device),
         perceptual_(bundle, "perceptual", device),
         latent_(Latent::read(bundle, generator_)),
-        settings_(Settings::read(generator_)),
+        own_(Recipe::own(generator_)),
         size_(generator_.output_size()) {
     if (bundle.has("inverter")) encoder_.emplace(bundle, "inverter", device);
   }
 
-  Inversion invert(const cv::Mat& aligned, const std::vector<cv::Mat>& parts,
-                   const InversionOptions& options) const override {
+  std::vector<Result<Inversion>> invert_batch(const std::vector<InversionInput>& faces,
+                                              const InversionOptions& options) const override {
     if (options.method != "encoder" && options.method != "optimize") {
       throw Failure(ErrorCode::usage, "--inversion " + options.method + ": choose none, encoder or optimize.");
+    }
+    if (options.recipe != "default" && options.recipe != "official") {
+      throw Failure(ErrorCode::usage, "--recipe " + options.recipe + ": choose default or official.");
     }
     if (options.method == "encoder" && !encoder_) {
       throw Failure(ErrorCode::model_missing, "The bundle's generator " + generator_.entry().path.string() +
                                                   " has no encoder (role inverter); take --inversion optimize.");
     }
-    Target target = make_target(aligned, parts);
-    const torch::Tensor start = encoder_ ? encode(target) : latent_.mean;
+    std::vector<Result<Inversion>> results;
+    if (faces.empty()) return results;
+    Target target = make_target(faces);
+    const Recipe recipe = options.recipe == "official" ? Recipe::official() : own_;
     const int steps = options.method == "optimize" ? std::max(options.steps, 0) : 0;
-    const torch::Tensor codes = steps > 0 ? optimize(start, target, steps) : start;
+    const bool encode_first = encoder_ && (recipe.from_encoder || options.method == "encoder");
+    const auto count = static_cast<int64_t>(faces.size());
+    torch::Tensor codes = encode_first ? encode(target) : latent_.mean.expand({count, -1, -1}).clone();
+    if (steps > 0) codes = optimize(codes, target, recipe, steps);
 
     const torch::NoGradGuard no_gradients;
     const Picture picture = render(codes);
-    Inversion inversion{.codes = from_torch(codes), .image = to_image(from_torch(picture.rgb)), .method = options.method,
-                        .steps = steps, .loss = pixel_difference(picture, target).item<double>() / 2};
-    if (!std::isfinite(inversion.loss)) {
-      throw Failure(ErrorCode::non_finite, "The inversion gives values that are not numbers for this face.");
+    const torch::Tensor loss = (mean_of_each((picture.rgb - target.rgb).abs()) / 2).to(torch::kCPU, torch::kDouble);
+    const Tensor rgb = from_torch(picture.rgb);
+    for (int64_t i = 0; i < count; ++i) {
+      const torch::Tensor own = codes.slice(0, i, i + 1);
+      const double own_loss = loss[i].item<double>();
+      if (!std::isfinite(own_loss) || !torch::isfinite(own).all().item<bool>()) {
+        results.push_back(Error{ErrorCode::non_finite, "The inversion ran away from numbers; try --inversion encoder."});
+        continue;
+      }
+      results.push_back(Inversion{.codes = from_torch(own), .image = to_image(rgb, static_cast<int>(i)),
+                                  .method = options.method, .recipe = options.recipe, .steps = steps, .loss = own_loss});
     }
-    return inversion;
+    return results;
   }
 
  private:
-  Target make_target(const cv::Mat& aligned, const std::vector<cv::Mat>& parts) const {
-    return {.rgb = image_tensor(resize_square(aligned, size_), -1, 1, generator_.device()),
-            .parts = parts_tensor(parts, size_, generator_.device()),
-            .features = {}};
+  Target make_target(const std::vector<InversionInput>& faces) const {
+    std::vector<torch::Tensor> rgb, parts;
+    for (const InversionInput& face : faces) {
+      rgb.push_back(image_tensor(resize_square(face.aligned, size_), -1, 1, generator_.device()));
+      parts.push_back(parts_tensor(face.parts, size_, generator_.device()));
+    }
+    return {.rgb = torch::cat(rgb).contiguous(), .parts = torch::cat(parts), .features = {}};
   }
 
   torch::Tensor encode(const Target& target) const {
     const torch::NoGradGuard no_gradients;
     const torch::Tensor codes = encoder_->run({target.rgb, target.parts}, 1)[0];
-    if (codes.sizes() != latent_.mean.sizes()) encoder_->refuse("does not give the codes that real_generator takes");
+    if (codes.sizes().slice(1) != latent_.mean.sizes().slice(1)) {
+      encoder_->refuse("does not give the codes that real_generator takes");
+    }
     return codes;
   }
 
@@ -109,66 +98,64 @@ class TorchInverter : public Inverter {
     return {outputs[0], outputs[1]};
   }
 
-  /// Adam on the codes; the best codes seen, `start` included.
-  torch::Tensor optimize(const torch::Tensor& start, Target& target, int steps) const {
+  /// Adam on the codes [N,K,D]; every face has moments of its own, so the batch changes nothing.
+  torch::Tensor optimize(const torch::Tensor& start, Target& target, const Recipe& recipe, int steps) const {
     {
       const torch::NoGradGuard no_gradients;
-      target.features = features(target.rgb);
+      target.features = features(target.rgb, recipe);
     }
     torch::Tensor codes = start.clone().requires_grad_(true), best = start;
-    double best_loss = std::numeric_limits<double>::infinity();
-    torch::optim::Adam adam({codes}, torch::optim::AdamOptions(settings_.learning_rate).betas({0.9, 0.99}));
+    torch::Tensor best_loss = torch::full({start.size(0)}, std::numeric_limits<double>::infinity(), start.options());
+    torch::optim::Adam adam({codes}, torch::optim::AdamOptions(recipe.learning_rate).betas({0.9, recipe.second_beta}));
 
-    for (int step = 0; step <= steps; ++step) {
-      // The perceptual term costs as much as all else: it joins every second step, with twice its weight.
-      const bool whole = step % kPerceptualEvery == 0 || step == steps;
+    const int last = recipe.best ? steps : steps - 1;  // one more look tells whether the last step was the best
+    for (int step = 0; step <= last; ++step) {
+      const bool whole = step % recipe.perceptual_every == 0 || step == last;
       const torch::AutoGradMode gradients(step < steps);
       const Picture picture = render(codes);
-      torch::Tensor loss = settings_.pixel * pixel_difference(picture, target) +
-                           settings_.parts * part_difference(picture, target) +
-                           settings_.mean * (codes - latent_.mean).square().mean();
+      torch::Tensor loss = plain_loss(codes, picture, target, recipe);
       if (whole) {
-        const torch::Tensor distance = settings_.perceptual * perceptual_difference(picture, target);
-        const double total = (loss + distance).item<double>();
-        if (total < best_loss) {
-          best_loss = total;
-          best = codes.detach().clone();
-        }
-        loss = loss + kPerceptualEvery * distance;
+        const torch::Tensor distance =
+            recipe.perceptual * (features(picture.rgb, recipe) - target.features).square().sum(1);
+        const torch::Tensor total = (loss + distance).detach(), better = total < best_loss;
+        best = torch::where(better.view({-1, 1, 1}), codes.detach(), best);
+        best_loss = torch::where(better, total, best_loss);
+        loss = loss + recipe.perceptual_every * distance;
       }
       if (step == steps) break;
-      // The rate falls to a tenth, so that the last steps settle.
-      const double rate = settings_.learning_rate * (1 - 0.9 * step / steps);
-      static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(rate);
+      static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(recipe.rate(step, steps));
       adam.zero_grad();
-      loss.backward();
+      loss.sum().backward();
       adam.step();
     }
-    return best;
+    return recipe.best ? best : codes.detach();
   }
 
-  static torch::Tensor pixel_difference(const Picture& picture, const Target& target) {
-    return (picture.rgb - target.rgb).abs().mean();
+  /// All terms but the perceptual one, [N].
+  torch::Tensor plain_loss(const torch::Tensor& codes, const Picture& picture, const Target& target,
+                           const Recipe& recipe) const {
+    const torch::Tensor difference = picture.rgb - target.rgb;
+    torch::Tensor loss = recipe.mean * mean_of_each((codes - latent_.mean).square());
+    if (recipe.pixel != 0) loss = loss + recipe.pixel * mean_of_each(difference.abs());
+    if (recipe.square != 0) loss = loss + recipe.square * mean_of_each(difference.square());
+    if (recipe.parts != 0 && picture.mask.size(1) == target.parts.size(1)) {  // else the generator has parts of its own
+      const torch::Tensor log_shares = (recipe.mask_scale * picture.mask).log_softmax(1);
+      loss = loss - recipe.parts * mean_of_each((target.parts * log_shares).sum(1));
+    }
+    return loss;
   }
 
-  torch::Tensor part_difference(const Picture& picture, const Target& target) const {
-    if (picture.mask.size(1) != target.parts.size(1)) return torch::zeros({}, picture.mask.options());  // parts of its own
-    return -(target.parts * (settings_.mask_scale * picture.mask).log_softmax(1)).sum(1).mean();
-  }
+  static torch::Tensor mean_of_each(const torch::Tensor& values) { return values.flatten(1).mean(1); }
 
-  torch::Tensor perceptual_difference(const Picture& picture, const Target& target) const {
-    return (features(picture.rgb) - target.features).square().sum();
-  }
-
-  torch::Tensor features(const torch::Tensor& rgb) const {
-    const int64_t size = std::min<int64_t>(kPerceptualSize, size_);
+  torch::Tensor features(const torch::Tensor& rgb, const Recipe& recipe) const {
+    const int64_t size = std::min<int64_t>(recipe.perceptual_size, size_);
     return perceptual_.run({torch::adaptive_avg_pool2d(rgb, {size, size})}, 1)[0];
   }
 
   TorchModule generator_, perceptual_;
   std::optional<TorchModule> encoder_;  // without one, inversion starts at the mean code
   Latent latent_;
-  Settings settings_;
+  Recipe own_;
   int size_;
 };
 

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <charconv>
 
+#include <ATen/Parallel.h>
 #include <torch/cuda.h>
 
 #include "swiftavatar/model.h"
@@ -18,6 +20,8 @@ int usable_gpus() {
 }
 
 }  // namespace
+
+void limit_threads_per_call(int threads) { at::set_num_threads(std::min(threads, at::get_num_threads())); }
 
 Result<Device> resolve_device(const std::string& wanted) {
   if (wanted == "cpu") return Device{};

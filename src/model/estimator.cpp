@@ -103,29 +103,42 @@ class TorchEstimator : public Estimator {
   TorchEstimator(const Bundle& bundle, const std::string& engine, const Device& device)
       : module_(bundle, "estimator:" + engine, device), inputs_(read_inputs(module_)), heads_(read_heads(module_)) {}
 
-  std::vector<HeadOutput> estimate(const EstimatorInput& face) const override {
+  std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const override {
+    std::vector<Result<std::vector<HeadOutput>>> results;
+    if (faces.empty()) return results;
     const torch::InferenceMode no_gradients;
     std::vector<torch::Tensor> inputs;
-    for (const Input& input : inputs_) inputs.push_back(tensor_of(input, face));
+    for (const Input& input : inputs_) {
+      std::vector<torch::Tensor> rows;
+      for (const EstimatorInput& face : faces) rows.push_back(tensor_of(input, face));
+      inputs.push_back(rows.size() == 1 ? rows.front() : torch::cat(rows));
+    }
     const Tensor output = from_torch(module_.run(inputs, 1)[0]);
-    if (output.shape.size() != 2) module_.refuse("does not give one row of numbers for a face");
-
-    std::vector<HeadOutput> results;
-    for (const Head& head : heads_) {
-      if (head.offset + head.width() > static_cast<int64_t>(output.data.size())) {
-        module_.refuse("gives " + std::to_string(output.data.size()) + " numbers, too few for the manifest's head \"" +
-                       head.name + "\"");
-      }
-      const float* const values = output.data.data() + head.offset;
-      if (!std::all_of(values, values + head.width(), [](float value) { return std::isfinite(value); })) {
-        throw Failure(ErrorCode::non_finite, "The estimator gives values that are not numbers for this face.");
-      }
-      results.push_back({head.kind, head.name, head.options, read(values, head)});
+    if (output.shape.size() != 2 || output.shape[0] != static_cast<int64_t>(faces.size())) {
+      module_.refuse("does not give one row of numbers for a face");
+    }
+    for (size_t row = 0; row < faces.size(); ++row) {
+      results.push_back(read_row(output.data.data() + row * output.shape[1], output.shape[1]));
     }
     return results;
   }
 
  private:
+  Result<std::vector<HeadOutput>> read_row(const float* row, int64_t width) const {
+    std::vector<HeadOutput> answer;
+    for (const Head& head : heads_) {
+      if (head.offset + head.width() > width) {
+        module_.refuse("gives " + std::to_string(width) + " numbers, too few for the manifest's head \"" + head.name + "\"");
+      }
+      const float* const values = row + head.offset;
+      if (!std::all_of(values, values + head.width(), [](float value) { return std::isfinite(value); })) {
+        return Error{ErrorCode::non_finite, "The estimator gives values that are not numbers for this face."};
+      }
+      answer.push_back({head.kind, head.name, head.options, read(values, head)});
+    }
+    return answer;
+  }
+
   torch::Tensor tensor_of(const Input& input, const EstimatorInput& face) const {
     if (input.name == "image") return image_tensor(resize_square(face.image, input.size), -1, 1, module_.device());
     if (input.name == "parts") return parts_tensor(face.parts, input.size, module_.device());

@@ -102,7 +102,9 @@ torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const to
   cv::Mat scaled;
   rgb.convertTo(scaled, CV_32FC3, (high - low) / 255, low);
   const torch::Tensor pixels = torch::from_blob(scaled.data, {1, scaled.rows, scaled.cols, 3}, torch::kFloat32);
-  return pixels.permute({0, 3, 1, 2}).contiguous().to(device);  // contiguous() copies: `scaled` may go
+  // The pixels stay together as OpenCV has them (channels last): convolutions are twice as fast on that, and the copy
+  // outlives `scaled`.
+  return pixels.clone().permute({0, 3, 1, 2}).to(device);
 }
 
 cv::Mat resize_square(const cv::Mat& image, int size) {

@@ -42,7 +42,7 @@ class TorchModule {
   mutable torch::jit::Module module_;  // run() does not change it; torch's interface is not const
 };
 
-/// CV_8UC3 (any size) as a float tensor [1,3,H,W] on `device`, 0 to `low` and 255 to `high`.
+/// CV_8UC3 (any size) as a float tensor [1,3,H,W] (channels last in memory) on `device`, 0 to `low` and 255 to `high`.
 torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const torch::Device& device);
 
 /// Planes of CV_32F, all of one square size, as [1, planes, size, size] on `device`.

@@ -98,6 +98,19 @@ def without_timing(document: Any) -> Any:
     return {key: value for key, value in document.items() if key != "timing_ms"}
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Equal but for numbers that differ by less than 1e-3 and colours by two levels."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(alike(*pair) for pair in zip(one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) < 1e-3
+    if isinstance(one, str) and isinstance(other, str) and one[:1] == other[:1] == "#" and len(one) == len(other) == 7:
+        return all(abs(int(one[at:at + 2], 16) - int(other[at:at + 2], 16)) <= 2 for at in (1, 3, 5))
+    return one == other
+
+
 def sentence(run: Run, *words: str) -> str:
     """The one sentence on stderr that says why nothing was done."""
     own = [line for line in run.log if "No usable GPU was found" not in line]

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from program import (FAST, PHOTO, PROGRAM, TINY, check, check_previews, environment, estimate, files_below, load, read_rgb,
+from program import (FAST, PHOTO, PROGRAM, TINY, alike, check, check_previews, environment, estimate, files_below, load, read_rgb,
                      swiftavatar, without_timing, write_image)
 
 PICTURES = {"avatar", "face", "domain", "sheet"}
@@ -26,6 +26,11 @@ PICTURES = {"avatar", "face", "domain", "sheet"}
 
 def stamp(folder: Path) -> dict[str, int]:
     return {name: (folder / name).stat().st_mtime_ns for name in files_below(folder)}
+
+
+def avatar_of(file: Path) -> Any:
+    """What a result says of the face; pictures differ where a slider does, in the fourth digit."""
+    return {key: value for key, value in load(file).items() if key not in ("timing_ms", "previews", "input")}
 
 
 # What one photo gives.
@@ -220,9 +225,54 @@ def test_folder_gives_what_single_photos_give(people: Path, tmp_path: Path) -> N
     assert document["error"] is None
     for photo in sorted(people.iterdir()):
         estimate(photo, "-o", "one", cwd=tmp_path)
-        assert without_timing(load(tmp_path / f"one/{photo.stem}.avatar.json")) == \
-            without_timing(load(tmp_path / f"all/{photo.stem}.avatar.json"))
+        assert alike(avatar_of(tmp_path / f"one/{photo.stem}.avatar.json"), avatar_of(tmp_path / f"all/{photo.stem}.avatar.json"))
     assert [Path(result["input"]["path"]).name for result in document["results"]] == ["a.png", "b.png", "c.jpg"]
+
+
+def test_one_job_gives_the_same_bytes_each_time(people: Path, tmp_path: Path) -> None:
+    swiftavatar("estimate", people, "-o", "all", "--jobs", "1", "--inversion", "encoder", cwd=tmp_path)
+    for photo in sorted(people.iterdir()):
+        swiftavatar("estimate", photo, "-o", "one", "--jobs", "1", "--inversion", "encoder", cwd=tmp_path)
+    assert files_below(tmp_path / "all") == files_below(tmp_path / "one")
+    for name in files_below(tmp_path / "all"):
+        one, other = tmp_path / "one" / name, tmp_path / "all" / name
+        if name.endswith(".json"):
+            assert without_timing(load(one)) == without_timing(load(other))
+        else:
+            assert one.read_bytes() == other.read_bytes(), name
+
+
+@pytest.mark.parametrize("method", ["none", "encoder", "optimize"])
+def test_jobs_and_batches_change_nothing(people: Path, tmp_path: Path, method: str) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(7):  # more than a batch
+        source = sorted(people.iterdir())[number % 3]
+        shutil.copy(source, tmp_path / f"in/{number}{source.suffix}")
+    (tmp_path / "in/31.jpg").write_bytes(b"no picture at all")
+    common = ("estimate", "in", "--inversion", method, "--steps", "3", "--previews", "avatar")
+    plain = swiftavatar(*common, "-o", "plain", "--jobs", "1", cwd=tmp_path, status=1)
+    parallel = swiftavatar(*common, "-o", "parallel", "--jobs", "3", "--batch-size", "2", cwd=tmp_path, status=1)
+    assert [line.replace("plain", "parallel") for line in plain.lines] == parallel.lines, "in the order of the photos"
+    assert files_below(tmp_path / "plain") == files_below(tmp_path / "parallel")
+    for name in files_below(tmp_path / "plain"):
+        if name.endswith(".avatar.json"):
+            assert alike(avatar_of(tmp_path / "plain" / name), avatar_of(tmp_path / "parallel" / name)), name
+
+
+def test_a_failure_ends_the_run_early_with_any_number_of_jobs(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/00.jpg").write_bytes(b"no picture at all")
+    for number in range(1, 20):
+        shutil.copy(photo, tmp_path / f"in/{number:02}.png")
+    run = estimate("in", "--previews", "none", "--fail-fast", "--jobs", "2", "-o", "out", cwd=tmp_path, status=1)
+    assert len(run.lines) < 10, "what was in hand is finished, nothing else"
+
+
+def test_the_official_recipe_is_said_in_the_result(photo: Path, tmp_path: Path) -> None:
+    swiftavatar("estimate", photo, "--recipe", "official", "--steps", "4", "-o", "out", cwd=tmp_path)
+    result = load(next((tmp_path / "out").glob("*.avatar.json")))
+    assert result["options"]["recipe"] == "official"
+    assert result["inversion"]["steps"] == result["options"]["steps"] == 4
 
 
 def test_recursive_keeps_the_tree(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ TEST(InterruptDeathTest, TheFirstSignalOnlyAsks) {
           raise(signal);
           std::_Exit(interrupt_signal() == signal ? 0 : 2);
         },
-        ::testing::ExitedWithCode(0), "stopping after the photo in hand");
+        ::testing::ExitedWithCode(0), "stopping after the photos in hand");
   }
 }
 

@@ -17,9 +17,9 @@ TEST(FacePolicy, EveryNameHasItsPolicy) {
 /// Whether a command line with these options is accepted.
 bool accepts(bool none, const std::string& arguments) {
   CLI::App app;
-  std::string method = "optimize", face = "largest";
-  int steps = 20;
-  add_inversion_options(app, method, steps, none);
+  InversionChoice inversion;
+  std::string face = "largest";
+  add_inversion_options(app, inversion, none);
   add_face_option(app, face);
   try {
     app.parse(arguments, /*program_name_included=*/false);
@@ -40,6 +40,24 @@ TEST(InversionOptions, StepsAreAtLeastOne) {
   EXPECT_FALSE(accepts(true, "--steps 0"));
   EXPECT_FALSE(accepts(true, "--steps -5"));
   EXPECT_FALSE(accepts(true, "--steps many"));
+}
+
+TEST(InversionOptions, EachRecipeHasItsOwnNumberOfSteps) {
+  EXPECT_EQ(InversionChoice{}.options().steps, 20);
+  EXPECT_EQ((InversionChoice{.recipe = "official"}.options().steps), 400);
+  EXPECT_EQ((InversionChoice{.recipe = "official", .steps = 7}.options().steps), 7);
+}
+
+TEST(Parallel, AllThreadsTogetherAreAsManyAsTheJobs) {
+  const Device cpu, gpu{.name = "cuda:0"};
+  const StagedLimits one = Parallel{.jobs = 1}.limits(cpu, 9), few = Parallel{.jobs = 8}.limits(cpu, 3);
+  EXPECT_EQ(one.threads, 1U);
+  EXPECT_EQ(one.batch, 1U);
+  EXPECT_EQ(few.threads, 3U) << "no more than photos";
+  EXPECT_EQ(Parallel{}.limits(cpu, 0).threads, 1U);
+  EXPECT_TRUE(Parallel{}.limits(gpu, 100).one_batch_at_a_time);
+  EXPECT_EQ(Parallel{}.limits(gpu, 100).batch, 16U);
+  EXPECT_EQ((Parallel{.batch = 3}.limits(gpu, 100).batch), 3U);
 }
 
 TEST(FaceOption, KnowsFourPolicies) {

@@ -24,7 +24,7 @@ def map(self, z: Tensor) -> Tensor:
 )";
 constexpr char kEncoder[] = R"(
 def forward(self, rgb: Tensor, parts: Tensor) -> Tensor:
-  return torch.zeros([1, 28, 4]) + 0.1
+  return torch.zeros([rgb.size(0), 28, 4]) + 0.1
 )";
 constexpr char kPerceptual[] = R"(
 def forward(self, x: Tensor) -> Tensor:
@@ -145,7 +145,7 @@ class InverterTest : public GanTest {
  protected:
   Inversion invert(const std::string& method, int steps) {
     const cv::Mat photo(64, 64, CV_8UC3, cv::Scalar(255, 64, 128));  // 1, -0.498, 0.004 for the networks
-    return load_inverter(open_bundle().value(), Device{})->invert(photo, hair_everywhere(), {method, steps});
+    return load_inverter(open_bundle().value(), Device{})->invert({photo, hair_everywhere()}, {method, steps});
   }
 };
 
@@ -178,6 +178,39 @@ TEST_F(InverterTest, NoStepsIsTheEncoderAndMoreStepsAreNoWorse) {
   EXPECT_LT(few.loss, encoder.loss);
   EXPECT_LT(more.loss, few.loss);
   EXPECT_EQ(invert("optimize", 5).codes.data, few.codes.data);  // the same photo, the same codes
+}
+
+TEST_F(InverterTest, FacesInABatchGoTheirOwnWay) {
+  std::vector<InversionInput> faces;
+  for (const cv::Scalar& colour : {cv::Scalar(255, 64, 128), cv::Scalar(20, 200, 90), cv::Scalar(128, 128, 128)}) {
+    faces.push_back({cv::Mat(64, 64, CV_8UC3, colour), hair_everywhere()});
+  }
+  const auto inverter = load_inverter(open_bundle().value(), Device{});
+  for (const InversionOptions& options : {InversionOptions{"encoder"}, InversionOptions{"optimize", 12},
+                                          InversionOptions{"optimize", 12, "official"}}) {
+    const auto together = inverter->invert_batch(faces, options);
+    ASSERT_EQ(together.size(), faces.size());
+    for (size_t i = 0; i < faces.size(); ++i) {
+      const Inversion alone = inverter->invert(faces[i], options), &other = together[i].value();
+      EXPECT_NEAR(alone.loss, other.loss, 1e-5);
+      ASSERT_EQ(alone.codes.shape, other.codes.shape);
+      for (size_t k = 0; k < alone.codes.data.size(); ++k) {
+        EXPECT_NEAR(alone.codes.data[k], other.codes.data[k], 1e-4) << options.recipe << ", face " << i << ", value " << k;
+      }
+    }
+  }
+  EXPECT_TRUE(inverter->invert_batch({}, {}).empty());
+}
+
+TEST_F(InverterTest, TheOfficialRecipeStartsAtTheMeanAndComesNearer) {
+  const cv::Mat photo(64, 64, CV_8UC3, cv::Scalar(255, 64, 128));
+  const auto inverter = load_inverter(open_bundle().value(), Device{});
+  const auto loss = [&](int steps) { return inverter->invert({photo, hair_everywhere()}, {"optimize", steps, "official"}).loss; };
+  const Inversion start = inverter->invert({photo, hair_everywhere()}, {"optimize", 1, "official"});
+  const Inversion encoder = invert("encoder", 0);
+  EXPECT_NE(start.codes.data, encoder.codes.data) << "the encoder has no say";
+  EXPECT_LT(loss(100), start.loss);
+  EXPECT_EQ(failure_of([&] { inverter->invert({photo, hair_everywhere()}, {"optimize", 1, "secret"}); }).code, ErrorCode::usage);
 }
 
 TEST_F(InverterTest, AnEncoderForOtherCodesIsRefused) {

@@ -51,7 +51,8 @@ TEST_F(Networks, ParserReportsNumbersThatAreNone) {
 
 constexpr char kSixNumbers[] = R"(
 def forward(self, x: Tensor) -> Tensor:
-  return torch.cat([torch.tensor([[2.0, 0.0, -2.0, 0.0, 1.5]]), x.mean().reshape([1, 1])], 1)
+  n = x.size(0)
+  return torch.cat([torch.tensor([[2.0, 0.0, -2.0, 0.0, 1.5]]).expand([n, 5]), x.flatten(1).mean([1], True)], 1)
 )";
 
 nlohmann::json some_heads() {
@@ -76,6 +77,24 @@ TEST_F(Networks, EstimatorReadsItsHeadsAsTheManifestSays) {
   EXPECT_NEAR(heads[1].values[0], 0.5, 1e-6);
   EXPECT_NEAR(heads[2].values[0], 0.215, 1e-6);
   EXPECT_NEAR(heads[3].values[0], 1 / (1 + std::exp(-1.0)), 1e-5);  // white is 1 for the network
+}
+
+TEST_F(Networks, FacesInABatchGetTheAnswersTheyGetAlone) {
+  add_network("estimator:tiktok", "e.pt", kSixNumbers, {{"inputs", picture_list(16)}, {"heads", some_heads()}});
+  const auto estimator = load_estimator(open_bundle().value(), "tiktok", Device{});
+  std::vector<EstimatorInput> faces;
+  for (const int grey : {0, 255, 100}) faces.push_back({cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(grey)), {}, {}});
+  const auto together = estimator->estimate_batch(faces);
+  ASSERT_EQ(together.size(), 3U);
+  for (size_t i = 0; i < faces.size(); ++i) {
+    const auto alone = estimator->estimate(faces[i]);
+    for (size_t head = 0; head < alone.size(); ++head) {
+      for (size_t k = 0; k < alone[head].values.size(); ++k) {
+        EXPECT_NEAR(alone[head].values[k], together[i].value()[head].values[k], 1e-5);
+      }
+    }
+  }
+  EXPECT_TRUE(estimator->estimate_batch({}).empty());
 }
 
 TEST_F(Networks, EstimatorReadsPartsAndMeshWhereTheManifestSays) {

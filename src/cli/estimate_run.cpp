@@ -1,0 +1,335 @@
+#include "cli/estimate.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include <spdlog/spdlog.h>
+
+#include "base/files.h"
+#include "base/sha256.h"
+#include "base/version.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/publish.h"
+#include "cli/settings.h"
+#include "estimate/pipeline.h"
+#include "swiftavatar/image.h"
+
+namespace swiftavatar::cli {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+std::set<std::string> parse_previews(const EstimateOptions& options) {
+  const std::set<std::string> known = {"avatar", "face", "domain", "sheet"};
+  if (options.previews == "none") return {};
+  std::set<std::string> wanted;
+  std::istringstream list(options.previews);
+  for (std::string name; std::getline(list, name, ',');) {
+    if (!known.contains(name)) {
+      throw Failure(ErrorCode::usage, "--previews " + options.previews + ": choose some of avatar,face,domain,sheet or none.");
+    }
+    wanted.insert(name);
+  }
+  // Without an inversion there is no face and no domain picture.
+  if (options.inversion.method == "none") std::erase_if(wanted, [](const auto& name) { return name == "face" || name == "domain"; });
+  return wanted;
+}
+
+/// The options as results carry them, with their digest. Engine and semantics count by content, wherever they lie.
+ordered_json options_json(const EstimateOptions& options, const PipelineOptions& pipeline, const LoadedEngine& engine) {
+  ordered_json json{{"engine", engine.engine.name()},
+                    {"semantics_sha256", engine.semantics_sha256},
+                    {"inversion", options.inversion.method},
+                    {"steps", pipeline.inversion.method == "optimize" ? pipeline.inversion.steps : 0},
+                    {"face", options.face},
+                    {"previews", pipeline.previews},
+                    {"seed", options.common.seed}};
+  if (options.inversion.method == "optimize" && options.inversion.recipe != "default") json["recipe"] = options.inversion.recipe;
+  if (!options.render.command.empty()) json["render_command"] = options.render.command;
+  if (!engine.catalogue_sha256.empty()) json["catalogue_sha256"] = engine.catalogue_sha256;
+  json["digest"] = options_digest(json);
+  return json;
+}
+
+/// One run over many photos.
+class EstimateRun {
+ public:
+  explicit EstimateRun(const EstimateOptions& options);
+  int run();
+
+ private:
+  void prepare_outputs();
+  /// A photo on its way through the stages, and what they left for the report.
+  struct Job {
+    const Item* item;
+    PhotoWork photo;
+    std::vector<ordered_json> results;
+    bool skipped = false;  ///< an earlier run has done it
+  };
+
+  std::optional<Job> next();
+  void read(Job& job);
+  void write(Job& job);
+  void count(Job& job);
+  Result<std::vector<uint8_t>> read_bytes(const Item& item) const;
+  const Pipeline& pipeline();
+  void report(std::vector<ordered_json> results, const OutputNames& names);
+  int dry_run();
+  int finish(const std::optional<Error>& error);
+  OutputNames names_of(const Item& item) const { return OutputNames(item.stem, json_named_); }
+  bool stop_early() const;
+
+  const EstimateOptions& options_;
+  bool json_named_ = false;  // -o X.json
+  std::vector<Item> items_;
+  PipelineOptions pipeline_options_;
+  Device device_;
+  Bundle bundle_;
+  LoadedEngine engine_;
+  RunFacts facts_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::once_flag pipeline_made_;
+  std::ofstream results_file_;
+  std::optional<Progress> progress_;
+
+  size_t started_ = 0;
+  std::vector<ordered_json> results_;
+  size_t done_ = 0, skipped_ = 0, failed_ = 0, avatars_ = 0, without_face_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+EstimateRun::EstimateRun(const EstimateOptions& options)
+    : options_(options),
+      json_named_(options.common.output.extension() == ".json" && !fs::is_directory(options.common.output)),
+      items_(collect_items(options.inputs, json_named_ ? options.common.output.parent_path() : options.common.output)),
+      pipeline_options_{options.inversion.options(), face_policy(options.face), parse_previews(options),
+                        external_renderer(options.render)},
+      device_(open_device(options.common)),
+      bundle_(open_bundle(options.common)),
+      engine_(open_engine(options.common, options.semantics)) {
+  if (json_named_) {
+    if (items_.size() != 1) {
+      throw Failure(ErrorCode::usage, "-o " + options.common.output.string() + " names one JSON file, but there are " +
+                                          std::to_string(items_.size()) + " photos; give a folder instead.");
+    }
+    items_.front().stem = fs::path(options.common.output).replace_extension();
+  }
+  if (!engine_.semantics) {
+    throw Failure(ErrorCode::engine_invalid, "The engine " + engine_.engine.name() + " has no semantics, so nobody knows what its "
+                                             "variants show; draft them with: swiftavatar engines semantics " +
+                                             (options.common.style_file.empty() ? options.common.engine
+                                                                                : options.common.style_file.string()) +
+                                             " -o FILE; look them over and give them with --semantics FILE.");
+  }
+  const ordered_json meta = engine_.engine.definition().value("meta", ordered_json::object());
+  if (meta.contains("version") && meta["version"].is_string()) facts_.engine_version = meta["version"].get<std::string>();
+  facts_.version = version();
+  facts_.device = device_.name;
+  facts_.bundle = bundle_.name();
+  facts_.files = Pipeline::model_files(bundle_, engine_.engine.name(), pipeline_options_);
+  facts_.engine = engine_.engine.name();
+  facts_.engine_sha256 = engine_.engine.sha256();
+  facts_.options = options_json(options, pipeline_options_, engine_);
+}
+
+const Pipeline& EstimateRun::pipeline() {
+  std::call_once(pipeline_made_, [this] {
+    pipeline_ = std::make_unique<Pipeline>(bundle_, engine_.engine, *engine_.semantics, device_, pipeline_options_,
+                                           engine_.native);
+  });
+  return *pipeline_;
+}
+
+Result<std::vector<uint8_t>> EstimateRun::read_bytes(const Item& item) const {
+  const size_t limit = DecodeLimits{}.max_bytes;
+  return item.path == "-" ? read_descriptor(STDIN_FILENO, "standard input", limit) : read_file(item.path, limit);
+}
+
+void EstimateRun::report(std::vector<ordered_json> results, const OutputNames& names) {
+  for (ordered_json& result : results) {
+    const bool ok = result["status"] == "ok";
+    if (results_file_.is_open()) {
+      results_file_ << json_text(result, false) << '\n' << std::flush;
+      if (!results_file_) {
+        throw Failure(ErrorCode::output_unwritable, options_.results.string() + ": cannot be written; choose another file.");
+      }
+    }
+    if (options_.common.jsonl) {
+      print_result(json_text(result, false));
+    } else if (options_.common.json) {
+      results_.push_back(std::move(result));
+    } else if (ok) {
+      print_result(names.json(options_.face == "all" ? result["face"]["index"].get<int>() : 0).string());
+    }
+  }
+}
+
+std::optional<EstimateRun::Job> EstimateRun::next() {
+  if (started_ == items_.size() || stop_early()) return std::nullopt;
+  return Job{.item = &items_[started_++]};
+}
+
+void EstimateRun::read(Job& job) {
+  const Item& item = *job.item;
+  const auto bytes = read_bytes(item);
+  if (!bytes.ok()) {
+    job.photo.outcome.input.path = item.path;
+    job.photo.outcome.error = bytes.error();
+    return;
+  }
+  if (!options_.common.force) {
+    if (auto results = finished(sha256_hex(bytes.value()), facts_, names_of(item), options_.face == "all")) {
+      job.results = std::move(*results);
+      job.skipped = true;
+      return;
+    }
+  }
+  job.photo = pipeline().read(bytes.value(), item.path);
+}
+
+void EstimateRun::write(Job& job) {
+  if (job.skipped) return;
+  const OutputNames names = names_of(*job.item);
+  const PhotoOutcome& outcome = job.photo.outcome;
+  if (outcome.error && outcome.error->code == ErrorCode::no_face && options_.on_no_face == "skip") {
+    withdraw_avatars(names);
+    withdraw_error(names);
+    job.results = {error_json(facts_, outcome.input, *outcome.error)};
+    return;
+  }
+  if (!outcome.error) pipeline().draw(job.photo);
+  job.results = publish(std::move(job.photo.outcome), facts_, names, options_.face == "all");
+}
+
+/// Counts a photo that is done and says what came of it.
+void EstimateRun::count(Job& job) {
+  const std::string& path = job.item->path;
+  const ordered_json& first = job.results.front();
+  const bool ok = first["status"] == "ok";
+  if (ok) {
+    ++(job.skipped ? skipped_ : done_);
+    avatars_ += job.results.size();
+    if (job.skipped) spdlog::debug("{}: done already", path);
+  } else if (first["status"] == to_string(ErrorCode::no_face) && options_.on_no_face == "skip") {
+    ++without_face_;
+    spdlog::info("{}: skipped, no face was found", path);
+  } else {
+    ++failed_;
+    spdlog::error("{}", first["error"]["message"].get<std::string>());
+  }
+  progress_->show(done_ + skipped_ + without_face_ + failed_, failed_, path);
+  report(std::move(job.results), names_of(*job.item));
+}
+
+bool EstimateRun::stop_early() const {
+  if (interrupt_signal() != 0) return true;
+  const size_t most = options_.fail_fast ? 1 : options_.max_failures;
+  return most > 0 && failed_ >= most;
+}
+
+void EstimateRun::prepare_outputs() {
+  const fs::path folder = json_named_ ? options_.common.output.parent_path() : options_.common.output;
+  if (const auto error = prepare_output_folder(folder.empty() ? "." : folder)) throw Failure(*error);
+  if (options_.results.empty()) return;
+  results_file_.open(options_.results, std::ios::binary | std::ios::trunc);
+  if (!results_file_) {
+    throw Failure(ErrorCode::output_unwritable, "--results " + options_.results.string() +
+                                                    ": cannot be written; check its folder and permissions.");
+  }
+}
+
+/// Says what would be done and changes nothing: "do" or "skip", the photo, its JSON, apart by tabs.
+int EstimateRun::dry_run() {
+  for (const Item& item : items_) {
+    const OutputNames names = names_of(item);
+    const bool all_faces = options_.face == "all";
+    bool skip = false;
+    if (!options_.common.force && item.path != "-") {
+      const auto bytes = read_bytes(item);
+      skip = bytes.ok() && finished(sha256_hex(bytes.value()), facts_, names, all_faces);
+    }
+    const std::string target = names.json(all_faces ? 1 : 0).string();
+    if (options_.common.json || options_.common.jsonl) {
+      print_result(json_text({{"action", skip ? "skip" : "do"}, {"input", item.path}, {"output", target}}, false));
+    } else {
+      print_result(std::string(skip ? "skip" : "do") + '\t' + item.path + '\t' + target);
+    }
+  }
+  return 0;
+}
+
+int EstimateRun::finish(const std::optional<Error>& error) {
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  if (options_.common.json) {
+    const bool single = items_.size() == 1 && results_.size() == 1 && !error;
+    if (single) {
+      print_result(json_text(results_.front()));
+    } else {
+      ordered_json run{{"schema", kRunSchema}, {"results", results_}};
+      run["summary"] = {{"photos", items_.size()},      {"done", done_},      {"skipped", skipped_},
+                        {"without_face", without_face_}, {"failed", failed_}, {"avatars", avatars_},
+                        {"seconds", std::round(seconds * 1000) / 1000}};
+      run["error"] = error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
+      print_result(json_text(run));
+    }
+  } else if (options_.common.jsonl && error) {
+    print_result(json_text(run_failure(*error), false));
+  }
+  if (error) {
+    spdlog::error("{}", error->message);
+    return exit_status(error->code);
+  }
+  if (items_.size() > 1 || failed_ > 0) {
+    spdlog::info("{} of {} photos done, {} skipped, {} without a face, {} failed, {:.1f} s", done_, items_.size(), skipped_,
+                 without_face_, failed_, seconds);
+  }
+  return failed_ > 0 ? 1 : 0;
+}
+
+int EstimateRun::run() {
+  if (items_.empty()) spdlog::info("There is no photo in the folder; nothing is done.");
+  if (options_.dry_run) return dry_run();
+  prepare_outputs();
+  watch_interrupts();
+  try {
+    progress_.emplace(items_.size(), options_.common.quiet);
+    StagedRun<Job>(options_.parallel.limits(device_, items_.size()),
+                   {.next = [this] { return next(); },
+                    .before = [this](Job& job) { read(job); },
+                    .wants_together = [](const Job& job) { return !job.skipped && !job.photo.outcome.error; },
+                    .together = [this](const std::vector<Job*>& jobs) {
+                      std::vector<PhotoWork*> photos;
+                      for (Job* job : jobs) photos.push_back(&job->photo);
+                      pipeline().estimate(photos);
+                    },
+                    .after = [this](Job& job) { write(job); },
+                    .done = [this](Job& job) { count(job); }})
+        .run();
+    progress_.reset();
+  } catch (const Failure& failure) {
+    progress_.reset();
+    return finish(failure.error());
+  }
+  if (const int signal = interrupt_signal()) {
+    finish(Error{ErrorCode::interrupted, "Interrupted; run the same command again to do the rest."});
+    return interrupt_status(signal);
+  }
+  return finish(std::nullopt);
+}
+
+}  // namespace
+
+int run_estimate(const EstimateOptions& options) {
+  start_log(options.common);
+  return EstimateRun(options).run();
+}
+
+}  // namespace swiftavatar::cli

@@ -1,0 +1,33 @@
+#pragma once
+// How codes are optimised. Internal to the gan layer.
+
+#include "model/torch_module.h"
+
+namespace swiftavatar {
+
+/// Weights and schedule of one inversion by Adam (betas 0.9, 0.99 or as said).
+struct Recipe {
+  double learning_rate = 0.03;
+  double second_beta = 0.99;
+  double pixel = 2.0;            ///< weight of the mean absolute difference of RGB in -1..1
+  double square = 0;             ///< of the mean squared difference
+  double perceptual = 1.0;       ///< of the perceptual distance
+  double parts = 0.5;            ///< of the cross-entropy of the generator's mask against the parser's probabilities
+  double mean = 0.003;           ///< of the mean squared distance to the mean code
+  double mask_scale = 5.0;       ///< the generator's mask times this are logits
+  int64_t perceptual_size = 64;  ///< pixels: a quarter of the cost of 128, and the codes decide coarse things
+  int perceptual_every = 2;      ///< steps: the perceptual term costs as much as all else; it counts so many times then
+  bool from_encoder = true;      ///< false: start at the mean code
+  bool best = true;              ///< the best codes seen; false: the last ones
+  bool ramp = false;             ///< the rate of the published recipe; false: it falls to a tenth, line by line
+
+  /// The project's own, with what the manifest's real_generator.inversion {lr, mask_scale, weights} changes.
+  static Recipe own(const TorchModule& generator);
+  /// SemanticStyleGAN's visualize/invert.py, with the bundle's perceptual network in the place of LPIPS-VGG.
+  static Recipe official();
+
+  /// Learning rate of a step of `steps`.
+  double rate(int step, int steps) const;
+};
+
+}  // namespace swiftavatar
