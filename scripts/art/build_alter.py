@@ -24,6 +24,11 @@ TIED = {"hairBack": "hair", "headwearMask": "headwear", "facialHairSkin": "facia
 FREE_ROLES = {"brows": "brows", "facial_hair": "facialHair", "eyes": "eyes", "lips": "lips", "glasses": "glasses", "clothes": "clothes", "headwear": "headwear",
               "background": "background"}
 
+# Chosen only where a photo asks for them loudly: random avatars, which trained the estimator, wear them as often as any.
+RARE = {"spiky", "messy", "highTop", "topKnot", "crownBraid", "sideBraid", "pompadour", "wolfCut", "shaved", "bowl"}
+
+NEVER = ["mohawk", "fauxHawk", "spaceBuns", "twinTails"]  # nobody's portrait has them, and the estimator sees them in neatly tied hair
+
 
 def mirrored_pair(name: str, x: float, y: float) -> list[dict]:
     """A part drawn for the image's left side, and its mirror image."""
@@ -86,7 +91,8 @@ def semantics(definition_sha256: str) -> dict:
         "components": {"hair": hair.meanings(), "facialHair": facial_hair.meanings(), "glasses": glasses.meanings(), "mouth": mouth.meanings(),
                        "earrings": earrings.meanings(), "headwear": headwear.meanings()},
         "colors": {"skin": {"color": "skin", "anchors": SKIN}, "hair": {"color": "hair", "anchors": HAIR}} | {role: {"color": color} for role, color in FREE_ROLES.items()},
-        "exclude": {},
+        "exclude": {"hair": NEVER},
+        "prefer": {"components": {"hair": [name for name in hair.meanings() if name not in {*RARE, *NEVER}]}},
         "impossible": [],
     }
 

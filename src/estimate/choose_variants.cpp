@@ -9,6 +9,9 @@ namespace swiftavatar {
 namespace {
 
 constexpr double kHeadWeight = 0.5;  // of an engine's own head beside an attribute: it learnt from generated faces
+// A head that learnt from random avatars takes rare variants for as common as others: those that the semantics prefer
+// get this much more (log-probability).
+constexpr double kPreferred = 2.5;
 // Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe. An
 // engine's own heads have seen its hair and need no such rule.
 constexpr double kLengthWeight = 2;
@@ -111,6 +114,10 @@ class Search {
                      const LogProbabilities& variants, const std::string& name) {
     const auto component = engine.components().find(name);
     if (component == engine.components().end()) return;
+    const auto& preferred = semantics.preferred(name);  // of options that are equally good the first is taken
+    const auto known = [](const std::vector<std::string>& list, const std::string& key) {
+      return std::find(list.begin(), list.end(), key) != list.end();
+    };
     std::vector<Option> options;
     const auto add = [&](const std::string& key, std::optional<std::string> variant) {
       if (semantics.excluded(name, key)) return;
@@ -123,15 +130,11 @@ class Search {
       const auto head = variants.find(name);
       if (head != variants.end()) {
         const auto value = head->second.find(key);
-        option.head = kHeadWeight * (value == head->second.end() ? -12.0 : value->second);
+        option.head = kHeadWeight * (value == head->second.end() ? -12.0 : value->second) + (known(preferred, key) ? kPreferred : 0);
       }
       options.push_back(std::move(option));
     };
     const auto& variants_there_are = component->second.variants;
-    const auto& preferred = semantics.preferred(name);  // of options that are equally good the first is taken
-    const auto known = [](const std::vector<std::string>& list, const std::string& key) {
-      return std::find(list.begin(), list.end(), key) != list.end();
-    };
     for (const std::string& key : preferred) {
       add(key, known(variants_there_are, key) ? std::optional(key) : std::nullopt);
     }

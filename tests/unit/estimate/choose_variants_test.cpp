@@ -65,6 +65,16 @@ TEST(ChooseVariants, AnAttributeOutweighsTheEnginesOwnHead) {
   EXPECT_EQ(estimate.avatar.discrete.at("hair"), "short");
 }
 
+TEST(ChooseVariants, APreferredVariantNeedsLessOfTheEnginesOwnHead) {
+  const Semantics preferring = tiny_semantics({{"/prefer", R"({"components": {"eye": ["open"]}})"}});
+  const auto eye = [&](double shut) {
+    const HeadOutput head = choice("discrete", "eye", {{"open", 1 - shut}, {"shut", shut}});
+    return std::pair(*choose({head}, preferring).avatar.discrete.at("eye"), *choose({head}).avatar.discrete.at("eye"));
+  };
+  EXPECT_EQ(eye(0.9), std::pair(std::string("open"), std::string("shut")));
+  EXPECT_EQ(eye(0.999), std::pair(std::string("shut"), std::string("shut")));
+}
+
 TEST(ChooseVariants, AVariantThatTheEnginesOwnHeadDoesNotKnowIsUnlikely) {
   EXPECT_EQ(choose({choice("discrete", "hair", {{"none", 0.1}, {"long", 0.9}})}).avatar.discrete.at("hair"), "long");
 }
