@@ -87,7 +87,6 @@ int run_invert(const InvertOptions& options) {
   size_t failed = 0, behind = 0;
   for (const Item& item : items) {
     if (interrupt_signal() != 0) break;
-    progress.show(behind++, failed, item.path);
     try {
       for (ordered_json& result : invert_photo(models, item, options)) {
         if (!options.common.json) print_result(result["codes"].get<std::string>());
@@ -101,6 +100,7 @@ int run_invert(const InvertOptions& options) {
                      {"status", to_string(failure.error().code)},
                      {"error", {{"code", to_string(failure.error().code)}, {"message", failure.error().message}}}});
     }
+    progress.show(++behind, failed, item.path);
   }
   if (options.common.json) print_result(json_text({{"results", all}}));
   if (const int signal = interrupt_signal()) return interrupt_status(signal);
