@@ -50,10 +50,16 @@ std::string estimator_role(const Bundle& bundle, const std::string& engine) {
   for (const std::string& name : {engine, engine_family(engine)}) {
     if (bundle.has(kEstimatorPrefix + name)) return kEstimatorPrefix + name;
   }
-  for (const auto& [role, unused] : bundle.entries()) {
-    if (role.starts_with(kEstimatorPrefix)) return role;
+  std::string richest;
+  size_t most = 0;
+  for (const auto& [role, entry] : bundle.entries()) {
+    const size_t heads = role.starts_with(kEstimatorPrefix) ? 1 + entry.spec.value("heads", nlohmann::json::array()).size() : 0;
+    if (heads > most) {
+      richest = role;
+      most = heads;
+    }
   }
-  return bundle.entry(kEstimatorPrefix + engine).value().role;  // throws the sentence about a missing role
+  return most > 0 ? richest : bundle.entry(kEstimatorPrefix + engine).value().role;  // throws: a role is missing
 }
 
 std::map<std::string, std::string> Pipeline::model_files(const Bundle& bundle, const std::string& engine,

@@ -99,7 +99,8 @@ class Pipeline {
   MeasureScales scales_;
 };
 
-/// Role of the estimator that serves an engine: its own, else any other one, whose attribute heads know every engine.
+/// Role of the estimator that serves an engine: its own, else the one with the most heads, for attributes and measures serve
+/// every engine, and so do sliders of the same name.
 /// Throws Failure model_missing.
 std::string estimator_role(const Bundle& bundle, const std::string& engine);
 

@@ -11,7 +11,7 @@ namespace {
 using testing::failure_of;
 
 /// A bundle that lists files and has none: what these functions need is in the manifest.
-Bundle bundle_of(const std::vector<std::string>& roles) {
+Bundle bundle_of(const std::vector<std::string>& roles, const std::map<std::string, int>& heads = {}) {
   const testing::TemporaryFolder folder;
   nlohmann::json manifest = {
       {"schema", "swiftavatar.bundle/1"}, {"name", "test"}, {"models", nlohmann::json::object()}};
@@ -20,6 +20,7 @@ Bundle bundle_of(const std::vector<std::string>& roles) {
     digest.replace(0, 2, std::to_string(10 + manifest["models"].size()));
     manifest["models"][role] = {{"file", "x.pt"}, {"sha256", digest}, {"licence", "CC0-1.0"}};
   }
+  for (const auto& [role, count] : heads) manifest["models"][role]["heads"] = std::vector<int>(count);
   folder.write("manifest.json", manifest.dump());
   return Bundle::open(folder.path()).value();
 }
@@ -39,6 +40,12 @@ TEST(EstimatorRole, AnEnginesOwnEstimatorIsPreferred) {
 
 TEST(EstimatorRole, AnyEstimatorServesAnEngineThatHasNone) {
   EXPECT_EQ(estimator_role(bundle_of({"estimator:tiny"}), "mine"), "estimator:tiny");
+}
+
+TEST(EstimatorRole, OfSeveralOthersTheOneWithTheMostHeadsServes) {
+  const std::vector<std::string> roles = {"estimator:apple", "estimator:pear", "estimator:plum"};
+  EXPECT_EQ(estimator_role(bundle_of(roles, {{"estimator:apple", 3}, {"estimator:pear", 9}}), "mine"), "estimator:pear");
+  EXPECT_EQ(estimator_role(bundle_of(roles), "mine"), "estimator:apple") << "the first of equals";
 }
 
 TEST(EstimatorRole, WithoutAnyTheBundleIsIncomplete) {
