@@ -39,7 +39,7 @@ struct InversionInput {
 struct Inversion {
   Tensor codes;      ///< [1,K,D]
   cv::Mat image;     ///< CV_8UC3 RGB, the generator's picture of the codes
-  std::string method, recipe;
+  std::string method;
   int steps = 0;
   double loss = 0;   ///< mean absolute pixel difference, 0..1
 };

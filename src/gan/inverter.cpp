@@ -69,7 +69,7 @@ class TorchInverter : public Inverter {
         continue;
       }
       results.push_back(Inversion{.codes = from_torch(own), .image = to_image(rgb, static_cast<int>(i)),
-                                  .method = options.method, .recipe = options.recipe, .steps = steps, .loss = own_loss});
+                                  .method = options.method, .steps = steps, .loss = own_loss});
     }
     return results;
   }

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .generator import MASK_SCALE, PARTS
+from .generator import PARTS
 
 
 class Half(nn.Module):
@@ -48,11 +48,6 @@ class Discriminator(nn.Module):
         deviation = x.std(0, correction=0).mean() if len(x) > 1 else x.new_zeros(())
         x = self.common(torch.cat([x, deviation.expand(len(x), 1, *x.shape[2:])], 1))
         return self.score(F.adaptive_avg_pool2d(x, (4, 4)).flatten(1))[:, 0]
-
-
-def as_parts(mask: Tensor) -> Tensor:
-    """The generator's mask output as probabilities."""
-    return torch.softmax(MASK_SCALE * mask, 1)
 
 
 def mix_codes(codes: Tensor, base: int, generator: torch.Generator) -> Tensor:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from .encoder import Encoder
 from .engine import Engine
-from .generator import BASE_CODES, CODES, NO_COMPOSITION, Generator
+from .generator import BASE_CODES, CODES, NO_COMPOSITION, Generator, as_parts
 from .generator_data import FaceSet, load_photos, one_hot, shrink, soften, to_rgb
 from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, part_means, pixel_loss, psnr, rgb_to_lab
 from .inverter import encode_all, load_average
@@ -95,7 +95,7 @@ class CodeTie(nn.Module):
 
 def photo_color_tie(rgb: Tensor, mask: Tensor, avatar: Tensor, label: Tensor) -> Tensor:
     """Mean CIELAB of skin, mouth and hair in the face (under its own mask) against the avatar's, in units of 50."""
-    ours, own = part_means(rgb_to_lab(rgb), torch.softmax(5 * mask.detach(), 1))
+    ours, own = part_means(rgb_to_lab(rgb), as_parts(mask.detach()))
     theirs, area = part_means(rgb_to_lab(avatar), one_hot(label))
     chosen = [1, 4, 7]
     present = ((area > 0.004) & (own > 0.002)).float()[:, chosen]
@@ -147,7 +147,7 @@ class AvatarTrainer:
             terms["perceptual"] = cfg["perceptual"] * distance
         if self.step % 3 == 1:
             large = F.interpolate(torch.cat([face, face_mask], 1), scale_factor=2.0, mode="bilinear")
-            back = self.photo_encoder(large[:, :3], torch.softmax(5 * large[:, 3:], 1))
+            back = self.photo_encoder(large[:, :3], as_parts(large[:, 3:]))
             terms["tie_back"] = cfg["tie_back"] * (((back - codes) / self.tie.std * self.tie.keep) ** 2).mean()
         return terms
 

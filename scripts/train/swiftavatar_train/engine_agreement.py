@@ -55,15 +55,15 @@ def table(engines: dict[str, tuple[Photos, Semantics]]) -> str:
     for name, (photos, semantics) in engines.items():
         cells, within = [], True
         for row in rows:
-            values = showable(semantics, row.attribute)
-            possible = can_show(row, photos, values)
-            counts = hits(row, photos)[0] >= 0
-            several = len({kind for kind in hits(row, photos)[0][possible & counts]}) > 1 or row.groups is None
-            if not (possible & counts).any() or not several:
+            possible = can_show(row, photos, showable(semantics, row.attribute))
+            kinds = hits(row, photos)[0]
+            counts = kinds >= 0
+            told_apart = np.unique(kinds[possible & counts])
+            if len(told_apart) < (1 if row.groups is None else 2):
                 cells.append("-")
                 continue
-            ours, cell = figure(row, photos), text(figure(row, photos))
-            theirs = figure(row, first)
+            ours, theirs = figure(row, photos), figure(row, first)
+            cell = text(ours)
             if (counts & ~possible).any():
                 ours, theirs = figure(row, photos, possible), figure(row, first, possible)
                 cell += f" ({text(ours)} / {text(theirs)})"

@@ -276,6 +276,10 @@ class Train:
     labels: dict[str, np.ndarray]
     lengths: dict[str, np.ndarray]
 
+    def targets(self) -> Tensor:
+        """The measures [N, M] in deviations from their means."""
+        return torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in self.lengths.values()], 1)).float()
+
 
 def join_attribute(name: str, train: Train, own: Tensor, penalties: list[float]) -> tuple[float, Tensor, Tensor, Judge, Tensor, Tensor]:
     """For one attribute: the network's weight, face weights with the bias [F + 1, C], then, for the photos whose label is
@@ -322,7 +326,7 @@ def join_attributes(train: Train, cfg: dict) -> dict[str, Tensor]:
 def join_by_folds(train: Train, cfg: dict) -> dict[str, Tensor]:
     """`network`, `weight`, `stretch` and `quantiles` of the state, by the network's out-of-fold answers."""
     state = join_attributes(train, cfg)
-    targets = torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in train.lengths.values()], 1)).float()
+    targets = train.targets()
     first = len(state["network"])
     own = train.network[:, first:first + len(train.lengths)]
     scale, heads, answers = join_measures(train.features, own, targets, train.fold, cfg["measure_penalties"])

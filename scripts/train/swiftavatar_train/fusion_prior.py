@@ -56,7 +56,7 @@ def join_by_prior(train: Train, row_weight: np.ndarray, class_weights: dict[str,
             bias = bias + own
             print(json.dumps({"attribute": name, "penalty": penalty, "error": round(errors[penalty], 3)}), flush=True)
         weight.append(torch.cat([heads, bias[None]]))
-    lengths = torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in train.lengths.values()], 1)).float()
+    lengths = train.targets()
     _, heads, answers = join_measures(features, torch.zeros_like(lengths), lengths, train.fold, cfg["measure_penalties"])
     network = torch.ones(sum(map(len, ATTRIBUTES.values())))
     return {"network": torch.cat([network, torch.zeros(lengths.shape[1])]), "weight": torch.cat([*weight, heads], 1),

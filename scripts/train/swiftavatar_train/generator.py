@@ -203,4 +203,9 @@ class Generator(nn.Module):
         self.map_basis[:rank] = (strength[:rank, None] * axes[:rank] / math.sqrt(max(len(flat) - 1, 1))).float()
 
 
+def as_parts(mask: Tensor) -> Tensor:
+    """The mask output [N, 13, H, W] as probabilities of the parts."""
+    return torch.softmax(MASK_SCALE * mask, 1)
+
+
 NO_COMPOSITION = torch.zeros(0)

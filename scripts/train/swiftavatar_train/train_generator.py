@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .adversary import Adversary, as_parts, balance, mix_codes
+from .adversary import Adversary, balance, mix_codes
 from .encoder import Encoder
-from .generator import BASE_CODES, MASK_SCALE, NO_COMPOSITION, Generator
+from .generator import BASE_CODES, MASK_SCALE, NO_COMPOSITION, Generator, as_parts
 from .generator_data import (FaceSet, Mixture, augment, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften,
                              to_rgb)
 from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, pixel_loss, psnr
