@@ -56,6 +56,8 @@ Verb setup_evaluate(CLI::App& app) {
   verb->add_option("--format", options->format, "text, json or markdown")
       ->check(CLI::IsMember({"text", "json", "markdown"}))
       ->capture_default_str();
+  verb->add_option("--by", options->by, "Column of the table whose values are compared apart; default: ranges of skin tones")
+      ->type_name("COLUMN");
   add_json_option(*verb, options->common);
   add_talk_options(*verb, options->common);
   return {verb, [options] { return run_evaluate(*options); }};
@@ -66,7 +68,7 @@ int run_evaluate(const EvaluateOptions& options) {
   const auto bytes = read_file(options.labels, kLargestLabels);
   if (!bytes.ok()) throw Failure(ErrorCode::usage, bytes.error().message);
   const std::string text(bytes.value().begin(), bytes.value().end());
-  const std::vector<LabelledPhoto> photos = read_labels(text, options.labels.string()).value();
+  const std::vector<LabelledPhoto> photos = read_labels(text, options.labels.string(), options.by).value();
   std::error_code error;
   if (!fs::is_directory(options.folder, error)) {
     throw Failure(ErrorCode::usage, options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
@@ -75,7 +77,7 @@ int run_evaluate(const EvaluateOptions& options) {
   for (const LabelledPhoto& photo : photos) {
     if (auto attributes = shown_by(options.folder, photo.file)) shown[photo.file] = std::move(*attributes);
   }
-  const Evaluation evaluation = evaluate(photos, shown);
+  const Evaluation evaluation = evaluate(photos, shown, options.by).value();
   if (options.common.json || options.format == "json") {
     print_result(json_text(to_json(evaluation)));
   } else {

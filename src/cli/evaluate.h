@@ -12,6 +12,7 @@ struct EvaluateOptions {
   CommonOptions common;
   std::filesystem::path labels, folder;
   std::string format = "text";  ///< text, json or markdown
+  std::string by;               ///< column that photos are grouped by; empty: ranges of skin tones
 };
 
 Verb setup_evaluate(CLI::App& app);

@@ -71,9 +71,19 @@ def test_text_and_markdown_say_the_same(avatars: Path, tmp_path: Path) -> None:
     table = labels(tmp_path, ("a.jpg", "none", "short", 3), ("c.jpg", "none", "short", 3))
     text = swiftavatar("evaluate", table, avatars, cwd=tmp_path).stdout.decode()
     markdown = swiftavatar("evaluate", table, avatars, "--format", "markdown", cwd=tmp_path).stdout.decode()
-    assert "glasses            0.500" in text
+    assert "glasses            0.500 " in text and "by skin tone       1 to 3" in text
     assert "| glasses | 0.500 | balanced accuracy | 2 |" in markdown
     assert "2 of 2 photos" in text and "2 of 2 photos" in markdown
+
+
+def test_groups_are_those_of_a_column(avatars: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("file,glasses,studio\na.jpg,none,north\nb.jpg,sunglasses,north\nd.jpg,sunglasses,south\n")
+    report = swiftavatar("evaluate", "labels.csv", avatars, "--by", "studio", "--json", cwd=tmp_path).json
+    found = {group["name"]: group["metrics"]["glasses"]["value"] for group in report["groups"]}
+    assert report["by"] == "studio" and found == {"north": 0.5, "south": 1.0}
+    shown = {entry["label"]: entry["shown"] for entry in metrics(report)["glasses"]["classes"]}
+    assert shown == {"none": {"none": 1}, "eyeglasses|sunglasses": {"none": 1, "eyeglasses|sunglasses": 1}}
+    sentence(swiftavatar("evaluate", "labels.csv", avatars, "--by", "city", cwd=tmp_path, status=2), "city")
 
 
 def test_quoted_fields_and_windows_line_ends(avatars: Path, tmp_path: Path) -> None:

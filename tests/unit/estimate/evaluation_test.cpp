@@ -1,5 +1,7 @@
 #include "estimate/evaluation.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "estimate/helpers.h"
@@ -81,10 +83,10 @@ Evaluation compare(const std::string& attribute, const std::vector<std::pair<std
   std::map<std::string, Attributes> shown;
   for (const auto& [label, value] : pairs) {
     const std::string file = std::to_string(photos.size()) + ".jpg";
-    photos.push_back({file, {{attribute, label}}});
+    photos.push_back({file, {{attribute, label}}, {}});
     if (!value.empty()) shown[file] = {{attribute, value}};
   }
-  return evaluate(photos, shown);
+  return evaluate(photos, shown).value();
 }
 
 TEST(Evaluate, BalancedAccuracyIsTheMeanOverClasses) {
@@ -142,7 +144,7 @@ TEST(Evaluate, AMissingAvatarIsWrong) {
 }
 
 TEST(Evaluate, AnAttributeThatTheAvatarDoesNotShowIsWrong) {
-  const Evaluation evaluation = evaluate({{"a.jpg", {{"earrings", "no"}}}}, {{"a.jpg", {{"glasses", "none"}}}});
+  const Evaluation evaluation = evaluate({{"a.jpg", {{"earrings", "no"}}, {}}}, {{"a.jpg", {{"glasses", "none"}}}}).value();
   EXPECT_EQ(metric(evaluation, "earrings").n, 1);
   EXPECT_DOUBLE_EQ(metric(evaluation, "earrings").value.value(), 0);
   EXPECT_DOUBLE_EQ(metric(compare("hair_length", {{"short", "hidden"}}), "hair_length").value.value(), 0);
@@ -150,7 +152,7 @@ TEST(Evaluate, AnAttributeThatTheAvatarDoesNotShowIsWrong) {
 
 TEST(Evaluate, AvatarsOfPhotosWithoutLabelsDoNotCount) {
   const Evaluation evaluation =
-      evaluate({{"a.jpg", {{"mouth", "closed"}}}}, {{"a.jpg", {{"mouth", "closed"}}}, {"b.jpg", {}}});
+      evaluate({{"a.jpg", {{"mouth", "closed"}}, {}}}, {{"a.jpg", {{"mouth", "closed"}}}, {"b.jpg", {}}}).value();
   EXPECT_EQ(evaluation.avatars, 1);
   EXPECT_EQ(evaluation.photos, 1);
 }
@@ -178,17 +180,62 @@ TEST(Evaluate, AnyHeadwearIsHeadwear) {
 }
 
 TEST(Evaluate, EveryAttributeIsCompared) {
-  const Evaluation evaluation = evaluate({}, {});
+  const Evaluation evaluation = evaluate({}, {}).value();
   for (const auto& [attribute, unused] : attribute_values())
     EXPECT_NO_THROW(metric(evaluation, attribute)) << attribute;
+}
+
+TEST(Evaluate, ConfusionsAreCountedByLabel) {
+  const Evaluation evaluation =
+      compare("hair_texture", {{"curly", "wavy"}, {"curly", "curly"}, {"straight", "na"}, {"straight", ""}});
+  const Metric& texture = metric(evaluation, "hair_texture");
+  EXPECT_EQ(texture.columns, (std::vector<std::string>{"straight", "wavy", "curly", "another", "nothing"}));
+  EXPECT_EQ(texture.classes[0].shown, (std::vector<int>{0, 0, 0, 1, 1}));
+  EXPECT_EQ(texture.classes[2].shown, (std::vector<int>{0, 1, 1, 0, 0}));
+  EXPECT_EQ(metric(compare("skin_tone", {{"5", "9"}}), "skin_tone 5 to 10").classes[0].shown[8], 1);
+}
+
+TEST(Evaluate, GroupsAreComparedApart) {
+  const auto photos = read_labels("file,skin_tone,mouth,source\na,2,teeth,x\nb,4,teeth,y\nc,10,closed,y\nd,,closed,\n", "t", "source").value();
+  const std::map<std::string, Attributes> shown{{"a", {{"mouth", "teeth"}}}, {"b", {{"mouth", "teeth"}}}, {"c", {{"mouth", "teeth"}}}};
+  const auto summary = [](const Evaluation& evaluation) {
+    std::string text = evaluation.by + ":";
+    for (const auto& group : evaluation.groups) {
+      const auto mouth = std::find_if(group.metrics.begin(), group.metrics.end(), [](const Metric& m) { return m.name == "mouth"; });
+      text += " " + group.name + " " + std::to_string(group.photos) + " " + std::to_string(mouth->value.value()).substr(0, 3);
+    }
+    return text;
+  };
+  EXPECT_EQ(summary(evaluate(photos, shown).value()), "skin tone: 1 to 3 1 1.0 4 to 5 1 1.0 6 to 10 1 0.0");
+  EXPECT_EQ(summary(evaluate(photos, shown, "source").value()), "source: x 1 1.0 y 2 0.5");
+}
+
+TEST(Evaluate, TooManyGroupsAreRefused) {
+  std::string text = "file,mouth\n";
+  for (int i = 0; i < 50; ++i) text += std::to_string(i) + ",teeth\n";
+  const auto result = evaluate(read_labels(text, "t", "file").value(), {}, "file");
+  ASSERT_FALSE(result.ok());
+  EXPECT_TRUE(contains(result.error().message, "\"file\" has 50 different values")) << result.error().message;
+  EXPECT_FALSE(read_labels(text, "t", "age").ok());
+}
+
+TEST(EvaluationText, NamesFromTheTableCannotBreakIt) {
+  const auto photos = read_labels("file,mouth,source\na,teeth,<b>x|y\n", "t", "source").value();
+  const std::string table = to_markdown(evaluate(photos, {}, "source").value());
+  EXPECT_TRUE(contains(table, "| by source | &lt;b>x\\|y |")) << table;
+}
+
+TEST(EvaluationText, ConfusionsShowWhatOccurs) {
+  const std::string text = to_text(compare("hair_texture", {{"curly", "curly"}, {"wavy", "curly"}}));
+  EXPECT_TRUE(contains(text, "hair_texture  wavy  curly\nwavy          0     1\ncurly         0     1\n")) << text;
 }
 
 TEST(EvaluationText, NumbersHaveThreeDecimalsAndNoneIsADash) {
   const Evaluation evaluation = compare("hair_texture", {{"curly", "curly"}, {"curly", "wavy"}, {"wavy", ""}});
   const std::string text = to_text(evaluation), table = to_markdown(evaluation);
-  EXPECT_TRUE(contains(text, "avatars            2 of 3 photos\n")) << text;
-  EXPECT_TRUE(contains(text, "hair_texture       0.333  accuracy           n 3\n")) << text;
-  EXPECT_TRUE(contains(text, "mouth              -      accuracy           n 0\n")) << text;
+  EXPECT_TRUE(contains(text, "2 of 3 photos have an avatar.\n")) << text;
+  EXPECT_TRUE(contains(text, "hair_texture       0.333      accuracy           3\n")) << text;
+  EXPECT_TRUE(contains(text, "mouth              -          accuracy           0\n")) << text;
   EXPECT_TRUE(contains(table, "| hair_texture | 0.333 | accuracy | 3 |\n")) << table;
   EXPECT_TRUE(contains(table, "\n\nAvatars: 2 of 3 photos.\n")) << table;
 }
@@ -203,7 +250,7 @@ TEST(EvaluationJson, HoldsClassesAndNullForNothingToCompare) {
     }
     if (entry["name"] != "hair_texture") continue;
     EXPECT_EQ(entry["value"], 0.5);
-    EXPECT_EQ(entry["classes"][2].dump(), R"({"label":"curly","n":1,"right":1})");
+    EXPECT_EQ(entry["classes"][2].dump(), R"({"label":"curly","n":1,"right":1,"shown":{"curly":1}})");
   }
 }
 
