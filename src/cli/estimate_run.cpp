@@ -90,6 +90,7 @@ class EstimateRun {
   const EstimateOptions& options_;
   bool json_named_ = false;  // -o X.json
   std::vector<Item> items_;
+  std::optional<Shard> shard_;
   PipelineOptions pipeline_options_;
   Device device_;
   Bundle bundle_;
@@ -121,6 +122,10 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
                                           std::to_string(items_.size()) + " photos; give a folder instead.");
     }
     items_.front().stem = fs::path(options.common.output).replace_extension();
+  }
+  if (!options.shard.empty()) {
+    shard_ = parse_shard(options.shard);
+    items_ = items_of_shard(std::move(items_), *shard_);  // only now: photos of one name are found in the whole list
   }
   if (!engine_.semantics) {
     throw Failure(ErrorCode::engine_invalid, "The engine " + engine_.engine.name() + " has no semantics, so nobody knows what its "
@@ -269,7 +274,7 @@ int EstimateRun::dry_run() {
 int EstimateRun::finish(const std::optional<Error>& error) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   if (options_.common.json) {
-    const bool single = items_.size() == 1 && results_.size() == 1 && !error;
+    const bool single = !shard_ && items_.size() == 1 && results_.size() == 1 && !error;
     if (single) {
       print_result(json_text(results_.front()));
     } else {
@@ -277,6 +282,7 @@ int EstimateRun::finish(const std::optional<Error>& error) {
       run["summary"] = {{"photos", items_.size()},      {"done", done_},      {"skipped", skipped_},
                         {"without_face", without_face_}, {"failed", failed_}, {"avatars", avatars_},
                         {"seconds", std::round(seconds * 1000) / 1000}};
+      if (shard_) run["summary"]["shard"] = shard_->text();
       run["error"] = error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
       print_result(json_text(run));
     }
@@ -288,14 +294,14 @@ int EstimateRun::finish(const std::optional<Error>& error) {
     return exit_status(error->code);
   }
   if (items_.size() > 1 || failed_ > 0) {
-    spdlog::info("{} of {} photos done, {} skipped, {} without a face, {} failed, {:.1f} s", done_, items_.size(), skipped_,
-                 without_face_, failed_, seconds);
+    spdlog::info("{}{} of {} photos done, {} skipped, {} without a face, {} failed, {:.1f} s",
+                 shard_ ? "shard " + shard_->text() + ": " : "", done_, items_.size(), skipped_, without_face_, failed_, seconds);
   }
   return failed_ > 0 ? 1 : 0;
 }
 
 int EstimateRun::run() {
-  if (items_.empty()) spdlog::info("There is no photo in the folder; nothing is done.");
+  if (items_.empty()) spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard" : "the folder");
   if (options_.dry_run) return dry_run();
   prepare_outputs();
   watch_interrupts();

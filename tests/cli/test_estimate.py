@@ -299,6 +299,25 @@ def test_empty_folder_is_done_with_a_note(tmp_path: Path) -> None:
     assert any("no photo" in line for line in run.log)
 
 
+def test_shards_share_the_photos(people: Path, tmp_path: Path) -> None:
+    planned = [estimate(people, "--shard", f"{part}/2", "--dry-run", cwd=tmp_path).lines for part in (1, 2)]
+    assert sorted(planned[0] + planned[1]) == estimate(people, "--dry-run", cwd=tmp_path).lines
+    assert [len(lines) for lines in planned] == [2, 1]
+    run = estimate(people, "--shard", "2/2", "-o", "out", "--previews", "none", "--json", cwd=tmp_path)
+    assert check(run.json)["schema"] == "swiftavatar.run/1", "how many photos a shard has does not change what it prints"
+    run = estimate(people, "--shard", "1/2", "-o", "out", "--previews", "none", "--json", cwd=tmp_path)
+    summary = check(run.json)["summary"]
+    assert (summary["shard"], summary["photos"], summary["done"]) == ("1/2", 2, 2)
+    assert any(line.startswith("swiftavatar: shard 1/2: 2 of 2 photos done") for line in run.log)
+    assert files_below(tmp_path / "out") == [f"{name}.avatar.json" for name in "abc"]
+
+
+def test_a_shard_may_be_empty(photo: Path, tmp_path: Path) -> None:
+    run = estimate(photo, "--shard", "2/2", "--json", cwd=tmp_path)
+    assert check(run.json)["summary"]["photos"] == 0
+    assert any("no photo in this shard" in line for line in run.log)
+
+
 # What stdout carries.
 
 def test_json_on_stdout_is_the_file(fast: tuple[Path, Any], tmp_path: Path) -> None:

@@ -207,10 +207,18 @@ def test_photos_of_one_name(tmp_path: Path, people: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_photos_of_one_name_in_different_shards(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("x.png", "x.jpg"):
+        shutil.copy(PHOTO, tmp_path / "in" / name)
+    fails(tmp_path, 2, "usage", "--shard", "1/2", photos=("in",), words=("x.png", "x.jpg"))
+
+
 @pytest.mark.parametrize(("options", "word"), [
     (("--nonsense",), "--nonsense"), (("--inversion", "magic"), "magic"), (("--face", "both"), "both"),
     (("--steps", "0"), "--steps"), (("--steps", "many"), "many"), (("--seed", "-1"), "-1"),
-    (("--max-failures", "-1"), "-1"), (("--previews", "avatar,portrait"), "portrait"),
+    (("--max-failures", "-1"), "-1"), (("--shard", "0/2"), "0/2"), (("--shard", "3/2"), "3/2"), (("--shard", "half"), "half"),
+    (("--previews", "avatar,portrait"), "portrait"),
     (("--files-from", "nolist"), "nolist")],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
 def test_wrong_option(tmp_path: Path, options: tuple[str, ...], word: str) -> None:
