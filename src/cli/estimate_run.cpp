@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -104,6 +105,7 @@ class EstimateRun {
   size_t started_ = 0;
   std::vector<ordered_json> results_;
   size_t done_ = 0, skipped_ = 0, failed_ = 0, avatars_ = 0, without_face_ = 0;
+  std::map<std::string, size_t> errors_;  // code of a failure -> photos
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
@@ -228,6 +230,7 @@ void EstimateRun::count(Job& job) {
     spdlog::info("{}: skipped, no face was found", path);
   } else {
     ++failed_;
+    ++errors_[first["status"].get<std::string>()];
     spdlog::error("{}", first["error"]["message"].get<std::string>());
   }
   progress_->show(done_ + skipped_ + without_face_ + failed_, failed_, path);
@@ -280,8 +283,8 @@ int EstimateRun::finish(const std::optional<Error>& error) {
     } else {
       ordered_json run{{"schema", kRunSchema}, {"results", results_}};
       run["summary"] = {{"photos", items_.size()},      {"done", done_},      {"skipped", skipped_},
-                        {"without_face", without_face_}, {"failed", failed_}, {"avatars", avatars_},
-                        {"seconds", std::round(seconds * 1000) / 1000}};
+                        {"without_face", without_face_}, {"failed", failed_}, {"errors", errors_},
+                        {"avatars", avatars_},          {"seconds", std::round(seconds * 1000) / 1000}};
       if (shard_) run["summary"]["shard"] = shard_->text();
       run["error"] = error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
       print_result(json_text(run));
@@ -294,8 +297,12 @@ int EstimateRun::finish(const std::optional<Error>& error) {
     return exit_status(error->code);
   }
   if (items_.size() > 1 || failed_ > 0) {
-    spdlog::info("{}{} of {} photos done, {} skipped, {} without a face, {} failed, {:.1f} s",
-                 shard_ ? "shard " + shard_->text() + ": " : "", done_, items_.size(), skipped_, without_face_, failed_, seconds);
+    std::string codes;
+    for (const auto& [code, count] : errors_) codes += (codes.empty() ? " (" : ", ") + std::to_string(count) + " " + code;
+    if (!codes.empty()) codes += ")";
+    spdlog::info("{}{} of {} photos done, {} skipped, {} without a face, {} failed{}, {:.1f} s",
+                 shard_ ? "shard " + shard_->text() + ": " : "", done_, items_.size(), skipped_, without_face_, failed_, codes,
+                 seconds);
   }
   return failed_ > 0 ? 1 : 0;
 }
