@@ -532,6 +532,46 @@ def test_killed_run_is_finished_by_the_next(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").glob("*.avatar.json"))) == 8
 
 
+def two_runs(folder: Path, *options: str) -> list[subprocess.Popen[bytes]]:
+    return [subprocess.Popen([PROGRAM, "estimate", "in", "-o", "out", "--json", "--previews", "avatar", *FAST, *options], cwd=folder,
+                             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+
+
+@pytest.mark.parametrize("options", [(), ("--jobs", "2")], ids=["plain", "jobs"])
+def test_two_processes_share_a_folder(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        shutil.copy(PHOTO, tmp_path / f"in/{number}.png")
+    runs = two_runs(tmp_path, *options)
+    summaries = [check(json.loads(run.communicate(timeout=300)[0]))["summary"] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert sum(summary["done"] for summary in summaries) == 8, "each photo is done once"
+    assert all(summary["done"] + summary["skipped"] == 8 for summary in summaries)
+    assert len(list((tmp_path / "out").iterdir())) == 16, "nothing is left over, hidden files included"
+    for file in (tmp_path / "out").glob("*.json"):
+        check_previews(load(file), tmp_path / "out")
+
+
+def test_what_a_killed_process_had_in_hand_is_done_by_the_other(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    for number in range(8):
+        shutil.copy(PHOTO, tmp_path / f"in/{number}.png")
+    (tmp_path / "out/.swiftavatar-7.tmp").write_bytes(b"half a picture")  # of a run that died before
+    first, second = two_runs(tmp_path)
+    while not list((tmp_path / "out").glob("*.avatar.json")):
+        time.sleep(0.01)
+    first.kill()
+    first.communicate(timeout=60)
+    summary = check(json.loads(second.communicate(timeout=300)[0]))["summary"]
+    assert second.returncode == 0
+    assert summary["done"] + summary["skipped"] == 8
+    left = [name for name in os.listdir(tmp_path / "out") if name.startswith(".swiftavatar")]
+    assert all(name.endswith(".tmp") and name != ".swiftavatar-7.tmp" for name in left)
+    estimate("in", "-o", "out", "--previews", "avatar", cwd=tmp_path)  # sweeps what the killed one was writing
+    assert len(list((tmp_path / "out").iterdir())) == 16
+
+
 @pytest.mark.heavy
 def test_dev_photos_give_avatars(dev_photos: Path, dev_results: Path) -> None:
     photos = [file for file in dev_photos.iterdir() if file.suffix == ".jpg"]
