@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from program import FAST, PHOTO, PROGRAM, ROOT, TINY, check, environment, estimate, files_below, sentence, swiftavatar
+from program import (FAST, PHOTO, PROGRAM, ROOT, TINY, check, check_previews, environment, estimate, files_below, load, sentence,
+                     swiftavatar)
 
 BUNDLE = ROOT / "models/default"
 
@@ -195,6 +196,32 @@ def test_write_that_fails_half_way(tmp_path: Path) -> None:
     assert check(run.json)["error"]["code"] == "output_unwritable"
     sentence(run, "avatar.png")
     assert files_below(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("kibibytes", [16, 200, 400])
+def test_full_disk_ends_the_run_at_the_first_photo(tmp_path: Path, people: Path, kibibytes: int) -> None:
+    """At the first picture, at a later one, or between photos: no file is partial, and the run does not try the others."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "none", disk], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip("no right to mount a small disk")
+    try:
+        run = estimate(people, "-o", disk, "--json", "--jobs", "1", cwd=tmp_path, status=5)
+        document = check(run.json)
+        assert document["error"]["code"] == "disk_full"
+        assert sum("the disk is full" in line for line in run.log) == 1
+        names = files_below(disk)
+        assert not [name for name in names if name.startswith(".")], "no temporary, no lock"
+        for name in names:
+            if name.endswith(".png"):
+                assert (disk / name).read_bytes().endswith(b"IEND\xaeB`\x82")
+        done = [name for name in names if name.endswith(".avatar.json")]
+        assert len(done) == document["summary"]["done"] < 3
+        for name in done:
+            check_previews(load(disk / name), disk)
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 # The command line.
