@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,13 +22,14 @@ class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
   Descriptor(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
 
   int number() const { return number_; }
   bool ok() const { return number_ >= 0; }
-  /// False when the system reports a late write error.
-  bool close() { return number_ < 0 || ::close(std::exchange(number_, -1)) == 0; }
 
  private:
   int number_;
@@ -53,9 +55,9 @@ Error write_error(const fs::path& path, int error) {
 }
 
 /// 0, or errno.
-int write_all(int descriptor, std::span<const uint8_t> bytes) {
+int write_all(FileSystem& system, int descriptor, std::span<const uint8_t> bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    const ssize_t written = system.write(descriptor, bytes);
     if (written < 0) {
       if (errno == EINTR) continue;
       return errno;
@@ -67,14 +69,25 @@ int write_all(int descriptor, std::span<const uint8_t> bytes) {
 
 fs::path parent_folder(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-/// Creates a file of a new name in `folder`, with the permissions that the umask leaves.
-Descriptor make_temporary(const fs::path& folder, fs::path& name) {
+constexpr std::string_view kTemporaryStart = ".swiftavatar-", kTemporaryEnd = ".tmp";
+
+/// Creates a file of a new name in `folder`. It is locked as long as it is open, which tells it from what a dead process left.
+Descriptor make_temporary(FileSystem& system, const fs::path& folder, fs::path& name) {
   static thread_local std::mt19937_64 random{std::random_device{}()};
   for (int attempt = 0; attempt < 100; ++attempt) {
-    name = folder / (".swiftavatar-" + std::to_string(random()) + ".tmp");
-    const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (descriptor >= 0 || errno != EEXIST) return Descriptor(descriptor);
+    name = folder / (std::string(kTemporaryStart) + std::to_string(random()) + std::string(kTemporaryEnd));
+    Descriptor file(system.create(name));
+    if (!file.ok()) {
+      if (errno == EEXIST) continue;
+      return file;
+    }
+    // Between these calls another process may have taken it for a dead one's; file systems without locks are never swept.
+    struct stat status {};
+    const bool swept = (::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) ||
+                       (::fstat(file.number(), &status) == 0 && status.st_nlink == 0);
+    if (!swept) return file;
   }
+  errno = EEXIST;
   return Descriptor(-1);
 }
 
@@ -117,40 +130,51 @@ Result<std::vector<uint8_t>> read_file(const fs::path& path, size_t limit) {
   return read_descriptor(file.number(), path.string(), limit);
 }
 
-std::optional<Error> write_file(const fs::path& path, std::span<const uint8_t> bytes) {
+std::optional<Error> write_file(const fs::path& path, std::span<const uint8_t> bytes, FileSystem& system) {
   const fs::path folder = parent_folder(path);
   fs::path temporary;
-  Descriptor file = make_temporary(folder, temporary);
+  const Descriptor file = make_temporary(system, folder, temporary);
   if (!file.ok()) return write_error(path, errno);
 
-  int error = write_all(file.number(), bytes);
-  if (error == 0 && ::fsync(file.number()) != 0) error = errno;
-  if (!file.close() && error == 0) error = errno;
-  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  int error = write_all(system, file.number(), bytes);
+  // What close() might say later, fsync says now: the file is closed, and with that unlocked, once it has its name.
+  if (error == 0 && system.sync(file.number()) != 0) error = errno;
+  if (error == 0 && system.rename(temporary, path) != 0) error = errno;
   if (error != 0) {
-    ::unlink(temporary.c_str());
+    system.remove(temporary);
     return write_error(path, error);
   }
-  // The rename itself survives a power cut only once the folder is on disk; some file systems refuse this, with no harm.
-  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.ok()) ::fsync(directory.number());
+  // The rename itself survives a power cut only once the folder is on disk.
+  if (system.sync_folder(folder) != 0) return write_error(path, errno);
   return std::nullopt;
 }
 
-std::optional<Error> write_file(const fs::path& path, std::string_view text) {
-  return write_file(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+std::optional<Error> write_file(const fs::path& path, std::string_view text, FileSystem& system) {
+  return write_file(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()), system);
 }
 
-std::optional<Error> prepare_output_folder(const fs::path& folder) {
+std::optional<Error> prepare_output_folder(const fs::path& folder, FileSystem& system) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return write_error(folder, error.value());
   if (!fs::is_directory(folder, error)) return write_error(folder, ENOTDIR);
   fs::path temporary;
-  const Descriptor file = make_temporary(folder, temporary);
+  const Descriptor file = make_temporary(system, folder, temporary);
   if (!file.ok()) return write_error(folder, errno);
-  ::unlink(temporary.c_str());
+  system.remove(temporary);
   return std::nullopt;
+}
+
+void sweep_temporaries(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (!name.starts_with(kTemporaryStart) || !name.ends_with(kTemporaryEnd)) continue;
+    const Descriptor file(::open(it->path().c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    struct stat status {};
+    if (!file.ok() || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0) ::unlink(it->path().c_str());
+  }
 }
 
 }  // namespace swiftavatar

@@ -27,6 +27,8 @@ Verb setup_estimate(CLI::App& app) {
   verb->add_option("--previews", options->previews, "Pictures to write, or none")->type_name("LIST|none")->capture_default_str();
   verb->add_option("--results", options->results, "Also write every face's object to this file, one a line")
       ->type_name("FILE.jsonl");
+  verb->add_option("--shard", options->shard, "Do the I-th of N parts of the photos, as 1/8: for several machines")
+      ->type_name("I/N");
   add_parallel_options(*verb, options->parallel);
   add_seed_option(*verb, common);
   add_force_option(*verb, common);

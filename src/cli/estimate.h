@@ -22,6 +22,7 @@ struct EstimateOptions {
   std::string on_no_face = "fail";     ///< fail or skip
   std::string previews = "avatar,face,domain,sheet";
   std::filesystem::path results;       ///< --results: every face's object, one a line
+  std::string shard;                   ///< --shard: "i/n"; empty: all photos
   bool dry_run = false, fail_fast = false;
   size_t max_failures = 0;             ///< stop after so many failed photos; 0: never
 };

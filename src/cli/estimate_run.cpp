@@ -4,12 +4,16 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <thread>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
+#include "base/claims.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "base/version.h"
@@ -72,9 +76,12 @@ class EstimateRun {
     const Item* item;
     PhotoWork photo;
     std::vector<ordered_json> results;
-    bool skipped = false;  ///< an earlier run has done it
+    bool skipped = false;  ///< an earlier run has done it, or another process
+    bool waited = false;   ///< another process had it before
+    std::optional<Claims::Claim> claim;
   };
 
+  void work();
   std::optional<Job> next();
   void read(Job& job);
   void write(Job& job);
@@ -84,12 +91,14 @@ class EstimateRun {
   void report(std::vector<ordered_json> results, const OutputNames& names);
   int dry_run();
   int finish(const std::optional<Error>& error);
+  fs::path output_folder() const;
   OutputNames names_of(const Item& item) const { return OutputNames(item.stem, json_named_); }
   bool stop_early() const;
 
   const EstimateOptions& options_;
   bool json_named_ = false;  // -o X.json
   std::vector<Item> items_;
+  std::optional<Shard> shard_;
   PipelineOptions pipeline_options_;
   Device device_;
   Bundle bundle_;
@@ -99,10 +108,14 @@ class EstimateRun {
   std::once_flag pipeline_made_;
   std::ofstream results_file_;
   std::optional<Progress> progress_;
+  std::optional<Claims> claims_;
 
   size_t started_ = 0;
+  std::vector<const Item*> pending_, others_;  // to be started; those that another process has in hand
+  bool waited_ = false;                        // the pending ones were others'
   std::vector<ordered_json> results_;
   size_t done_ = 0, skipped_ = 0, failed_ = 0, avatars_ = 0, without_face_ = 0;
+  std::map<std::string, size_t> errors_;  // code of a failure -> photos
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
@@ -121,6 +134,10 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
                                           std::to_string(items_.size()) + " photos; give a folder instead.");
     }
     items_.front().stem = fs::path(options.common.output).replace_extension();
+  }
+  if (!options.shard.empty()) {
+    shard_ = parse_shard(options.shard);
+    items_ = items_of_shard(std::move(items_), *shard_);  // only now: photos of one name are found in the whole list
   }
   if (!engine_.semantics) {
     throw Failure(ErrorCode::engine_invalid, "The engine " + engine_.engine.name() + " has no semantics, so nobody knows what its "
@@ -173,8 +190,15 @@ void EstimateRun::report(std::vector<ordered_json> results, const OutputNames& n
 }
 
 std::optional<EstimateRun::Job> EstimateRun::next() {
-  if (started_ == items_.size() || stop_early()) return std::nullopt;
-  return Job{.item = &items_[started_++]};
+  while (started_ < pending_.size() && !stop_early()) {
+    const Item* item = pending_[started_++];
+    // By the name of the output, which is what two processes would both write.
+    if (auto claim = claims_->take(item->stem.lexically_relative(output_folder()).string())) {
+      return Job{.item = item, .waited = waited_, .claim = std::move(*claim)};
+    }
+    others_.push_back(item);
+  }
+  return std::nullopt;
 }
 
 void EstimateRun::read(Job& job) {
@@ -185,7 +209,7 @@ void EstimateRun::read(Job& job) {
     job.photo.outcome.error = bytes.error();
     return;
   }
-  if (!options_.common.force) {
+  if (!options_.common.force || job.waited) {
     if (auto results = finished(sha256_hex(bytes.value()), facts_, names_of(item), options_.face == "all")) {
       job.results = std::move(*results);
       job.skipped = true;
@@ -223,8 +247,10 @@ void EstimateRun::count(Job& job) {
     spdlog::info("{}: skipped, no face was found", path);
   } else {
     ++failed_;
+    ++errors_[first["status"].get<std::string>()];
     spdlog::error("{}", first["error"]["message"].get<std::string>());
   }
+  job.claim.reset();
   progress_->show(done_ + skipped_ + without_face_ + failed_, failed_, path);
   report(std::move(job.results), names_of(*job.item));
 }
@@ -235,9 +261,17 @@ bool EstimateRun::stop_early() const {
   return most > 0 && failed_ >= most;
 }
 
-void EstimateRun::prepare_outputs() {
+fs::path EstimateRun::output_folder() const {
   const fs::path folder = json_named_ ? options_.common.output.parent_path() : options_.common.output;
-  if (const auto error = prepare_output_folder(folder.empty() ? "." : folder)) throw Failure(*error);
+  return folder.empty() ? "." : folder;
+}
+
+void EstimateRun::prepare_outputs() {
+  if (const auto error = prepare_output_folder(output_folder())) throw Failure(*error);
+  std::set<fs::path> folders = {output_folder()};
+  for (const Item& item : items_) folders.insert(item.stem.parent_path());
+  for (const fs::path& folder : folders) sweep_temporaries(folder.empty() ? "." : folder);
+  claims_.emplace(output_folder());
   if (options_.results.empty()) return;
   results_file_.open(options_.results, std::ios::binary | std::ios::trunc);
   if (!results_file_) {
@@ -269,14 +303,15 @@ int EstimateRun::dry_run() {
 int EstimateRun::finish(const std::optional<Error>& error) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   if (options_.common.json) {
-    const bool single = items_.size() == 1 && results_.size() == 1 && !error;
+    const bool single = !shard_ && items_.size() == 1 && results_.size() == 1 && !error;
     if (single) {
       print_result(json_text(results_.front()));
     } else {
       ordered_json run{{"schema", kRunSchema}, {"results", results_}};
       run["summary"] = {{"photos", items_.size()},      {"done", done_},      {"skipped", skipped_},
-                        {"without_face", without_face_}, {"failed", failed_}, {"avatars", avatars_},
-                        {"seconds", std::round(seconds * 1000) / 1000}};
+                        {"without_face", without_face_}, {"failed", failed_}, {"errors", errors_},
+                        {"avatars", avatars_},          {"seconds", std::round(seconds * 1000) / 1000}};
+      if (shard_) run["summary"]["shard"] = shard_->text();
       run["error"] = error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
       print_result(json_text(run));
     }
@@ -288,20 +323,22 @@ int EstimateRun::finish(const std::optional<Error>& error) {
     return exit_status(error->code);
   }
   if (items_.size() > 1 || failed_ > 0) {
-    spdlog::info("{} of {} photos done, {} skipped, {} without a face, {} failed, {:.1f} s", done_, items_.size(), skipped_,
-                 without_face_, failed_, seconds);
+    std::string codes;
+    for (const auto& [code, count] : errors_) codes += (codes.empty() ? " (" : ", ") + std::to_string(count) + " " + code;
+    if (!codes.empty()) codes += ")";
+    spdlog::info("{}{} of {} photos done, {} skipped, {} without a face, {} failed{}, {:.1f} s",
+                 shard_ ? "shard " + shard_->text() + ": " : "", done_, items_.size(), skipped_, without_face_, failed_, codes,
+                 seconds);
   }
   return failed_ > 0 ? 1 : 0;
 }
 
-int EstimateRun::run() {
-  if (items_.empty()) spdlog::info("There is no photo in the folder; nothing is done.");
-  if (options_.dry_run) return dry_run();
-  prepare_outputs();
-  watch_interrupts();
-  try {
-    progress_.emplace(items_.size(), options_.common.quiet);
-    StagedRun<Job>(options_.parallel.limits(device_, items_.size()),
+/// Does all items; those that another process has in hand are looked at again when all others are behind us.
+void EstimateRun::work() {
+  const StagedLimits limits = options_.parallel.limits(device_, items_.size());
+  for (const Item& item : items_) pending_.push_back(&item);
+  while (!pending_.empty() && !stop_early()) {
+    StagedRun<Job>(limits,
                    {.next = [this] { return next(); },
                     .before = [this](Job& job) { read(job); },
                     .wants_together = [](const Job& job) { return !job.skipped && !job.photo.outcome.error; },
@@ -313,6 +350,24 @@ int EstimateRun::run() {
                     .after = [this](Job& job) { write(job); },
                     .done = [this](Job& job) { count(job); }})
         .run();
+    if (!others_.empty() && !waited_) {
+      spdlog::info("{} photos are in work in another process; waiting for it.", others_.size());
+    }
+    if (others_.size() == pending_.size()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    pending_ = std::exchange(others_, {});
+    started_ = 0;
+    waited_ = true;
+  }
+}
+
+int EstimateRun::run() {
+  if (items_.empty()) spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard" : "the folder");
+  if (options_.dry_run) return dry_run();
+  prepare_outputs();
+  watch_interrupts();
+  try {
+    progress_.emplace(items_.size(), options_.common.quiet);
+    work();
     progress_.reset();
   } catch (const Failure& failure) {
     progress_.reset();

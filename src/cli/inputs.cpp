@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include <spdlog/spdlog.h>
@@ -120,6 +122,30 @@ std::vector<Item> collect_items(const InputOptions& options, const fs::path& out
     }
   }
   return items;
+}
+
+Shard parse_shard(const std::string& text) {
+  constexpr size_t kMost = 1'000'000;
+  Shard shard;
+  const char* end = text.data() + text.size();
+  const auto [slash, wrong] = std::from_chars(text.data(), end, shard.index);
+  if (wrong == std::errc() && slash != end && *slash == '/') {
+    const auto [rest, no_number] = std::from_chars(slash + 1, end, shard.count);
+    if (no_number == std::errc() && rest == end && shard.index >= 1 && shard.index <= shard.count && shard.count <= kMost) return shard;
+  }
+  throw Failure(ErrorCode::usage, "--shard " + text + ": give a part and the number of parts, as 1/8 to 8/8.");
+}
+
+std::vector<Item> items_of_shard(std::vector<Item> items, const Shard& shard) {
+  std::vector<size_t> sorted(items.size());
+  std::iota(sorted.begin(), sorted.end(), size_t{0});
+  std::sort(sorted.begin(), sorted.end(), [&](size_t a, size_t b) { return items[a].stem.native() < items[b].stem.native(); });
+  std::vector<size_t> mine;
+  for (size_t place = shard.index - 1; place < sorted.size(); place += shard.count) mine.push_back(sorted[place]);
+  std::sort(mine.begin(), mine.end());
+  std::vector<Item> kept;
+  for (const size_t index : mine) kept.push_back(std::move(items[index]));
+  return kept;
 }
 
 fs::path OutputNames::with(const std::string& suffix) const {

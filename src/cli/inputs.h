@@ -30,6 +30,21 @@ struct Item {
 /// fails as one. Throws Failure: usage when there is nothing to do or two photos would write the same files, naming both.
 std::vector<Item> collect_items(const InputOptions& options, const std::filesystem::path& output);
 
+/// One of several parts of a run, for machines that share the work: --shard 2/8.
+struct Shard {
+  size_t index = 1;  ///< 1 ... count
+  size_t count = 1;
+
+  std::string text() const { return std::to_string(index) + "/" + std::to_string(count); }
+};
+
+/// Reads "i/n". Throws Failure usage where 1 <= i <= n <= 1000000 does not hold.
+Shard parse_shard(const std::string& text);
+
+/// Keeps the items of one shard, in their order. Which these are depends on the names of all outputs alone, not on the order
+/// in which the photos were named: a list that is found anew on each machine is split the same way.
+std::vector<Item> items_of_shard(std::vector<Item> items, const Shard& shard);
+
 /// Names of the files of one photo.
 class OutputNames {
  public:

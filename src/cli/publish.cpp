@@ -19,11 +19,11 @@ void must_write(const std::optional<Error>& error) {
   if (error) throw Failure(*error);
 }
 
-void make_folder(const fs::path& file) {
+void make_folder(const fs::path& file, FileSystem& system) {
   const fs::path folder = file.parent_path();
   std::error_code error;
   if (folder.empty() || fs::is_directory(folder, error)) return;
-  must_write(prepare_output_folder(folder));
+  must_write(prepare_output_folder(folder, system));
 }
 
 /// A result object of ours, or nothing.
@@ -90,12 +90,13 @@ void withdraw_error(const OutputNames& names) {
   if (fs::exists(names.error(), missing)) remove_file(names.error());
 }
 
-std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces) {
-  make_folder(names.error());
+std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces,
+                                  FileSystem& system) {
+  make_folder(names.error(), system);
   std::vector<ordered_json> results;
   if (outcome.error) {
     results.push_back(error_json(run, outcome.input, *outcome.error));
-    must_write(write_file(names.error(), json_text(results.back()) + "\n"));
+    must_write(write_file(names.error(), json_text(results.back()) + "\n", system));
     withdraw_avatars(names);
     return results;
   }
@@ -103,11 +104,11 @@ std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, con
     const int number = all_faces ? face.facts.index : 0;
     for (const auto& [name, png] : face.pictures) {
       const fs::path file = names.picture(name, number);
-      must_write(write_file(file, png));
+      must_write(write_file(file, png, system));
       face.facts.previews[name] = {file.filename().string(), sha256_hex(png)};
     }
     results.push_back(result_json(run, outcome.input, face.facts));
-    must_write(write_file(names.json(number), json_text(results.back()) + "\n"));
+    must_write(write_file(names.json(number), json_text(results.back()) + "\n", system));
   }
   if (all_faces) {
     for (int face = static_cast<int>(outcome.faces.size()) + 1; remove_face(names, face); ++face) {

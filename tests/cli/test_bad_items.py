@@ -6,6 +6,7 @@ import os
 import shutil
 import struct
 import zlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,10 @@ def test_the_run_counts_and_names_failures(batch: tuple[Path, Run]) -> None:
     document = check(run.json)
     assert document["summary"]["failed"] == len(BAD)
     assert document["summary"]["done"] == 1
+    assert document["summary"]["errors"] == Counter(BAD.values())
     assert document["error"] is None
+    summary = next(line for line in run.log if " photos done" in line)
+    assert f"{len(BAD)} failed (1 io_error, 1 no_face, 2 not_an_image, 1 too_large, 2 truncated, 1 unsupported_format)" in summary
     for name in BAD:
         name = "cut_.png" if name == "cut.png" else name
         assert sum(line.startswith(f"swiftavatar: {name}: ") for line in run.log) == 1, run.stderr

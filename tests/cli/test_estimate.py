@@ -299,6 +299,25 @@ def test_empty_folder_is_done_with_a_note(tmp_path: Path) -> None:
     assert any("no photo" in line for line in run.log)
 
 
+def test_shards_share_the_photos(people: Path, tmp_path: Path) -> None:
+    planned = [estimate(people, "--shard", f"{part}/2", "--dry-run", cwd=tmp_path).lines for part in (1, 2)]
+    assert sorted(planned[0] + planned[1]) == estimate(people, "--dry-run", cwd=tmp_path).lines
+    assert [len(lines) for lines in planned] == [2, 1]
+    run = estimate(people, "--shard", "2/2", "-o", "out", "--previews", "none", "--json", cwd=tmp_path)
+    assert check(run.json)["schema"] == "swiftavatar.run/1", "how many photos a shard has does not change what it prints"
+    run = estimate(people, "--shard", "1/2", "-o", "out", "--previews", "none", "--json", cwd=tmp_path)
+    summary = check(run.json)["summary"]
+    assert (summary["shard"], summary["photos"], summary["done"]) == ("1/2", 2, 2)
+    assert any(line.startswith("swiftavatar: shard 1/2: 2 of 2 photos done") for line in run.log)
+    assert files_below(tmp_path / "out") == [f"{name}.avatar.json" for name in "abc"]
+
+
+def test_a_shard_may_be_empty(photo: Path, tmp_path: Path) -> None:
+    run = estimate(photo, "--shard", "2/2", "--json", cwd=tmp_path)
+    assert check(run.json)["summary"]["photos"] == 0
+    assert any("no photo in this shard" in line for line in run.log)
+
+
 # What stdout carries.
 
 def test_json_on_stdout_is_the_file(fast: tuple[Path, Any], tmp_path: Path) -> None:
@@ -511,6 +530,46 @@ def test_killed_run_is_finished_by_the_next(tmp_path: Path) -> None:
     summary = check(run.json)["summary"]
     assert summary["done"] + summary["skipped"] == 8 and summary["skipped"] >= 1
     assert len(list((tmp_path / "out").glob("*.avatar.json"))) == 8
+
+
+def two_runs(folder: Path, *options: str) -> list[subprocess.Popen[bytes]]:
+    return [subprocess.Popen([PROGRAM, "estimate", "in", "-o", "out", "--json", "--previews", "avatar", *FAST, *options], cwd=folder,
+                             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+
+
+@pytest.mark.parametrize("options", [(), ("--jobs", "2")], ids=["plain", "jobs"])
+def test_two_processes_share_a_folder(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        shutil.copy(PHOTO, tmp_path / f"in/{number}.png")
+    runs = two_runs(tmp_path, *options)
+    summaries = [check(json.loads(run.communicate(timeout=300)[0]))["summary"] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert sum(summary["done"] for summary in summaries) == 8, "each photo is done once"
+    assert all(summary["done"] + summary["skipped"] == 8 for summary in summaries)
+    assert len(list((tmp_path / "out").iterdir())) == 16, "nothing is left over, hidden files included"
+    for file in (tmp_path / "out").glob("*.json"):
+        check_previews(load(file), tmp_path / "out")
+
+
+def test_what_a_killed_process_had_in_hand_is_done_by_the_other(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    for number in range(8):
+        shutil.copy(PHOTO, tmp_path / f"in/{number}.png")
+    (tmp_path / "out/.swiftavatar-7.tmp").write_bytes(b"half a picture")  # of a run that died before
+    first, second = two_runs(tmp_path)
+    while not list((tmp_path / "out").glob("*.avatar.json")):
+        time.sleep(0.01)
+    first.kill()
+    first.communicate(timeout=60)
+    summary = check(json.loads(second.communicate(timeout=300)[0]))["summary"]
+    assert second.returncode == 0
+    assert summary["done"] + summary["skipped"] == 8
+    left = [name for name in os.listdir(tmp_path / "out") if name.startswith(".swiftavatar")]
+    assert all(name.endswith(".tmp") and name != ".swiftavatar-7.tmp" for name in left)
+    estimate("in", "-o", "out", "--previews", "avatar", cwd=tmp_path)  # sweeps what the killed one was writing
+    assert len(list((tmp_path / "out").iterdir())) == 16
 
 
 @pytest.mark.heavy

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from program import FAST, PHOTO, PROGRAM, ROOT, TINY, check, environment, estimate, files_below, sentence, swiftavatar
+from program import (FAST, PHOTO, PROGRAM, ROOT, TINY, check, check_previews, environment, estimate, files_below, load, sentence,
+                     swiftavatar)
 
 BUNDLE = ROOT / "models/default"
 
@@ -197,6 +198,32 @@ def test_write_that_fails_half_way(tmp_path: Path) -> None:
     assert files_below(tmp_path / "out") == []
 
 
+@pytest.mark.parametrize("kibibytes", [16, 200, 400])
+def test_full_disk_ends_the_run_at_the_first_photo(tmp_path: Path, people: Path, kibibytes: int) -> None:
+    """At the first picture, at a later one, or between photos: no file is partial, and the run does not try the others."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "none", disk], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip("no right to mount a small disk")
+    try:
+        run = estimate(people, "-o", disk, "--json", "--jobs", "1", cwd=tmp_path, status=5)
+        document = check(run.json)
+        assert document["error"]["code"] == "disk_full"
+        assert sum("the disk is full" in line for line in run.log) == 1
+        names = files_below(disk)
+        assert not [name for name in names if name.startswith(".")], "no temporary, no lock"
+        for name in names:
+            if name.endswith(".png"):
+                assert (disk / name).read_bytes().endswith(b"IEND\xaeB`\x82")
+        done = [name for name in names if name.endswith(".avatar.json")]
+        assert len(done) == document["summary"]["done"] < 3
+        for name in done:
+            check_previews(load(disk / name), disk)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
 # The command line.
 
 def test_photos_of_one_name(tmp_path: Path, people: Path) -> None:
@@ -207,10 +234,18 @@ def test_photos_of_one_name(tmp_path: Path, people: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_photos_of_one_name_in_different_shards(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("x.png", "x.jpg"):
+        shutil.copy(PHOTO, tmp_path / "in" / name)
+    fails(tmp_path, 2, "usage", "--shard", "1/2", photos=("in",), words=("x.png", "x.jpg"))
+
+
 @pytest.mark.parametrize(("options", "word"), [
     (("--nonsense",), "--nonsense"), (("--inversion", "magic"), "magic"), (("--face", "both"), "both"),
     (("--steps", "0"), "--steps"), (("--steps", "many"), "many"), (("--seed", "-1"), "-1"),
-    (("--max-failures", "-1"), "-1"), (("--previews", "avatar,portrait"), "portrait"),
+    (("--max-failures", "-1"), "-1"), (("--shard", "0/2"), "0/2"), (("--shard", "3/2"), "3/2"), (("--shard", "half"), "half"),
+    (("--previews", "avatar,portrait"), "portrait"),
     (("--files-from", "nolist"), "nolist")],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
 def test_wrong_option(tmp_path: Path, options: tuple[str, ...], word: str) -> None:

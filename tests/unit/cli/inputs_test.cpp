@@ -176,6 +176,46 @@ TEST(FilesFrom, StandardInputMayHoldTheList) {
   EXPECT_EQ(pairs, (Pairs{{"a.jpg", "out/a"}, {"b.jpg", "out/b"}}));
 }
 
+std::vector<std::string> paths(const std::vector<Item>& items) {
+  std::vector<std::string> paths;
+  for (const Item& item : items) paths.push_back(item.path);
+  return paths;
+}
+
+TEST(Shard, TogetherTheyAreAllAndNoPhotoIsInTwo) {
+  std::vector<Item> items;
+  for (const char* name : {"g", "b", "e", "a", "f", "c", "d"}) items.push_back({std::string(name) + ".jpg", name});
+  std::vector<std::string> all;
+  for (size_t index = 1; index <= 3; ++index) {
+    const auto part = paths(items_of_shard(items, {index, 3}));
+    EXPECT_GE(part.size(), 2u);
+    EXPECT_LE(part.size(), 3u);
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all, (std::vector<std::string>{"a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg", "g.jpg"}));
+}
+
+TEST(Shard, IsTheSameHoweverTheListIsOrderedAndKeepsThatOrder) {
+  const std::vector<Item> one = {{"x/c.jpg", "c"}, {"x/a.jpg", "a"}, {"x/b.jpg", "b"}};
+  const std::vector<Item> other = {{"y/a.jpg", "a"}, {"y/b.jpg", "b"}, {"y/c.jpg", "c"}};
+  EXPECT_EQ(paths(items_of_shard(one, {1, 2})), (std::vector<std::string>{"x/c.jpg", "x/a.jpg"}));
+  EXPECT_EQ(paths(items_of_shard(other, {1, 2})), (std::vector<std::string>{"y/a.jpg", "y/c.jpg"}));
+}
+
+TEST(Shard, MayBeEmpty) {
+  EXPECT_TRUE(items_of_shard({{"a.jpg", "a"}}, {2, 2}).empty());
+  EXPECT_TRUE(items_of_shard({}, {1, 1}).empty());
+}
+
+TEST(Shard, IsReadFromItsText) {
+  EXPECT_EQ(parse_shard("3/8").text(), "3/8");
+  EXPECT_EQ(parse_shard("1/1").text(), "1/1");
+  for (const char* wrong : {"", "1", "1/", "/2", "0/2", "3/2", "-1/2", "1/2/3", "1 /2", "a/b", "1/1000001", "1/99999999999999999999"}) {
+    EXPECT_EQ(failure_of([&] { parse_shard(wrong); }).code, ErrorCode::usage) << wrong;
+  }
+}
+
 TEST(OutputNames, StandBesideEachOtherUnderTheStem) {
   const OutputNames names("out/my.photo");
   EXPECT_EQ(names.json(0), "out/my.photo.avatar.json");

@@ -1,5 +1,8 @@
 #include "cli/publish.h"
 
+#include <cerrno>
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "estimate/helpers.h"
@@ -90,6 +93,72 @@ TEST_F(PublishTest, TheJsonIsWrittenLast) {
   EXPECT_TRUE(folder_.has("out/a.avatar.png"));
   EXPECT_TRUE(folder_.has("out/a.sheet.png"));
   EXPECT_TRUE(folder_.has("out/a.error.json")) << "the error is mended only by a JSON";
+}
+
+/// Lets the Nth of the writes, fsyncs, renames and fsyncs of folders fail, once or from then on.
+class FailingFiles : public FileSystem {
+ public:
+  enum class Call { write, sync, rename, sync_folder };
+  FailingFiles(Call call, int which, bool for_ever, int error) : call_(call), which_(which), for_ever_(for_ever), error_(error) {}
+
+  ssize_t write(int descriptor, std::span<const uint8_t> bytes) override {
+    if (!fails(Call::write)) return FileSystem::write(descriptor, bytes);
+    if (bytes.size() > 1) (void)FileSystem::write(descriptor, bytes.first(bytes.size() / 2));  // as a disk that fills up
+    errno = error_;
+    return -1;
+  }
+  int sync(int descriptor) override { return fails(Call::sync) ? -1 : FileSystem::sync(descriptor); }
+  int rename(const fs::path& from, const fs::path& to) override {
+    return fails(Call::rename) ? -1 : FileSystem::rename(from, to);
+  }
+  int sync_folder(const fs::path& folder) override { return fails(Call::sync_folder) ? -1 : FileSystem::sync_folder(folder); }
+
+  bool has_failed() const { return count_ >= which_; }
+
+ private:
+  bool fails(Call call) {
+    if (call != call_) return false;
+    ++count_;
+    if (count_ < which_ || (count_ > which_ && !for_ever_)) return false;
+    errno = error_;
+    return true;
+  }
+  Call call_;
+  int which_, count_ = 0;
+  bool for_ever_;
+  int error_;
+};
+
+/// Whatever fails: no name has half a file, no temporary stays, and what is there afterwards can be redone.
+TEST_F(PublishTest, AnyCallMayFailAtAnyPlace) {
+  const ordered_json good = publish_it(success()).front();
+  const std::map<std::string, std::string> whole = {{"a.avatar.json", good.dump(2) + "\n"}, {"a.avatar.png", "png1"}, {"a.sheet.png", "s"}};
+  using Call = FailingFiles::Call;
+  for (const Call call : {Call::write, Call::sync, Call::rename, Call::sync_folder}) {
+    for (const bool for_ever : {false, true}) {
+      for (const auto& [error, code] : {std::pair{ENOSPC, ErrorCode::disk_full}, {EIO, ErrorCode::output_unwritable}}) {
+        int which = 1;
+        for (;; ++which) {
+          fs::remove_all(folder_.path() / "out");
+          FailingFiles system(call, which, for_ever, error);
+          SCOPED_TRACE("call " + std::to_string(static_cast<int>(call)) + " number " + std::to_string(which));
+          if (which > 3) {
+            publish(success(), run_, names_, false, system);
+            EXPECT_FALSE(system.has_failed()) << "two pictures and a JSON are three files";
+            break;
+          }
+          EXPECT_EQ(failure_of([&] { publish(success(), run_, names_, false, system); }).code, code);
+          for (const std::string& name : files()) {
+            ASSERT_TRUE(whole.contains(name)) << name;
+            EXPECT_EQ(folder_.read("out/" + name), whole.at(name));
+          }
+          const size_t written = static_cast<size_t>(call == Call::sync_folder ? which : which - 1);
+          EXPECT_EQ(files().size(), written) << "nothing is written after the first failure";
+          EXPECT_EQ(is_finished(), written == 3);
+        }
+      }
+    }
+  }
 }
 
 TEST_F(PublishTest, AFailureIsAnErrorFile) {
