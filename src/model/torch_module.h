@@ -27,6 +27,9 @@ class TorchModule {
   std::vector<torch::Tensor> run(const std::vector<torch::Tensor>& inputs, size_t outputs,
                                  const std::string& method = "forward") const;
 
+  /// The same for arguments and results of any type.
+  torch::jit::IValue call(const std::string& method, std::vector<torch::jit::IValue> arguments) const;
+
   /// Side of the first input or output, a square picture, by the manifest. Throws Failure: model_corrupt.
   int input_size() const { return side("/inputs/0/shape"); }
   int output_size() const { return side("/outputs/0/shape"); }
