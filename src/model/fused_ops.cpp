@@ -123,6 +123,19 @@ using torch::jit::Value;
 
 std::optional<torch::jit::IValue> constant(const Value* value) { return torch::jit::toIValue(value); }
 
+/// The numbers of a constant list, or of one that is made of constants: files have them so.
+std::optional<std::vector<int64_t>> constant_list(const Value* value) {
+  if (const auto list = constant(value); list && list->isIntList()) return list->toIntVector();
+  if (value->node()->kind() != c10::prim::ListConstruct) return {};
+  std::vector<int64_t> numbers;
+  for (const Value* one : value->node()->inputs()) {
+    const auto number = constant(one);
+    if (!number || !number->isInt()) return {};
+    numbers.push_back(number->toInt());
+  }
+  return numbers;
+}
+
 bool is_one(const Value* value) {
   const auto number = constant(value);
   return number && number->isScalar() && number->toScalar().toDouble() == 1;
@@ -150,23 +163,20 @@ class Pass {
   explicit Pass(torch::jit::Graph& graph) : graph_(graph) {}
 
   Fused run() {
-    visit(graph_.block());
+    visit(graph_.block(), /*leaky=*/true);  // first: it takes the bias from the blurs
+    visit(graph_.block(), /*leaky=*/false);
     return fused_;
   }
 
  private:
-  void visit(torch::jit::Block* block) {
+  void visit(torch::jit::Block* block, bool leaky) {
     for (auto node = block->nodes().begin(); node != block->nodes().end();) {
       Node* const current = *node++;
-      for (torch::jit::Block* inner : current->blocks()) visit(inner);
+      for (torch::jit::Block* inner : current->blocks()) visit(inner, leaky);
       const std::string kind = current->kind().toQualString();
-      if (kind == "aten::leaky_relu" || kind == "aten::leaky_relu_") {
-        replace_leaky(current);
-      } else if (kind == "aten::conv2d") {
-        replace_blur(current, 0);
-      } else if (kind == "aten::conv_transpose2d") {
-        replace_blur(current, 1);
-      }
+      if (leaky && (kind == "aten::leaky_relu" || kind == "aten::leaky_relu_")) replace_leaky(current);
+      if (!leaky && kind == "aten::conv2d") replace_blur(current, 0);
+      if (!leaky && kind == "aten::conv_transpose2d") replace_blur(current, 1);
     }
   }
 
@@ -212,26 +222,22 @@ class Pass {
   /// Convolutions of as many groups as channels, all by one square filter. `transposed`: 1 for conv_transpose2d, whose
   /// arguments are (x, weight, bias, stride, padding, output_padding, groups, dilation); conv2d's, (…, dilation, groups).
   void replace_blur(Node* conv, int transposed) {
-    const auto weight = constant(conv->input(1)), bias = constant(conv->input(2)), stride = constant(conv->input(3)),
-               padding = constant(conv->input(4)), fifth = constant(conv->input(5)), sixth = constant(conv->input(6));
-    if (!weight || !weight->isTensor() || !bias || !bias->isNone() || !stride || !stride->isIntList() || !padding ||
-        !padding->isIntList() || !fifth || !fifth->isIntList() || !sixth || !sixth->isInt()) {
-      return;
-    }
+    const auto weight = constant(conv->input(1)), bias = constant(conv->input(2)), sixth = constant(conv->input(6));
+    const auto strides = constant_list(conv->input(3)), pads = constant_list(conv->input(4)), plain = constant_list(conv->input(5));
+    if (!weight || !weight->isTensor() || !bias || !bias->isNone() || !strides || !pads || !plain || !sixth || !sixth->isInt()) return;
     const torch::Tensor w = weight->toTensor();
     if (w.dim() != 4 || w.scalar_type() != torch::kFloat32 || w.size(1) != 1 || w.size(2) != w.size(3) || w.size(0) < 2 ||
         sixth->toInt() != w.size(0) || !w.equal(w.slice(0, 0, 1).expand_as(w))) {
       return;
     }
     const auto same = [](const std::vector<int64_t>& pair) { return pair.size() == 2 && pair[0] == pair[1]; };
-    const auto strides = stride->toIntVector(), pads = padding->toIntVector(), plain = fifth->toIntVector();
-    if (!same(strides) || !same(pads) || plain != std::vector<int64_t>(2, transposed ? 0 : 1)) return;
+    if (!same(*strides) || !same(*pads) || *plain != std::vector<int64_t>(2, transposed ? 0 : 1)) return;
     if (transposed) {
-      const auto dilation = constant(conv->input(7));
-      if (!dilation || !dilation->isIntList() || dilation->toIntVector() != std::vector<int64_t>{1, 1}) return;
+      const auto dilation = constant_list(conv->input(7));
+      if (!dilation || *dilation != std::vector<int64_t>{1, 1}) return;
     }
-    const int64_t up = transposed ? strides[0] : 1, down = transposed ? 1 : strides[0];
-    const int64_t before = transposed ? w.size(2) - 1 - pads[0] : pads[0], after = before - (up - 1);
+    const int64_t up = transposed ? (*strides)[0] : 1, down = transposed ? 1 : (*strides)[0];
+    const int64_t before = transposed ? w.size(2) - 1 - (*pads)[0] : (*pads)[0], after = before - (up - 1);
     put(conv, "swiftavatar::up_fir_down",
         {conv->input(0), insert(conv, w[0][0].contiguous()), insert(conv, up), insert(conv, down), insert(conv, before),
          insert(conv, after), insert(conv, transposed == 1)});

@@ -58,6 +58,7 @@ TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const De
     module_ = torch::jit::load(std::make_shared<MemoryReader>(std::move(bytes)), device_, /*load_debug_files=*/false);
     module_.eval();
     for (torch::Tensor parameter : module_.parameters()) parameter.set_requires_grad(false);
+    if (device_.is_cuda()) fused_ = fuse(module_);
   } catch (const std::exception& error) {
     if (is_out_of_memory(error)) throw Failure(ErrorCode::out_of_memory, entry_.path.string() + ": not enough memory");
     refuse("is not a TorchScript file that this program can read");
