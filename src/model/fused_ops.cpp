@@ -151,11 +151,17 @@ Node* only_maker(const Value* value, std::initializer_list<const char*> kinds) {
   return nullptr;
 }
 
-/// A constant tensor whose dimensions above 1 are one block: what bias_leaky can add to a result of `dimensions`.
+/// A constant tensor whose dimensions above 1 are one block: what bias_leaky can add.
 bool can_be_added(const Value* value) {
-  const auto tensor = constant(value);
-  return tensor && tensor->isTensor() && tensor->toTensor().defined() && tensor->toTensor().scalar_type() == torch::kFloat32 &&
-         tensor->toTensor().is_contiguous() && tensor->toTensor().size(0) <= tensor->toTensor().numel();
+  const auto given = constant(value);
+  if (!given || !given->isTensor() || !given->toTensor().defined()) return false;
+  const Tensor tensor = given->toTensor();
+  if (tensor.scalar_type() != torch::kFloat32 || tensor.dim() == 0 || !tensor.is_contiguous()) return false;
+  int blocks = 0;
+  for (int64_t i = 0; i < tensor.dim(); ++i) {
+    if (tensor.size(i) != 1 && (i == 0 || tensor.size(i - 1) == 1)) ++blocks;
+  }
+  return blocks <= 1;
 }
 
 class Pass {
