@@ -36,6 +36,21 @@ foreach(layer model gan)  # their tests write small TorchScript networks
   endif()
 endforeach()
 
+# The kernels compile for the GPUs of the preset cuda, also where no CUDA LibTorch is linked. Skipped without nvcc.
+find_program(NVCC nvcc HINTS /usr/local/cuda/bin)
+foreach(source gpus pixel_kernels)
+  foreach(architecture 80 90)
+    set(name nvcc.${source}.sm_${architecture})
+    if(NVCC)
+      add_test(NAME ${name} COMMAND ${NVCC} -std=c++17 -arch=sm_${architecture} -I${CMAKE_SOURCE_DIR}/src
+        -c ${CMAKE_SOURCE_DIR}/src/cuda/${source}.cu -o ${CMAKE_BINARY_DIR}/${source}_sm_${architecture}.o)
+    else()
+      add_test(NAME ${name} COMMAND sh -c "echo 'no nvcc here: the kernels are not compiled'; exit 77")
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77)
+  endforeach()
+endforeach()
+
 # What Python tests compare with DiceBear's own core; the program itself would read LibTorch for each picture.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)
 target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)

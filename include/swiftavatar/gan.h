@@ -28,6 +28,7 @@ struct InversionOptions {
   std::string method = "optimize";  ///< none | encoder | optimize
   int steps = 20;
   std::string recipe = "default";   ///< how optimize goes: default, or official (SemanticStyleGAN's published one)
+  bool published_way = false;       ///< for comparison: computed as the published code does it, see load_published_generator
 };
 
 /// What is inverted.
@@ -59,6 +60,9 @@ class Inverter {
 };
 
 std::unique_ptr<Generator> load_generator(const Bundle& bundle, const std::string& role, const Device& device);
+/// The real_generator of an imported bundle, for comparison: the same pictures of W+ and expanded codes, at the cost of the
+/// published code. Throws Failure usage where the bundle's generator cannot compute itself that way.
+std::unique_ptr<Generator> load_published_generator(const Bundle& bundle, const Device& device);
 std::unique_ptr<Inverter> load_inverter(const Bundle& bundle, const Device& device);
 
 /// [1,3,H,W] in -1..1 to CV_8UC3 RGB (clamped).

@@ -26,6 +26,7 @@ struct Row {
   std::string what;
   size_t batch = 1;
   double ms = 0;  ///< for one item of the batch
+  double times = 0;  ///< as long as our way in the same rounds; 0: not compared
 };
 
 double milliseconds(const std::function<void()>& work) {
@@ -43,6 +44,12 @@ double median(size_t repeats, const std::function<void()>& work) {
   return times[repeats / 2];
 }
 
+std::string times_text(double times) {
+  char text[32];
+  std::snprintf(text, sizeof text, "   %.2f times ours", times);
+  return text;
+}
+
 class Bench {
  public:
   explicit Bench(const BenchOptions& options)
@@ -54,6 +61,10 @@ class Bench {
   std::vector<Row> run() {
     const FaceReader reader(bundle_, device_, FacePolicy::largest, /*for_inversion=*/true);
     const AlignedFace face = read(reader);
+    if (options_.reference) {
+      against_reference(face);
+      return std::move(rows_);
+    }
     add("decode to parse", 1, [&] { read(reader); });
     networks(face);
     for (const char* method : {"none", "encoder", "optimize"}) end_to_end(method);
@@ -84,6 +95,48 @@ class Bench {
       const std::vector<EstimatorInput> inputs(batch, {face.image, face.parts, face.mesh});
       add("estimator", batch, [&] { estimator->estimate_batch(inputs); });
     }
+  }
+
+  /// Generator and step of the official recipe, in our way and in the published one, by turns: what else the machine does
+  /// meets both.
+  void against_reference(const AlignedFace& face) {
+    const auto inverter = load_inverter(bundle_, device_);
+    const auto ours = load_generator(bundle_, "real_generator", device_), theirs = load_published_generator(bundle_, device_);
+    const InversionInput input{face.generator_image, face.generator_parts};
+    const InversionOptions none{.method = "optimize", .steps = 0, .recipe = "official"};
+    const Tensor code = inverter->invert(input, none).codes;
+    for (const size_t batch : options_.batches) {
+      Tensor codes{.shape = {static_cast<int64_t>(batch), code.shape[1], code.shape[2]}, .data = {}};
+      for (size_t i = 0; i < batch; ++i) codes.data.insert(codes.data.end(), code.data.begin(), code.data.end());
+      const std::vector<InversionInput> faces(batch, input);
+      const auto invert = [&](int steps, bool published_way) {
+        return milliseconds([&] { inverter->invert_batch(faces, {"optimize", steps, "official", published_way}); });
+      };
+      compare("generator", batch, [&] { return milliseconds([&] { ours->generate(codes, "auto"); }); },
+              [&] { return milliseconds([&] { theirs->generate(codes, "auto"); }); });
+      compare("inversion step", batch, [&] { return (invert(kSteps, false) - invert(0, false)) / kSteps; },
+              [&] { return (invert(kSteps, true) - invert(0, true)) / kSteps; });
+    }
+  }
+
+  void compare(const std::string& what, size_t batch, const std::function<double()>& ours, const std::function<double()>& theirs) {
+    std::vector<double> own, published, ratios;
+    for (size_t i = 0; i <= options_.repeats; ++i) {  // the first does not count
+      spdlog::debug("{}, batch {}, round {}", what, batch, i);
+      own.push_back(ours());
+      published.push_back(theirs());
+      ratios.push_back(published.back() / own.back());
+    }
+    const auto item = static_cast<double>(batch);
+    rows_.push_back({what, batch, middle(own) / item});
+    rows_.push_back({what + ", published", batch, middle(published) / item, middle(ratios)});
+  }
+
+  static double middle(std::vector<double> values) {
+    values.erase(values.begin());
+    const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), half, values.end());
+    return *half;
   }
 
   /// Many copies of the photo through all stages with all pictures, as `estimate` does it, but for the files.
@@ -142,6 +195,7 @@ Verb setup_bench(CLI::App& app) {
       ->type_name("N,N,...")
       ->capture_default_str();
   verb->add_option("--jobs", options->jobs, "Threads (default: one for each core)")->check(CLI::Range(1, 1024))->type_name("N");
+  verb->add_flag("--reference", options->reference, "Compare generator and inversion step with the published way of computing them");
   verb->add_option("--repeats", options->repeats, "How often each is timed; the median counts")
       ->check(CLI::Range(1, 1000))
       ->type_name("N")
@@ -157,7 +211,10 @@ int run_bench(const BenchOptions& options) {
   const std::vector<Row> rows = bench.run();
   if (options.common.json) {
     ordered_json list = ordered_json::array();
-    for (const Row& row : rows) list.push_back({{"what", row.what}, {"batch", row.batch}, {"ms", row.ms}, {"per_second", 1000 / row.ms}});
+    for (const Row& row : rows) {
+      list.push_back({{"what", row.what}, {"batch", row.batch}, {"ms", row.ms}, {"per_second", 1000 / row.ms}});
+      if (row.times > 0) list.back()["times_ours"] = row.times;
+    }
     print_result(json_text({{"schema", "swiftavatar.bench/1"}, {"version", version()}, {"device", resolve_device(options.common.device).value().name},
                             {"bundle", options.common.bundle}, {"jobs", options.jobs}, {"rows", list}}));
     return 0;
@@ -166,7 +223,7 @@ int run_bench(const BenchOptions& options) {
   for (const Row& row : rows) {
     char line[128];
     std::snprintf(line, sizeof line, "%-26s %6zu %12.2f %12.1f", row.what.c_str(), row.batch, row.ms, 1000 / row.ms);
-    print_result(line);
+    print_result(line + (row.times > 0 ? times_text(row.times) : ""));
   }
   return 0;
 }

@@ -14,6 +14,7 @@ struct BenchOptions {
   std::filesystem::path photo;
   std::vector<size_t> batches = {1, 8};  ///< --batch-size
   size_t jobs = 0;                       ///< --jobs: threads; 0: one for each core
+  bool reference = false;                ///< --reference: against the published way of computing it
   size_t repeats = 7;                    ///< --repeats: of which the median is taken
 };
 

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <optional>
 
 #include <opencv2/core.hpp>
 
 #include "gan/latent.h"
+#include "gan/published_way.h"
 #include "swiftavatar/gan.h"
 
 namespace swiftavatar {
@@ -19,8 +21,10 @@ std::string shape_text(const std::vector<int64_t>& shape) {
 
 class TorchGenerator : public Generator {
  public:
-  TorchGenerator(const Bundle& bundle, const std::string& role, const Device& device)
-      : module_(bundle, role, device), latent_(Latent::read(bundle, module_)) {}
+  TorchGenerator(const Bundle& bundle, const std::string& role, const Device& device, bool published_way = false)
+      : module_(bundle, role, device), latent_(Latent::read(bundle, module_)) {
+    if (published_way) published_.emplace(module_);
+  }
 
   Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition) const override {
     const torch::InferenceMode no_gradients;
@@ -33,7 +37,7 @@ class TorchGenerator : public Generator {
       const int64_t count = std::min(kBatch, given.size(0) - first);
       const torch::Tensor batch = to_codes(given.narrow(0, first, count), known);
       const torch::Tensor kept = parts.defined() ? parts.narrow(0, first, count) : torch::empty({0}, batch.options());
-      const auto outputs = module_.run({batch, kept}, 3);
+      const auto outputs = published_ ? published_->run(module_, batch) : module_.run({batch, kept}, 3);
       if (!torch::isfinite(outputs[0]).all().item<bool>()) {
         throw Failure(ErrorCode::non_finite, "The generator's picture has values that are not numbers; check the codes.");
       }
@@ -98,12 +102,17 @@ class TorchGenerator : public Generator {
 
   TorchModule module_;
   Latent latent_;
+  std::optional<PublishedWay> published_;
 };
 
 }  // namespace
 
 std::unique_ptr<Generator> load_generator(const Bundle& bundle, const std::string& role, const Device& device) {
   return std::make_unique<TorchGenerator>(bundle, role, device);
+}
+
+std::unique_ptr<Generator> load_published_generator(const Bundle& bundle, const Device& device) {
+  return std::make_unique<TorchGenerator>(bundle, "real_generator", device, /*published_way=*/true);
 }
 
 cv::Mat to_image(const Tensor& rgb, int index) {

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <optional>
 
 #include <torch/optim.h>
 
 #include "gan/latent.h"
+#include "gan/published_way.h"
 #include "gan/recipe.h"
 #include "swiftavatar/gan.h"
 
@@ -23,6 +25,8 @@ struct Target {
 struct Picture {
   torch::Tensor rgb, mask;
 };
+
+using Render = std::function<Picture(const torch::Tensor& codes)>;
 
 class TorchInverter : public Inverter {
  public:
@@ -55,7 +59,14 @@ class TorchInverter : public Inverter {
     const bool encode_first = encoder_ && (recipe.from_encoder || options.method == "encoder");
     const auto count = static_cast<int64_t>(faces.size());
     torch::Tensor codes = encode_first ? encode(target) : latent_.mean.expand({count, -1, -1}).clone();
-    if (steps > 0) codes = optimize(codes, target, recipe, steps);
+    std::optional<PublishedWay> published;
+    if (options.published_way) published.emplace(generator_);
+    const Render render = [&](const torch::Tensor& some) {
+      const auto outputs = published ? published->run(generator_, some)
+                                     : generator_.run({some, torch::empty({0}, some.options())}, 3);
+      return Picture{outputs[0], outputs[1]};
+    };
+    if (steps > 0) codes = optimize(codes, target, recipe, steps, render, options.published_way);
 
     const torch::NoGradGuard no_gradients;
     const Picture picture = render(codes);
@@ -93,13 +104,10 @@ class TorchInverter : public Inverter {
     return codes;
   }
 
-  Picture render(const torch::Tensor& codes) const {
-    const auto outputs = generator_.run({codes, torch::empty({0}, codes.options())}, 3);
-    return {outputs[0], outputs[1]};
-  }
-
-  /// Adam on the codes [N,K,D]; every face has moments of its own, so the batch changes nothing.
-  torch::Tensor optimize(const torch::Tensor& start, Target& target, const Recipe& recipe, int steps) const {
+  /// Adam on the codes [N,K,D]; every face has moments of its own, so the batch changes nothing. `forgetful`: the target's
+  /// features are computed in every step.
+  torch::Tensor optimize(const torch::Tensor& start, Target& target, const Recipe& recipe, int steps, const Render& render,
+                         bool forgetful) const {
     {
       const torch::NoGradGuard no_gradients;
       target.features = features(target.rgb, recipe);
@@ -115,6 +123,7 @@ class TorchInverter : public Inverter {
       const Picture picture = render(codes);
       torch::Tensor loss = plain_loss(codes, picture, target, recipe);
       if (whole) {
+        if (forgetful && step > 0) target.features = features(target.rgb, recipe);
         const torch::Tensor distance =
             recipe.perceptual * (features(picture.rgb, recipe) - target.features).square().sum(1);
         const torch::Tensor total = (loss + distance).detach(), better = total < best_loss;

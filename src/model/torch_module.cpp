@@ -58,6 +58,7 @@ TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const De
     module_ = torch::jit::load(std::make_shared<MemoryReader>(std::move(bytes)), device_, /*load_debug_files=*/false);
     module_.eval();
     for (torch::Tensor parameter : module_.parameters()) parameter.set_requires_grad(false);
+    if (device_.is_cuda()) fused_ = fuse(module_);
   } catch (const std::exception& error) {
     if (is_out_of_memory(error)) throw Failure(ErrorCode::out_of_memory, entry_.path.string() + ": not enough memory");
     refuse("is not a TorchScript file that this program can read");
@@ -66,11 +67,19 @@ TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const De
 
 std::vector<torch::Tensor> TorchModule::run(const std::vector<torch::Tensor>& inputs, size_t outputs,
                                             const std::string& method) const {
+  const std::vector<torch::Tensor> results = tensors_of(call(method, {inputs.begin(), inputs.end()}));
+  if (results.size() != outputs) {
+    refuse("gives " + std::to_string(results.size()) + " tensors where " + std::to_string(outputs) +
+           " are expected (method " + method + ")");
+  }
+  return results;
+}
+
+torch::jit::IValue TorchModule::call(const std::string& method, std::vector<torch::jit::IValue> arguments) const {
   // The optimising executor spends the first calls on compiling: five times the time of a photo, and gains nothing after.
   const torch::jit::GraphOptimizerEnabledGuard plain_interpreter(false);
-  std::vector<torch::Tensor> results;
   try {
-    results = tensors_of(module_.get_method(method)({inputs.begin(), inputs.end()}));
+    return module_.get_method(method)(std::move(arguments));
   } catch (const std::exception& error) {
     if (is_out_of_memory(error)) {
       throw Failure(ErrorCode::out_of_memory, "The model " + entry_.path.string() +
@@ -78,11 +87,6 @@ std::vector<torch::Tensor> TorchModule::run(const std::vector<torch::Tensor>& in
     }
     refuse("cannot process the input that the manifest describes (method " + method + ")");
   }
-  if (results.size() != outputs) {
-    refuse("gives " + std::to_string(results.size()) + " tensors where " + std::to_string(outputs) +
-           " are expected (method " + method + ")");
-  }
-  return results;
 }
 
 int TorchModule::side(const std::string& shape_pointer) const {

@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 #include <torch/script.h>
 
+#include "model/fused_ops.h"
 #include "swiftavatar/model.h"
 
 namespace swiftavatar {
@@ -19,6 +20,8 @@ class TorchModule {
 
   const ModelEntry& entry() const { return entry_; }
   const torch::Device& device() const { return device_; }
+  /// What the fused operators have replaced: on a GPU, and nothing on the CPU, whose convolutions are faster plain.
+  const Fused& fused() const { return fused_; }
   bool has_method(const std::string& name) const { return module_.find_method(name).has_value(); }
 
   /// Runs a method; its result is one tensor or a tuple of tensors. Records gradients where the caller's mode does.
@@ -26,6 +29,9 @@ class TorchModule {
   /// answer with `outputs` tensors.
   std::vector<torch::Tensor> run(const std::vector<torch::Tensor>& inputs, size_t outputs,
                                  const std::string& method = "forward") const;
+
+  /// The same for arguments and results of any type.
+  torch::jit::IValue call(const std::string& method, std::vector<torch::jit::IValue> arguments) const;
 
   /// Side of the first input or output, a square picture, by the manifest. Throws Failure: model_corrupt.
   int input_size() const { return side("/inputs/0/shape"); }
@@ -39,6 +45,7 @@ class TorchModule {
 
   ModelEntry entry_;
   torch::Device device_;
+  Fused fused_;
   mutable torch::jit::Module module_;  // run() does not change it; torch's interface is not const
 };
 

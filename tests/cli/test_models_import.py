@@ -103,3 +103,12 @@ def test_a_python_that_is_not_there(tmp_path: Path) -> None:
     failed = swiftavatar("models", "import", CHECKPOINT, "--name", "x", "-o", "x", cwd=tmp_path, status=2,
                          env=environment(SWIFTAVATAR_PYTHON="/nonexistent/python"))
     assert "SWIFTAVATAR_PYTHON" in sentence(failed)
+
+
+def test_bench_compares_with_the_published_way(tmp_path: Path, bundle: Path) -> None:
+    run = swiftavatar("bench", PHOTO, "--bundle", bundle, "--reference", "--repeats", "1", "--batch-size", "1", "--json", cwd=tmp_path)
+    rows = {row["what"]: row for row in run.json["rows"]}
+    assert set(rows) == {"generator", "generator, published", "inversion step", "inversion step, published"}
+    assert rows["inversion step, published"]["times_ours"] > 1  # weight gradients and features in every step alone are more
+    failed = swiftavatar("bench", PHOTO, "--reference", cwd=tmp_path, status=2)
+    assert "models import" in sentence(failed)

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .published_way import fuse, local_generator, render_stage
+
 GAIN = math.sqrt(2.0)
 SLOPE = 0.2
 MAPPING_RATE = 0.01  # learning-rate multiplier of the mapping network; part of its scales
@@ -82,11 +84,14 @@ def scaled(weight: Tensor, modulation: Tensor, demodulate: bool) -> Tensor:
 
 
 class RenderConvolution(nn.Module):
-    """3x3 convolution, doubling the size where it has a blur; fixed noise and bias; leaky ReLU."""
+    """3x3 convolution, doubling the size where it has a blur; fixed noise and bias; leaky ReLU.
+
+    Leaky ReLU is positively homogeneous: its gain is in weights, noise and bias.
+    """
 
     def __init__(self, state: State, noise: Tensor) -> None:
         super().__init__()
-        weight = scaled(state["weight"], state["modulation"], True)
+        weight = scaled(state["weight"], state["modulation"], True) * GAIN
         self.up = "blur.kernel" in state
         out = weight.shape[0]
         if self.up:
@@ -96,15 +101,22 @@ class RenderConvolution(nn.Module):
             self.register_buffer("blur", torch.zeros(0))
         self.out = out
         self.register_buffer("weight", weight)
-        self.register_buffer("shift", state["activate.bias"].view(1, -1, 1, 1) + state["noise.weight"] * noise)
+        self.register_buffer("bias", state["activate.bias"].flatten() * GAIN)
+        self.register_buffer("noise", state["noise.weight"] * noise * GAIN)
 
     def forward(self, x: Tensor) -> Tensor:
         if self.up:
             x = F.conv_transpose2d(x, self.weight, stride=2)
-            x = F.conv2d(x, self.blur, padding=1, groups=self.out)
+            x = F.conv2d(x, self.blur, self.bias, padding=1, groups=self.out)
         else:
-            x = F.conv2d(x, self.weight, padding=1)
-        return activate(x + self.shift)
+            x = F.conv2d(x, self.weight, self.bias, padding=1)
+        return F.leaky_relu_(x.add_(self.noise), 0.2)
+
+    def weights(self) -> list[Tensor]:
+        """As `render_convolution` of published_way takes them."""
+        weight = self.weight.transpose(0, 1) if self.up else self.weight
+        return [weight, torch.ones_like(weight[:1, :, :1, :1]), self.bias / math.sqrt(2.0),
+                torch.ones_like(self.bias[:1]), self.noise / math.sqrt(2.0)]
 
 
 class RenderStage(nn.Module):
@@ -131,6 +143,10 @@ class RenderStage(nn.Module):
         if skip.numel() > 0:
             out = out + F.conv_transpose2d(skip, self.kernel, stride=2, padding=1, groups=self.outputs)
         return x, out
+
+    def weights(self) -> list[Tensor]:
+        """As `render_stage` of published_way takes them."""
+        return self.first.weights() + self.second.weights() + [self.head[:3], self.bias[:3], self.head[3:], self.bias[3:]]
 
 
 class OfficialGenerator(nn.Module):
@@ -161,7 +177,7 @@ class OfficialGenerator(nn.Module):
                              / math.sqrt(channels))
         self.register_buffer("style_weight", stack("conv.modulation.weight") / math.sqrt(layout.latent))
         self.register_buffer("style_bias", stack("conv.modulation.bias"))
-        self.register_buffer("bias", stack("activate.bias"))
+        self.register_buffer("bias", stack("activate.bias") * GAIN)  # as in RenderConvolution
 
         def head(part: int, name: str) -> tuple[Tensor, Tensor]:
             prefix = f"local_nets.{part}.{name}."
@@ -210,8 +226,8 @@ class OfficialGenerator(nn.Module):
         for layer in range(self.layers):
             style = torch.einsum("npd,pcd->npc", self.of_layer(codes, layer), self.style_weight[layer]) + self.style_bias[layer]
             weight = self.weight[layer] * style.unsqueeze(2)
-            weight = normalise(weight, 3)
-            x = activate(torch.matmul(weight, x) + self.bias[layer].unsqueeze(2))
+            weight = normalise(weight, 3) * math.sqrt(2.0)
+            x = F.leaky_relu_(torch.matmul(weight, x).add_(self.bias[layer].unsqueeze(2)), 0.2)
             if layer + 1 == self.depth_layers:
                 depth = (x * self.depth_weight.unsqueeze(2)).sum(2) + self.depth_bias.unsqueeze(1)
         mask = torch.softmax(depth, 1)
@@ -230,5 +246,46 @@ class OfficialGenerator(nn.Module):
                 y = torch.cat([y, features], 1)
             y, skip = stage(y, skip)
             if self.refine and y.shape[2] == self.coarse:
+                skip = torch.cat([skip[:, :3], skip[:, 3:] + coarse], 1)
+        return skip[:, :3], skip[:, 3:], coarse
+
+    @torch.jit.export
+    def weights(self) -> list[Tensor]:
+        """As `published` takes them: each part's layers and heads, then each stage's convolutions and heads."""
+        listed: list[Tensor] = []
+        channels = self.bias.shape[2]
+        for part in range(self.parts):
+            for layer in range(self.layers):
+                listed += [self.style_weight[layer, part], self.style_bias[layer, part], self.weight[layer, part],
+                           self.bias[layer, part] / math.sqrt(2.0)]
+            listed += [self.depth_weight[part], self.depth_bias[part],
+                       self.feature_weight[:, part * channels:(part + 1) * channels], self.feature_bias[:, part]]
+        for stage in self.stages:
+            listed += stage.weights()
+        return listed
+
+    @torch.jit.export
+    def published(self, codes: Tensor, weights: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """What `forward` gives for W+ or expanded codes, computed the way it was published."""
+        count, side, per_part = codes.shape[0], self.coarse, 4 * self.layers + 4
+        position = self.position.view(1, -1, side, side).expand(count, -1, -1, -1)
+        depths: list[Tensor] = []
+        features: list[Tensor] = []
+        for part in range(self.parts):
+            own = weights[part * per_part:(part + 1) * per_part]
+            read = torch.stack([self.of_layer(codes, layer)[:, part] for layer in range(self.layers)], 1)
+            depth, feature = local_generator(position, read, own, self.depth_layers)
+            depths.append(depth)
+            features.append(feature)
+        mixed, mask = fuse(torch.cat(depths, 1), features, self.transparent.flatten())
+        coarse = mask * 2 - 1
+        y, skip = F.adaptive_avg_pool2d(mixed, self.pooled), torch.zeros(0)
+        first, used = self.parts * per_part, 14
+        for stage in self.stages:
+            if y.shape[2] == side:
+                y = torch.cat([y, mixed], 1)
+            y, skip = render_stage(y, skip, weights[first:first + used], stage.kernel[0, 0])
+            first += used
+            if self.refine and y.shape[2] == side:
                 skip = torch.cat([skip[:, :3], skip[:, 3:] + coarse], 1)
         return skip[:, :3], skip[:, 3:], coarse

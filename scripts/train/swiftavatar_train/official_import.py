@@ -145,7 +145,7 @@ def write_bundle(real: Path, avatar: Path | None, name: str, engine: str, out: P
     out.mkdir(parents=True, exist_ok=True)
     models = {}
     for role, (path, file, layout, _) in read.items():
-        save_frozen(torch.jit.script(built[role]), out / file, ["map"])
+        save_frozen(torch.jit.script(built[role]), out / file, ["map", "weights", "published"])
         models[role] = entry(path, layout, mean_code(built[role], layout), file, out)
     first = layouts[0]
     names = part_names(first)
