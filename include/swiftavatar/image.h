@@ -1,5 +1,5 @@
 #pragma once
-// Image files in and out: untrusted bytes to upright sRGB pixels, pixels to PNG.
+// Image files in and out: untrusted bytes to upright sRGB pixels, pixels to PNG or WebP.
 
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +44,9 @@ Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::str
 
 /// PNG bytes of an 8-bit image: CV_8UC3 as RGB, CV_8UC4 as RGBA, CV_8UC1 as grey.
 std::vector<uint8_t> encode_png(const cv::Mat& image);
+
+/// Lossy WebP bytes of an RGB image (CV_8UC3); `quality` 1 to 100.
+std::vector<uint8_t> encode_webp(const cv::Mat& image, int quality);
 
 /// An 8-bit sRGB pixel triple to/from "#rrggbb".
 std::string to_hex(const cv::Vec3b& rgb);

@@ -9,13 +9,16 @@
 #include "cli/invert.h"
 #include "cli/models.h"
 #include "cli/render.h"
+#include "cli/report.h"
+#include "cli/study.h"
 #include "cli/version.h"
 
 namespace swiftavatar::cli {
 
 std::vector<Verb> setup_verbs(CLI::App& app) {
   return {setup_estimate(app), setup_invert(app),   setup_generate(app), setup_render(app), setup_engines(app),
-          setup_models(app),   setup_evaluate(app), setup_bench(app),    setup_doctor(app), setup_version(app)};
+          setup_models(app),   setup_evaluate(app), setup_report(app),   setup_study(app),  setup_bench(app),
+          setup_doctor(app),   setup_version(app)};
 }
 
 }  // namespace swiftavatar::cli

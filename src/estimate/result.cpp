@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/base64.h"
 #include "base/sha256.h"
 
 namespace swiftavatar {
@@ -22,17 +23,6 @@ bool is_utf8(const std::string& bytes) {
   } catch (const nlohmann::json::type_error&) {
     return false;
   }
-}
-
-std::string base64(const std::string& bytes) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? static_cast<uint8_t>(bytes[i + k]) : 0);
-    for (size_t k = 0; k < 4; ++k) text += i + k <= bytes.size() ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
 }
 
 ordered_json numbers(const std::map<std::string, double>& values, int digits) {

@@ -182,4 +182,14 @@ std::vector<uint8_t> encode_png(const cv::Mat& image) {
   return bytes;
 }
 
+std::vector<uint8_t> encode_webp(const cv::Mat& image, int quality) {
+  cv::Mat bgr;
+  if (image.type() == CV_8UC3) cv::cvtColor(image, bgr, cv::COLOR_RGB2BGR);
+  std::vector<uint8_t> bytes;
+  if (bgr.empty() || !cv::imencode(".webp", bgr, bytes, {cv::IMWRITE_WEBP_QUALITY, quality})) {
+    throw Failure(ErrorCode::internal, "A picture could not be encoded as WebP.");
+  }
+  return bytes;
+}
+
 }  // namespace swiftavatar
