@@ -160,6 +160,12 @@ def test_commands_run_as_they_stand(document: Path, tmp_path: Path) -> None:
         if CHECKPOINT.exists():
             shutil.copy(CHECKPOINT, tmp_path / name)
     (tmp_path / "labels.csv").write_text("file,glasses,mouth\nanna.png,none,teeth\n")
+    for volunteer in ("anna", "bert"):
+        answers = {"schema": "swiftavatar.study/1", "finished": True, "started": "2026-01-01T00:00:00Z", "saved": "2026-01-01T00:01:00Z",
+                   "study": {"id": "s", "seed": 1, "question": "?", "photos": 1, "methods": ["tiktok", "micah"]},
+                   "volunteer": {"id": volunteer, "name": volunteer},
+                   "answers": [{"photo": "anna.png", "order": ["micah", "tiktok"], "choice": "tiktok", "ms": 900}]}
+        (tmp_path / f"answers-{volunteer}.json").write_text(json.dumps(answers))
     shutil.copytree(tmp_path / "photos", tmp_path / "photos/deep")
     shutil.move(tmp_path / "photos/deep/anna.png", tmp_path / "photos/deep/bert.jpg")
     (tmp_path / "bin").mkdir()
