@@ -12,7 +12,8 @@ function(add_unit_tests target label layer)
     return()
   endif()
   add_executable(${target} ${ARGN})
-  target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main)
+  target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main opencv_imgcodecs)
+  add_dependencies(${target} swiftavatar_codecs swiftavatar_networks)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   target_compile_definitions(${target} PRIVATE SWIFTAVATAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # PRE_TEST: the cases are listed when ctest runs, not at each link.
@@ -36,11 +37,13 @@ foreach(layer model gan)  # their tests write small TorchScript networks
   endif()
 endforeach()
 
-# What Python tests compare with DiceBear's own core; the program itself would read LibTorch for each picture.
+# What Python tests compare with DiceBear's own core, and with training's landmarks.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)
 target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)
 add_executable(face_landmarks tests/tools/face_landmarks.cpp)
 target_link_libraries(face_landmarks PRIVATE swiftavatar_model)
+add_dependencies(draw_avatars swiftavatar_codecs)
+add_dependencies(face_landmarks swiftavatar_codecs swiftavatar_networks)
 
 # add_pytest(name label folder marker [options]): the JUnit file gives scripts/test.sh the number of cases.
 function(add_pytest name label folder marker)

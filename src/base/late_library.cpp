@@ -1,0 +1,23 @@
+#include "base/late_library.h"
+
+#include <dlfcn.h>
+
+#include "swiftavatar/result.h"
+
+namespace swiftavatar {
+
+LateLibrary::LateLibrary(const std::string& file, const std::string& purpose)
+    : file_(file), handle_(dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
+  if (handle_) return;
+  const char* const reason = dlerror();
+  throw Failure(ErrorCode::internal, file + ", which " + purpose + ", cannot be loaded (" + (reason ? reason : "no reason given") +
+                                         "); install the program again, all of it.");
+}
+
+void* LateLibrary::symbol(const char* name) const {
+  if (void* const found = dlsym(handle_, name)) return found;
+  throw Failure(ErrorCode::internal, file_ + " is not of this version of the program (" + name + " is missing in it); install "
+                                             "the program again, all of it.");
+}
+
+}  // namespace swiftavatar
