@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from program import PHOTO, PROGRAM, ROOT, sentence, swiftavatar
+from program import FAST, PHOTO, PROGRAM, ROOT, environment, sentence, swiftavatar
 
 
 @pytest.mark.parametrize("args", [("version",), ("--help",), ("estimate", "--help"), ("completion", "bash")], ids=" ".join)
@@ -35,3 +35,13 @@ def test_missing_library_is_named(library: str, tmp_path: Path, monkeypatch: pyt
     run = swiftavatar("estimate", PHOTO, "--inversion", "none", "--data-dir", ROOT, "--device", "cpu", "-q", cwd=tmp_path, status=70)
     sentence(run, f"libswiftavatar-{library}.so", "install the program again")
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_networks_keep_to_their_own_blas(tmp_path: Path) -> None:
+    """OpenCV has put a slow BLAS into the program before LibTorch comes."""
+    env = environment(LD_DEBUG="bindings", LD_DEBUG_OUTPUT=str(tmp_path / "bindings"))
+    swiftavatar("estimate", PHOTO, *FAST, "--device", "cpu", cwd=tmp_path, env=env)
+    lines = [line for file in tmp_path.glob("bindings.*") for line in file.read_text().splitlines()]
+    torch = [line for line in lines if "binding file" in line and "libtorch_cpu.so" in line.split(" to ")[0]]
+    assert torch
+    assert not [line for line in torch if "libblas" in line.split(" to ")[1] or "liblapack" in line.split(" to ")[1]]
