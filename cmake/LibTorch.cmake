@@ -38,6 +38,17 @@ if(SWIFTAVATAR_CUDA)
   target_link_libraries(libtorch INTERFACE torch_cuda c10_cuda)
 endif()
 
-# The program finds the wheels' libraries where they lie, in the build tree and when installed.
-set(CMAKE_BUILD_RPATH ${torch_lib_dirs})
-set(CMAKE_INSTALL_RPATH ${torch_lib_dirs})
+# Who links LibTorch finds it where the wheels lie, in the build tree and when installed; or, for packages, beside itself.
+option(SWIFTAVATAR_BUNDLE_LIBTORCH "Install LibTorch with the program; the installation may then be moved to other machines" OFF)
+set(CMAKE_BUILD_RPATH "$ORIGIN/../lib" ${torch_lib_dirs})
+if(SWIFTAVATAR_BUNDLE_LIBTORCH)
+  # RPATH, unlike RUNPATH, also counts for what the libraries found by it need in their turn.
+  set(CMAKE_INSTALL_RPATH "$ORIGIN/../${SWIFTAVATAR_LIBRARY_DIR}" "$ORIGIN")
+  add_link_options(LINKER:--disable-new-dtags)
+  foreach(name libtorch_cpu.so libc10.so libgomp.so.1 libcudart.so.13 libcupti.so.13)
+    file(GLOB library ${torch_dir}/lib/${name} ${SWIFTAVATAR_SITE_PACKAGES}/nvidia/*/lib/${name})
+    install(FILES ${library} DESTINATION ${SWIFTAVATAR_LIBRARY_DIR})
+  endforeach()
+else()
+  set(CMAKE_INSTALL_RPATH "$ORIGIN/../${SWIFTAVATAR_LIBRARY_DIR}" ${torch_lib_dirs})
+endif()

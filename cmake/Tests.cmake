@@ -12,7 +12,8 @@ function(add_unit_tests target label layer)
     return()
   endif()
   add_executable(${target} ${ARGN})
-  target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main)
+  target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main opencv_imgcodecs)
+  add_dependencies(${target} swiftavatar_codecs swiftavatar_networks)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   target_compile_definitions(${target} PRIVATE SWIFTAVATAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # PRE_TEST: the cases are listed when ctest runs, not at each link.
@@ -24,11 +25,15 @@ foreach(layer base image cuda face model gan avatar estimate cli)
   set(dir ${CMAKE_SOURCE_DIR}/tests/unit/${layer})
   file(GLOB heavy CONFIGURE_DEPENDS ${dir}/*_heavy_test.cpp)
   file(GLOB light CONFIGURE_DEPENDS ${dir}/*_test.cpp)
-  if(heavy)
-    list(REMOVE_ITEM light ${heavy})
-  endif()
+  file(GLOB late CONFIGURE_DEPENDS ${dir}/*_late_test.cpp)
+  list(REMOVE_ITEM light "" ${heavy} ${late})
   add_unit_tests(test_${layer} unit ${layer} ${light})
   add_unit_tests(test_${layer}_heavy heavy ${layer} ${heavy})
+  # Tests of the inside of a late library: programs that have its sources, where the others load the library.
+  if(late)
+    add_unit_tests(test_${layer}_late unit ${layer} ${late})
+    target_link_libraries(test_${layer}_late PRIVATE swiftavatar_${layer}_late)
+  endif()
 endforeach()
 foreach(layer model gan)  # their tests write small TorchScript networks
   if(TARGET test_${layer})
@@ -51,11 +56,13 @@ foreach(source gpus pixel_kernels)
   endforeach()
 endforeach()
 
-# What Python tests compare with DiceBear's own core; the program itself would read LibTorch for each picture.
+# What Python tests compare with DiceBear's own core, and with training's landmarks.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)
 target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)
 add_executable(face_landmarks tests/tools/face_landmarks.cpp)
 target_link_libraries(face_landmarks PRIVATE swiftavatar_model)
+add_dependencies(draw_avatars swiftavatar_codecs)
+add_dependencies(face_landmarks swiftavatar_codecs swiftavatar_networks)
 
 # add_pytest(name label folder marker [options]): the JUnit file gives scripts/test.sh the number of cases.
 function(add_pytest name label folder marker)

@@ -14,7 +14,7 @@ styles_wheel=dicebear-styles==10.6.0
 
 run_packages=(ca-certificates python3 python3-venv g++ cmake ninja-build pkg-config libopencv-dev libcli11-dev
   nlohmann-json3-dev libspdlog-dev librsvg2-dev liblcms2-dev libheif-dev libssl-dev zlib1g-dev)
-test_packages=(libgtest-dev chromium chromium-driver)
+test_packages=(libgtest-dev chromium chromium-driver man-db mandoc zsh fish)
 
 say() { printf 'swiftavatar set-up: %s\n' "$*" >&2; }
 

@@ -29,6 +29,10 @@ struct Device {
 };
 Result<Device> resolve_device(const std::string& wanted);
 
+/// LibTorch's version, e.g. "2.11.0". This and all that runs networks lies in libswiftavatar-networks.so, which is loaded
+/// when first needed: each such function throws Failure internal where that library or LibTorch is missing.
+std::string torch_version();
+
 /// The most threads that one call of a network uses on the CPU (fewer where OMP_NUM_THREADS says so), for threads that
 /// have called none yet.
 void limit_threads_per_call(int threads);

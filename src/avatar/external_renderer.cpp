@@ -7,6 +7,7 @@
 
 #include "avatar/json_view.h"
 #include "base/run_command.h"
+#include "image/codecs.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar {
@@ -23,7 +24,7 @@ cv::Mat decode_png(const std::vector<uint8_t>& bytes) {
     fail(bytes.empty() ? "printed nothing, but a PNG has to stand on its stdout"
                        : "printed something that is no whole PNG of at most 8192 pixels a side");
   }
-  cv::Mat image = cv::imdecode(bytes, cv::IMREAD_UNCHANGED), rgba;
+  cv::Mat image = opencv_decode(cv::Mat(bytes).reshape(1, 1), cv::IMREAD_UNCHANGED), rgba;
   if (image.empty()) fail("printed a damaged PNG");
   if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1 / 257.0);
   switch (image.channels()) {

@@ -34,6 +34,7 @@ std::vector<Finding> examine(const CommonOptions& options) {
   fine("program", "swiftavatar " + std::string(version()) + ", compiler " __VERSION__ + ", C++ ABI " +
                       (_GLIBCXX_USE_CXX11_ABI ? "new" : "old"));
   fine("OpenCV", CV_VERSION);
+  attempt("LibTorch", [] { return torch_version(); });
   fine("processors", std::to_string(std::thread::hardware_concurrency()));
   std::string folders;
   for (const auto& folder : data_folders(options)) folders += (folders.empty() ? "" : ", ") + folder.string();

@@ -1,6 +1,7 @@
 #include "cli/verbs.h"
 
 #include "cli/bench.h"
+#include "cli/completion.h"
 #include "cli/doctor.h"
 #include "cli/engines.h"
 #include "cli/estimate.h"
@@ -18,7 +19,7 @@ namespace swiftavatar::cli {
 std::vector<Verb> setup_verbs(CLI::App& app) {
   return {setup_estimate(app), setup_invert(app),   setup_generate(app), setup_render(app), setup_engines(app),
           setup_models(app),   setup_evaluate(app), setup_report(app),   setup_study(app),  setup_bench(app),
-          setup_doctor(app),   setup_version(app)};
+          setup_doctor(app),   setup_version(app),  setup_completion(app)};
 }
 
 }  // namespace swiftavatar::cli

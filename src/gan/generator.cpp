@@ -4,8 +4,8 @@
 #include <opencv2/core.hpp>
 
 #include "gan/latent.h"
+#include "gan/networks.h"
 #include "gan/published_way.h"
-#include "swiftavatar/gan.h"
 
 namespace swiftavatar {
 
@@ -107,27 +107,12 @@ class TorchGenerator : public Generator {
 
 }  // namespace
 
-std::unique_ptr<Generator> load_generator(const Bundle& bundle, const std::string& role, const Device& device) {
+std::unique_ptr<Generator> swiftavatar_load_generator(const Bundle& bundle, const std::string& role, const Device& device) {
   return std::make_unique<TorchGenerator>(bundle, role, device);
 }
 
-std::unique_ptr<Generator> load_published_generator(const Bundle& bundle, const Device& device) {
+std::unique_ptr<Generator> swiftavatar_load_published_generator(const Bundle& bundle, const Device& device) {
   return std::make_unique<TorchGenerator>(bundle, "real_generator", device, /*published_way=*/true);
-}
-
-cv::Mat to_image(const Tensor& rgb, int index) {
-  const int height = static_cast<int>(rgb.shape[2]), width = static_cast<int>(rgb.shape[3]);
-  const size_t plane = static_cast<size_t>(height) * width;
-  const float* const first = rgb.data.data() + 3 * plane * index;
-  std::vector<cv::Mat> channels;
-  for (int channel = 0; channel < 3; ++channel) {
-    cv::Mat bytes;
-    cv::Mat(height, width, CV_32F, const_cast<float*>(first + channel * plane)).convertTo(bytes, CV_8U, 127.5, 127.5);
-    channels.push_back(bytes);
-  }
-  cv::Mat image;
-  cv::merge(channels, image);
-  return image;
 }
 
 }  // namespace swiftavatar

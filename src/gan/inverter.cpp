@@ -7,9 +7,9 @@
 #include <torch/optim.h>
 
 #include "gan/latent.h"
+#include "gan/networks.h"
 #include "gan/published_way.h"
 #include "gan/recipe.h"
-#include "swiftavatar/gan.h"
 
 namespace swiftavatar {
 
@@ -170,7 +170,7 @@ class TorchInverter : public Inverter {
 
 }  // namespace
 
-std::unique_ptr<Inverter> load_inverter(const Bundle& bundle, const Device& device) {
+std::unique_ptr<Inverter> swiftavatar_load_inverter(const Bundle& bundle, const Device& device) {
   return std::make_unique<TorchInverter>(bundle, device);
 }
 

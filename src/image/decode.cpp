@@ -5,6 +5,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "image/codecs.h"
 #include "image/color_profile.h"
 #include "image/probe.h"
 
@@ -24,12 +25,12 @@ cv::Mat run_decoder(std::span<const uint8_t> bytes, const Probe& probe) {
     constexpr uint8_t kLittle[] = {3, 0, 1, 0, 0, 0, 1, 0, 0, 0}, kBig[] = {0, 3, 0, 0, 0, 1, 0, 1, 0, 0};
     const auto& entry = probe.little_endian ? kLittle : kBig;
     std::copy(std::begin(entry), std::end(entry), upright.begin() + static_cast<ptrdiff_t>(probe.tiff_orientation_at));
-    return cv::imdecode(upright, cv::IMREAD_UNCHANGED);
+    return opencv_decode(cv::Mat(upright).reshape(1, 1), cv::IMREAD_UNCHANGED);
   }
-  if (probe.info.format == ImageFormat::png) return cv::imdecode(without_png_profile(bytes), cv::IMREAD_UNCHANGED);
+  if (probe.info.format == ImageFormat::png) return opencv_decode(cv::Mat(without_png_profile(bytes)).reshape(1, 1), cv::IMREAD_UNCHANGED);
   const cv::Mat input(1, length, CV_8UC1, const_cast<uint8_t*>(bytes.data()));
   const bool plain = probe.info.format == ImageFormat::bmp || probe.info.format == ImageFormat::jpeg;
-  return cv::imdecode(input, plain ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED);
+  return opencv_decode(input, plain ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED);
 }
 
 /// To RGB (CV_8UC3) and, for pictures with transparency, `alpha` (CV_8UC1).
@@ -176,9 +177,8 @@ std::vector<uint8_t> encode_png(const cv::Mat& image) {
     bgr = image;
   }
   std::vector<uint8_t> bytes;
-  if (image.depth() != CV_8U || !cv::imencode(".png", bgr, bytes)) {
-    throw Failure(ErrorCode::internal, "A picture could not be encoded as PNG.");
-  }
+  if (image.depth() == CV_8U) bytes = opencv_encode_png(bgr);
+  if (bytes.empty()) throw Failure(ErrorCode::internal, "A picture could not be encoded as PNG.");
   return bytes;
 }
 

@@ -1,27 +1,8 @@
-#include <algorithm>
 #include <charconv>
 
-#include <ATen/Parallel.h>
-#include <torch/cuda.h>
-
-#include "swiftavatar/model.h"
+#include "model/networks.h"
 
 namespace swiftavatar {
-
-namespace {
-
-/// GPUs that this build can use: none unless CUDA LibTorch is linked and finds one.
-int usable_gpus() {
-  try {
-    return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
-  } catch (const std::exception&) {  // a driver that is too old throws
-    return 0;
-  }
-}
-
-}  // namespace
-
-void limit_threads_per_call(int threads) { at::set_num_threads(std::min(threads, at::get_num_threads())); }
 
 Result<Device> resolve_device(const std::string& wanted) {
   if (wanted == "cpu") return Device{};

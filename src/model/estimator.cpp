@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/networks.h"
 #include "model/torch_module.h"
 
 namespace swiftavatar {
@@ -162,7 +163,7 @@ class TorchEstimator : public Estimator {
 
 }  // namespace
 
-std::unique_ptr<Estimator> load_estimator(const Bundle& bundle, const std::string& engine, const Device& device) {
+std::unique_ptr<Estimator> swiftavatar_load_estimator(const Bundle& bundle, const std::string& engine, const Device& device) {
   return std::make_unique<TorchEstimator>(bundle, engine, device);
 }
 

@@ -6,6 +6,7 @@
 
 #include "face/blaze_face.h"
 #include "face/warp.h"
+#include "model/networks.h"
 #include "model/torch_module.h"
 
 namespace swiftavatar {
@@ -213,7 +214,7 @@ class TorchFaceDetector : public FaceDetector {
 
 }  // namespace
 
-std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle, const Device& device) {
+std::unique_ptr<FaceDetector> swiftavatar_load_detector(const Bundle& bundle, const Device& device) {
   return std::make_unique<TorchFaceDetector>(bundle, device);
 }
 

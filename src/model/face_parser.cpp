@@ -1,3 +1,4 @@
+#include "model/networks.h"
 #include "model/torch_module.h"
 
 namespace swiftavatar {
@@ -36,7 +37,7 @@ class TorchFaceParser : public FaceParser {
 
 }  // namespace
 
-std::unique_ptr<FaceParser> load_parser(const Bundle& bundle, const Device& device) {
+std::unique_ptr<FaceParser> swiftavatar_load_parser(const Bundle& bundle, const Device& device) {
   return std::make_unique<TorchFaceParser>(bundle, device);
 }
 

@@ -1,0 +1,29 @@
+#pragma once
+// Shared libraries of this program that are loaded when something of them is first needed: what they link takes so long
+// to load (LibTorch 0.4 s and 160 MB, OpenCV's codecs 0.1 s and 30 MB) that the verbs without them should not wait.
+
+#include <string>
+
+namespace swiftavatar {
+
+/// A part of the program in a file of its own. It exports functions with C names; which, the layer says that asks for them.
+class LateLibrary {
+ public:
+  /// `file`: a file name, found by the program's run path; `purpose`: what does not work without it, for the message.
+  /// Throws Failure internal, with the loader's own words, where it or what it links is missing.
+  LateLibrary(const std::string& file, const std::string& purpose);
+
+  /// The function `name` of type F. Throws Failure internal where the library is of another version and lacks it.
+  template <class F>
+  F* function(const char* name) const {
+    return reinterpret_cast<F*>(symbol(name));
+  }
+
+ private:
+  void* symbol(const char* name) const;
+
+  std::string file_;
+  void* handle_ = nullptr;  // never closed: threads and objects of the library may live until the program ends
+};
+
+}  // namespace swiftavatar

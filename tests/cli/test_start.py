@@ -1,0 +1,47 @@
+"""The program starts at once, and says what is missing of it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from program import FAST, PHOTO, PROGRAM, ROOT, environment, sentence, swiftavatar
+
+
+@pytest.mark.parametrize("args", [("version",), ("--help",), ("estimate", "--help"), ("completion", "bash")], ids=" ".join)
+def test_answers_in_a_tenth_of_a_second(args: tuple[str, ...], tmp_path: Path) -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        swiftavatar(*args, cwd=tmp_path)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(5)) < 0.1
+
+
+@pytest.mark.parametrize("library", ["networks", "codecs"])
+def test_missing_library_is_named(library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one stays: each is found beside the program, wherever that lies."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib").mkdir()
+    program = Path(shutil.copy(PROGRAM, tmp_path / "bin/swiftavatar"))
+    for other in {"networks", "codecs"} - {library}:
+        (tmp_path / f"lib/libswiftavatar-{other}.so").symlink_to(PROGRAM.parents[1] / f"lib/libswiftavatar-{other}.so")
+    monkeypatch.setattr("program.PROGRAM", program)
+    swiftavatar("version", cwd=tmp_path)
+    swiftavatar("engines", "check", "tiktok", "--data-dir", ROOT, cwd=tmp_path)
+    run = swiftavatar("estimate", PHOTO, "--inversion", "none", "--data-dir", ROOT, "--device", "cpu", "-q", cwd=tmp_path, status=70)
+    sentence(run, f"libswiftavatar-{library}.so", "install the program again")
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_networks_keep_to_their_own_blas(tmp_path: Path) -> None:
+    """OpenCV has put a slow BLAS into the program before LibTorch comes."""
+    env = environment(LD_DEBUG="bindings", LD_DEBUG_OUTPUT=str(tmp_path / "bindings"))
+    swiftavatar("estimate", PHOTO, *FAST, "--device", "cpu", cwd=tmp_path, env=env)
+    lines = [line for file in tmp_path.glob("bindings.*") for line in file.read_text().splitlines()]
+    torch = [line for line in lines if "binding file" in line and "libtorch_cpu.so" in line.split(" to ")[0]]
+    assert torch
+    assert not [line for line in torch if "libblas" in line.split(" to ")[1] or "liblapack" in line.split(" to ")[1]]
