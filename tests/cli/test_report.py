@@ -120,7 +120,7 @@ def test_an_avatar_by_keyboard(opened: Any) -> None:
     dialog = opened.find_element(By.ID, "detail")
     assert dialog.is_displayed() and HOSTILE in dialog.text and "glasses" in dialog.text
     opened.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
-    assert opened.find_element(By.ID, "detail-title").text == "p1"
+    assert opened.find_element(By.ID, "detail-title").text == "p0"
     check_fits(opened)
     opened.switch_to.active_element.send_keys(Keys.ESCAPE)
     assert not dialog.is_displayed()

@@ -136,9 +136,9 @@ def test_orders_differ_between_volunteers_and_places(page: Path, tmp_path: Path)
     assert 70 <= sum(avatars == "01" for _, avatars in orders) <= 130
 
 
-def answer_file(path: Path, volunteer: str, choices: list[str], methods: tuple[str, ...] = ("a", "b"), **changes: Any) -> Path:
+def answer_file(path: Path, who: str, choices: list[str], methods: tuple[str, ...] = ("a", "b"), **changes: Any) -> Path:
     document = {"schema": "swiftavatar.study/1", "study": {"id": "s", "seed": 1, "question": "?", "photos": len(choices), "methods": methods},
-                "volunteer": {"id": volunteer, "name": ""}, "started": "2026-01-01T00:00:00Z", "saved": "2026-01-01T00:10:00Z",
+                "volunteer": {"id": who, "name": ""}, "started": "2026-01-01T00:00:00Z", "saved": "2026-01-01T00:10:00Z",
                 "finished": True, "answers": [{"photo": f"p{i}", "order": methods, "choice": choice, "ms": 2000}
                                               for i, choice in enumerate(choices)]}
     path.write_text(json.dumps({**document, **changes}))
