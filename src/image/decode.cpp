@@ -177,7 +177,7 @@ std::vector<uint8_t> encode_png(const cv::Mat& image) {
     bgr = image;
   }
   std::vector<uint8_t> bytes;
-  if (image.depth() == CV_8U) bytes = opencv_encode_png(bgr);
+  if (image.depth() == CV_8U) bytes = opencv_encode(".png", bgr, {});
   if (bytes.empty()) throw Failure(ErrorCode::internal, "A picture could not be encoded as PNG.");
   return bytes;
 }
@@ -186,9 +186,8 @@ std::vector<uint8_t> encode_webp(const cv::Mat& image, int quality) {
   cv::Mat bgr;
   if (image.type() == CV_8UC3) cv::cvtColor(image, bgr, cv::COLOR_RGB2BGR);
   std::vector<uint8_t> bytes;
-  if (bgr.empty() || !cv::imencode(".webp", bgr, bytes, {cv::IMWRITE_WEBP_QUALITY, quality})) {
-    throw Failure(ErrorCode::internal, "A picture could not be encoded as WebP.");
-  }
+  if (!bgr.empty()) bytes = opencv_encode(".webp", bgr, {cv::IMWRITE_WEBP_QUALITY, quality});
+  if (bytes.empty()) throw Failure(ErrorCode::internal, "A picture could not be encoded as WebP.");
   return bytes;
 }
 
