@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from program import PHOTO, ROOT, environment, sentence, swiftavatar
+from program import PHOTO, PROGRAM, ROOT, environment, sentence, swiftavatar
 
 FIXTURES = ROOT.parent / "shared/fixtures/semanticstylegan"
 CHECKPOINT = FIXTURES / "official-tiny-13.pt"
@@ -112,3 +113,12 @@ def test_bench_compares_with_the_published_way(tmp_path: Path, bundle: Path) -> 
     assert rows["inversion step, published"]["times_ours"] > 1  # weight gradients and features in every step alone are more
     failed = swiftavatar("bench", PHOTO, "--reference", cwd=tmp_path, status=2)
     assert "models import" in sentence(failed)
+
+
+def test_fused_operators_of_an_imported_generator(bundle: Path) -> None:
+    """The unit test that needs such a generator: the same picture and gradients with fused operators in it."""
+    generator = bundle / json.loads((bundle / "manifest.json").read_text())["models"]["real_generator"]["file"]
+    program = PROGRAM.with_name("test_model_late")
+    done = subprocess.run([program, "--gtest_filter=*AnImportedGenerator*"], env=environment(SWIFTAVATAR_IMPORTED=str(generator)),
+                          capture_output=True, check=False)
+    assert done.returncode == 0 and b"[  PASSED  ] 1 test" in done.stdout, done.stdout.decode()
