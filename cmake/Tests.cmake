@@ -35,9 +35,12 @@ foreach(layer base image cuda face model gan avatar estimate cli)
     target_link_libraries(test_${layer}_late PRIVATE swiftavatar_${layer}_late)
   endif()
 endforeach()
-foreach(layer model gan)  # their tests write small TorchScript networks
+# These tests write small TorchScript networks, so that LibTorch is there before the late library. -fPIC: as a position
+# independent executable they would have copies of LibTorch's variables, which the late library does not know of.
+foreach(layer model gan)
   if(TARGET test_${layer})
     target_link_libraries(test_${layer} PRIVATE libtorch)
+    target_compile_options(test_${layer} PRIVATE -fPIC)
   endif()
 endforeach()
 
