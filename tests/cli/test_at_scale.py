@@ -58,7 +58,8 @@ def test_a_thousand_photos_with_fifty_hostile_ones(dev_photos: Path, tmp_path: P
     codes = Counter()
     for number in range(HOSTILE):
         name = kinds[number % len(kinds)]
-        (tmp_path / f"in/{number:02}-{name}").write_bytes(hostile(name, number))
+        file = f"{number:02}-{name}".replace(".gif", ".png")  # a folder stands for the files whose names are of pictures
+        (tmp_path / "in" / file).write_bytes(hostile(name, number))
         codes[BAD[name]] += 1
     expected = {f"{number:02}-{Path(kinds[number % len(kinds)]).stem}" for number in range(HOSTILE)}
 
