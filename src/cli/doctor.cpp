@@ -8,12 +8,26 @@
 #include "base/version.h"
 #include "cli/models.h"
 #include "estimate/pipeline.h"
+#include "swiftavatar/gan.h"
 
 namespace swiftavatar::cli {
 
 using nlohmann::ordered_json;
 
 namespace {
+
+/// In how many places of each network fused operators replace plain ones on the GPU.
+std::string fused_text(const Bundle& bundle, const Device& device) {
+  std::string text;
+  const auto add = [&text](const std::string& role, int count) {
+    text += (text.empty() ? "" : ", ") + role + " " + std::to_string(count);
+  };
+  for (const auto& [role, entry] : bundle.entries()) {
+    if (role == "real_generator" || role.starts_with("avatar_generator:")) add(role, load_generator(bundle, role, device)->fused());
+  }
+  add("inversion", load_inverter(bundle, device)->fused());
+  return text + (uses_tf32() ? "; with TF32" : "; without TF32");
+}
 
 /// One line of the report. `error` is a fault; a note is neither good nor bad.
 struct Finding {
@@ -60,6 +74,9 @@ std::vector<Finding> examine(const CommonOptions& options) {
     Pipeline::model_files(bundle, options.engine, pipeline);  // throws when a role is missing
     return bundle.dir().string() + ", " + std::to_string(count) + " models, all as the manifest says";
   });
+  if (const auto device = resolve_device(options.device); device.ok() && device.value().name != "cpu") {
+    attempt("fused operators", [&] { return fused_text(open_bundle(options), device.value()); });
+  }
   for (const std::string& name : list_engines(data_folders(options))) {
     attempt("engine " + name, [&] {
       CommonOptions one = options;

@@ -96,6 +96,7 @@ class Pipeline {
   bool own_estimator_ = true;                    // it was trained for this engine
   std::unique_ptr<Inverter> inverter_;           // null with inversion none
   std::unique_ptr<Generator> avatar_generator_;  // null where the bundle has none for the engine
+  std::optional<GpuFacts> gpu_;
   MeasureScales scales_;
 };
 
