@@ -13,7 +13,7 @@ function(add_unit_tests target label layer)
   endif()
   add_executable(${target} ${ARGN})
   target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main opencv_imgcodecs)
-  add_dependencies(${target} swiftavatar_codecs swiftavatar_networks)
+  add_dependencies(${target} swiftavatar-decode fake_decoder swiftavatar_codecs swiftavatar_networks)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   target_compile_definitions(${target} PRIVATE SWIFTAVATAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # PRE_TEST: the cases are listed when ctest runs, not at each link.
@@ -58,6 +58,11 @@ foreach(source gpus pixel_kernels)
     set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77)
   endforeach()
 endforeach()
+
+# A decoder that crashes, stalls and answers nonsense at certain pictures.
+add_executable(fake_decoder tests/tools/fake_decoder.cpp)
+target_link_libraries(fake_decoder PRIVATE swiftavatar_image)
+add_dependencies(fake_decoder swiftavatar_codecs)
 
 # What Python tests compare with DiceBear's own core, and with training's landmarks.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)

@@ -37,7 +37,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/debian"
 printf 'Source: swiftavatar\n\nPackage: swiftavatar\nArchitecture: amd64\n' >"$work/debian/control"
-depends=$(cd "$work" && dpkg-shlibdeps -O --ignore-missing-info -l"$libraries" "$stage/usr/bin/swiftavatar" "$libraries"/*.so* 2>shlibdeps.log |
+depends=$(cd "$work" && dpkg-shlibdeps -O --ignore-missing-info -l"$libraries" "$stage/usr/bin/swiftavatar" "$stage/usr/libexec/swiftavatar/swiftavatar-decode" "$libraries"/*.so* 2>shlibdeps.log |
   sed -n 's/^shlibs:Depends=//p') || { cat "$work/shlibdeps.log" >&2; exit 1; }
 mkdir "$stage/DEBIAN"
 cat >"$stage/DEBIAN/control" <<CONTROL

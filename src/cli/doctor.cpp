@@ -5,10 +5,12 @@
 #include <opencv2/core.hpp>
 
 #include "avatar/engine_store.h"
+#include "base/program_files.h"
 #include "base/version.h"
 #include "cli/models.h"
 #include "estimate/pipeline.h"
 #include "swiftavatar/gan.h"
+#include "swiftavatar/image.h"
 
 namespace swiftavatar::cli {
 
@@ -49,6 +51,12 @@ std::vector<Finding> examine(const CommonOptions& options) {
                       (_GLIBCXX_USE_CXX11_ABI ? "new" : "old"));
   fine("OpenCV", CV_VERSION);
   attempt("LibTorch", [] { return torch_version(); });
+  attempt("decoder", [] {
+    const DecoderOptions options{.program = helper_program("swiftavatar-decode", "reads photos")};
+    const std::vector<uint8_t> picture = encode_png(cv::Mat(1, 1, CV_8UC3, cv::Scalar::all(0)));
+    PhotoDecoder(options).decode(picture, "a picture of one pixel").value();
+    return options.program.string();
+  });
   fine("processors", std::to_string(std::thread::hardware_concurrency()));
   std::string folders;
   for (const auto& folder : data_folders(options)) folders += (folders.empty() ? "" : ", ") + folder.string();

@@ -100,7 +100,7 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
       semantics_(std::move(semantics)),
       native_(std::move(native)),
       options_(std::move(options)),
-      reader_(bundle, device, options_.face, options_.inversion.method != "none") {
+      reader_(bundle, device, options_.face, options_.inversion.method != "none", options_.decoder) {
   require_parts(bundle);
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);

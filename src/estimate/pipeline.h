@@ -25,6 +25,7 @@ struct PipelineOptions {
   FacePolicy face = FacePolicy::largest;
   std::set<std::string> previews = {"avatar", "face", "domain", "sheet"};
   std::shared_ptr<const ExternalRenderer> renderer;  ///< draws the avatar; null: the engine's definition does
+  DecoderOptions decoder;
 };
 
 /// One face's answer and its pictures (PNG bytes by preview name).
