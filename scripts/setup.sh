@@ -90,6 +90,11 @@ install_training_wheels() {
   quietly "$deps/pip.log" pip_install -r "$root/scripts/requirements-train.txt"
 }
 
+install_ray() {
+  say "installing Ray (130 MB)"
+  quietly "$deps/pip.log" pip_install -r "$root/scripts/distributed/requirements.txt"
+}
+
 install_cuda_wheels() {
   say "installing the CUDA libraries of LibTorch (about 4 GB)"
   quietly "$deps/pip.log" pip_install torch==2.11.0
@@ -107,7 +112,8 @@ setup_training() {
   mkdir -p "$deps"
   install_packages "${run_packages[@]}" "${test_packages[@]}" || return
   once runtime "${runtime_wheels[*]}" install_runtime_wheels || return
-  once training "$(sha256sum <"$root/scripts/requirements-train.txt")" install_training_wheels
+  once training "$(sha256sum <"$root/scripts/requirements-train.txt")" install_training_wheels || return
+  once ray "$(<"$root/scripts/distributed/requirements.txt")" install_ray
 }
 
 # build PRESET TARGET
