@@ -164,7 +164,7 @@ class Debian:
         self.folder = folder
 
     def run(self, script: str, *arguments: str) -> str:
-        command = ["bash", BARE_DEBIAN, self.folder, ROOT, "bash", "-euc", script, "_", *arguments]
+        command = ["bash", BARE_DEBIAN, self.folder, ROOT, "bash", "-euc", "export OMP_NUM_THREADS=1; " + script, "_", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
         return done.stdout
