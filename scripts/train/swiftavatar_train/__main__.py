@@ -24,6 +24,9 @@ STAGES = {
     "evaluate": "evaluate",
     "cross-domain": "cross_domain",
     "ablation": "ablation",
+    "comparators": "comparators",
+    "f2p": "f2p",
+    "comparison": "comparison",
     "restore": "restore",
 }
 
