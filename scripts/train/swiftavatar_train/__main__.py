@@ -25,7 +25,6 @@ STAGES = {
     "cross-domain": "cross_domain",
     "ablation": "ablation",
     "comparators": "comparators",
-    "f2p": "f2p",
     "comparison": "comparison",
     "restore": "restore",
 }

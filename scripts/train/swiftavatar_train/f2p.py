@@ -1,4 +1,4 @@
-"""Stage `f2p`: F2P (ICCV 2019), a search for each photo: Adam on an avatar's parameters, judged through the imitator.
+"""F2P (ICCV 2019): a search for each photo: Adam on an avatar's parameters, judged through the imitator.
 
 Writes results as the program does (avatar, attributes, face), one a photo, so that the same measurements read them; colours
 are those that the program measures in the photo (taken from the results of cfg["colors_of"]).
@@ -113,8 +113,7 @@ def tune(searcher: Searcher, cfg: dict, work: Path, name: str) -> tuple[float, f
 
 
 def run(cfg: dict, work: Path) -> None:
-    cfg = {**cfg["stages"]["comparators"], **cfg}
-    torch.set_num_threads(1)
+    """Results of cfg["split"] for cfg["targets"], beside those of cfg["colors_of"] in work/comparison."""
     with np.load(work / "cache" / f"{cfg['split']}.npz", allow_pickle=False) as arrays:
         images, names = arrays["image"], arrays["name"].tolist()
     with SummaryWriter(str(work / "runs" / "f2p")) as log:
@@ -123,7 +122,7 @@ def run(cfg: dict, work: Path) -> None:
             weights = tune(searcher, cfg, work, name)
             measured = results_of(work / "comparison" / name / cfg["colors_of"], names)
             if not measured:
-                raise SystemExit(f"{work / 'comparison' / name / cfg['colors_of']}: no results; run stage comparison's estimates first")
+                raise SystemExit(f"{work / 'comparison' / name / cfg['colors_of']}: no results; stage comparison makes them")
             alone = []
             for row in list(measured)[:cfg["timed_photos"]]:
                 start = time.monotonic()

@@ -26,7 +26,7 @@ from .estimator_net import Head
 from .resize import shrink_all
 
 SIDE = 64
-CHANNELS = (192, 128, 96, 56, 28)  # from 4 x 4 to 64 x 64
+CHANNELS = (160, 96, 64, 32, 16)  # from 4 x 4 to 64 x 64
 HELD_OUT = 64
 
 
