@@ -60,7 +60,7 @@ def tune_colors(net: EstimatorNet, bundle: Path, cfg: dict, engine: str, measure
     for color_heads in (False, True):
         out = bundle.with_name(f"{bundle.name}-{split}-{'heads' if color_heads else 'measured'}")
         export_bundle(net, bundle, cfg, engine, measured, color_heads)
-        estimate(cfg, bundle, engine, photos / split, out, "--shard", cfg["tune_shard"])
+        estimate(cfg, bundle, engine, photos / split, out, "--shard", cfg["tune_shard"], "--force")
         seen = read_split(photos, split, out)
         there = np.array([bool(answer) for answer in seen.answers])
         found[color_heads] = float(np.mean([figure(row, seen, there) for row in rows]))

@@ -142,14 +142,17 @@ def run(cfg: dict, work: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             for method in cfg["methods"]:
                 bundle = folder / method
-                if (bundle / "manifest.json").exists():
+                settled = bundle / "tuning.json"
+                if settled.exists():
                     continue
                 if method == IMITATED:
                     net = train_imitated(cfg, work, name, photos, folder / f"{method}.pt", log)
                     export_bundle(net, bundle, cfg, name, None, False)
+                    settled.write_text("{}\n")
                     continue
                 recipe = RECIPES[method]
                 net = train_recipe(recipe, cfg, work, name, photos, folder / f"{method}.pt", log)
                 scales = answers_for(net, photos.image, net.heads) if recipe.reads_labels else None
                 chosen = tune_colors(net, bundle, cfg, name, scales)
+                settled.write_text(json.dumps(chosen) + "\n")
                 print(json.dumps({"engine": name, "method": method, **chosen}), flush=True)

@@ -235,7 +235,7 @@ def run(cfg: dict, work: Path) -> None:
         bundles = {"default": Path(cfg["ours"]), **{method: work / "comparators" / name / method for method in METHODS
                                                     if method not in ("default", "f2p")}}
         for method, bundle in bundles.items():
-            if (bundle / "manifest.json").exists():
+            if method == "default" or (bundle / "tuning.json").exists():
                 estimate(cfg, bundle, name, Path(cfg["photos"]) / cfg["split"], folder / method, "--batch-size", "1")
         f2p.run({**cfg, "targets": [name]}, work)
         maker = ReferenceMaker(engine, semantics, people)

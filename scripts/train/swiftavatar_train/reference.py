@@ -6,13 +6,14 @@ They stand in for the avatars that designers make. The rule (docs/comparison.md 
 - sliders: the measure's rank among the train photos' people, so that the drawn face has that measure;
   where an engine has no sliders, the head whose width and jaw are nearest to the person's;
 - colours: anchors of the labelled skin tone and hair colour, the skin's hue half way to that of the cheeks; iris and lips
-  as they are at the landmarks.
+  half way from the palette's nearest to what is seen at the landmarks.
 What nothing determines is left at the engine's default.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass, field
 
 import cv2
@@ -26,7 +27,7 @@ from .geometry import drawn_mesh
 from .semantics import Semantics, nearest
 
 PRIORITY = {"hair_length": 8.0, "fringe": 3.0}  # of attributes that one component decides together; others 1
-TYPICAL = ("buzz", "lowBun", "goatee", "shortBeard", "rectangle", "softSmile", "teethSmile")
+TYPICAL = ("sidePart", "buzz", "lowBun", "goatee", "shortBeard", "rectangle", "softSmile", "teethSmile")
 CHEEKS = (50, 280, 205, 425)
 LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
 MOUTH = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191)
@@ -35,6 +36,7 @@ LOW, SPAN = 0.05, 0.9   # ranks fill the middle of a slider, as in the program
 DARKER = 0.85           # lightness of brows and facial hair relative to the hair
 TURNED = 2.0            # the nose is this much nearer to one side of the face than to the other: measures say little
 ROUNDS = 12
+GREY = 5.0              # chroma below which a black-and-white photo shows no hue
 
 
 @dataclass
@@ -207,17 +209,23 @@ class ReferenceMaker:
                     colors[roles[role]["color"]] = from_lab((lightness * DARKER, a, b))
         for role, seen in (("eyes", iris_color(crop, mesh)), ("lips", lip_color(crop, mesh))):
             palette = self.engine.palettes.get(roles.get(role, {}).get("color", ""), [])
-            if seen and palette:
-                colors[roles[role]["color"]] = min(palette, key=lambda value: ciede2000(seen, value))
+            if seen and palette and chroma(seen) > GREY:
+                near = to_lab(min(palette, key=lambda value: ciede2000(seen, value)))
+                colors[roles[role]["color"]] = from_lab(tuple((a + b) / 2 for a, b in zip(near, to_lab(seen))))
 
 
 def first_of(anchor: str | list[str]) -> str:
     return anchor if isinstance(anchor, str) else anchor[0]
 
 
+def chroma(color: str) -> float:
+    _, a, b = to_lab(color)
+    return math.hypot(a, b)
+
+
 def tinted(anchor: str, seen: str | None, anchors: dict[str, str | list[str]]) -> str:
     """The anchor with its hue half way to the colour that was seen, as long as it reads as the same value."""
-    if seen is None:
+    if seen is None or chroma(seen) < GREY:
         return anchor
     lightness, a, b = to_lab(anchor)
     _, seen_a, seen_b = to_lab(seen)
