@@ -94,15 +94,13 @@ def tune(searcher: Searcher, cfg: dict, work: Path, name: str) -> tuple[float, f
     split = cfg["tune_split"]
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         images, names = arrays["image"], arrays["name"].tolist()
-    measured = results_of(work / "comparators" / name / f"{cfg['colors_of']}-{split}", names)
-    if not measured:
-        out = work / "comparators" / name / f"{cfg['colors_of']}-{split}"
-        estimate(cfg, work / "comparators" / name / cfg["colors_of"], name, Path(cfg["photos"]) / split, out, "--shard", cfg["tune_shard"])
-        measured = results_of(out, names)
-    rows, found = list(measured)[:cfg["tune_photos"]], {}
+    out = work / "comparators" / name / f"{cfg['colors_of']}-{split}"
+    estimate(cfg, work / "comparators" / name / cfg["colors_of"], name, Path(cfg["photos"]) / split, out, "--shard", cfg["tune_shard"])
+    measured = results_of(out, names)
+    found = {}
     for weights in cfg["tune_weights"]:
         out = work / "comparators" / name / f"f2p-{split}-{weights[0]:g}-{weights[1]:g}"
-        search_all(searcher, images, names, {row: measured[row] for row in rows}, out, tuple(weights), 0.0)
+        search_all(searcher, images, names, measured, out, tuple(weights), 0.0)
         seen = read_split(Path(cfg["photos"]), split, out)
         there = np.array([bool(answer) for answer in seen.answers])
         found[tuple(weights)] = float(np.nanmean([figure(row, seen, there) for row in ROWS if row.attribute not in ("skin_tone", "hair_color")]))

@@ -150,9 +150,11 @@ class ReferenceMaker:
             total = 0.0
             for attribute, values in self.semantics.meaning(component, name).items():
                 label, weight = labels.get(attribute, ""), PRIORITY.get(attribute, 1.0)
+                if label not in ATTRIBUTES.get(attribute, ()):
+                    continue
                 if values[0] == label:
                     total += weight
-                elif label in ATTRIBUTES.get(attribute, ()):
+                else:
                     same = any(label in group and values[0] in group for group in GROUPS.get(attribute, ()))
                     total += weight / 2 if same else -weight
             return total
