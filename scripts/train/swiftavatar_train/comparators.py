@@ -9,7 +9,7 @@ read by the same program; what differs is what it learns from:
     f2p-v2                  photos without labels, through the imitator (f2p_v2.py)
     ours                    faces paired by the dual-domain generators (donors by colour: no label is read), MakeHuman heads,
                             some renders
-    ours-labels             and labelled photos
+    ours-labels             the same with donors by label, and labelled photos
 
 `f2p` learns nothing for a photo beforehand: stage `f2p` searches.
 """
@@ -54,7 +54,7 @@ RECIPES = {
     "frozen-backbone": Recipe({"renders": 24}, frozen=True),
     "frozen-backbone-labels": Recipe({"renders": 12, "photos": 12}, frozen=True),
     "ours": Recipe({"pairs": 14, "makehuman": 6, "renders": 4}),
-    "ours-labels": Recipe({"photos": 12, "pairs": 7, "makehuman": 3, "renders": 2}),
+    "ours-labels": Recipe({"photos": 12, "pairs_by_label": 7, "makehuman": 3, "renders": 2}),
 }
 IMITATED = "f2p-v2"
 
@@ -77,6 +77,7 @@ class Lesson:
         makers: dict[str, Callable[[], Photos | Pairs | Source]] = {
             "renders": lambda: Pairs(ensure_avatars(avatars, work), engine, semantics, self.engine_heads),
             "pairs": lambda: Pairs(pairs_path(work, name, "colors"), engine, semantics, self.engine_heads),
+            "pairs_by_label": lambda: Pairs(pairs_path(work, name), engine, semantics, self.engine_heads),
             "makehuman": lambda: of_heads(work / "cache" / "makehuman.npz"),
             "photos": lambda: photos}
         self.sources = {source: makers[source]() for source in recipe.batch}
