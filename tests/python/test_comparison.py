@@ -177,7 +177,7 @@ def test_the_table_tells_methods_apart(tmp_path: Path) -> None:
         said = [{**one, **({} if right else {"mouth": "closed", "glasses": "none"})} for one in labels]
         answers = Answers(labels, said, split.person, np.ones(count, bool), np.full(count, 7))
         near = np.full(count, distance)
-        return comparison.Figures(near, near / 2, answers, drawn, near * 1000, near * 100)
+        return comparison.Figures(near, near / 2, answers, drawn, near * 1000, near * 100, np.ones(count, bool))
 
     text = comparison.table({"ours": figures(0.1, True, lengths), "baseline": figures(0.3, False, -lengths)}, split)
     ours, baseline = text.splitlines()[2:4]

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import torch
 
+from . import f2p
 from .ablation import TABLE
 from .agreement import Photos, average, hits, person_draws, read_split
 from .comparator_export import estimate
@@ -64,6 +65,7 @@ class Figures:
     drawn: np.ndarray         # [N, 6] measures of the avatar; NaN where the head is turned
     milliseconds: np.ndarray  # [N] all of it
     own: np.ndarray           # [N] the estimator's or the search's share
+    asked: np.ndarray         # [N] whether the method was run for the photo
 
 
 def load_split(cfg: dict, work: Path) -> Split:
@@ -129,7 +131,9 @@ def figures_of(folder: Path, cfg: dict, split: Split, engine: Engine, references
     order = [place[name] for name in split.names]
     answers = Photos([seen.labels[index] for index in order], [seen.answers[index] for index in order], seen.person[order],
                      seen.sure[order], seen.tone[order])
-    return Figures(distance, least, answers, drawn, total, own)
+    asked = np.isin(np.arange(len(split.names)), list(f2p.chosen_rows(len(split.names), cfg))) if folder.name == "f2p" else \
+        np.ones(len(split.names), bool)
+    return Figures(distance, least, answers, drawn, total, own, asked)
 
 
 def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -154,47 +158,45 @@ def proportions(found: Figures, lengths: np.ndarray, weights: np.ndarray) -> np.
     return np.array(values)
 
 
-def with_interval(value: float, spread: np.ndarray, digits: int) -> str:
-    if np.isnan(value):
+def spreads(one: Figures, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distance, distance to the nearest and agreement [D] under photo weights [D, N]."""
+    return weighted_mean(one.distance, weights), weighted_mean(one.least, weights), agreement(one, weights)
+
+
+def with_interval(spread: np.ndarray, digits: int, sign: str = "") -> str:
+    """The first value, which is everybody's, and the interval of the others, which are draws."""
+    if np.isnan(spread[0]):
         return "-"
-    low, high = np.nanpercentile(spread, [2.5, 97.5])
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    low, high = np.nanpercentile(spread[1:], [2.5, 97.5])
+    return f"{spread[0]:{sign}.{digits}f} ({low:{sign}.{digits}f} to {high:{sign}.{digits}f})"
 
 
 def table(found: dict[str, Figures], split: Split) -> str:
     """The methods' table and that of paired differences, as Markdown."""
-    everybody, draws = np.ones((1, len(split.names))), person_draws(split.person, DRAWS)
+    draws = np.concatenate([np.ones((1, len(split.names))), person_draws(split.person, DRAWS)])  # everybody, then the draws
     lengths = np.stack([measures(split.mesh)[name] for name in SIX], 1)
     lines = ["| method | photo labels | ST-LPIPS to the reference | to the nearest that is as right | attributes | proportions "
              "| ms a photo | of it estimator or search |", "|---" * 8 + "|"]
-    spread, value = {}, {}
     for method, one in found.items():
-        each = {"distance": lambda weights: weighted_mean(one.distance, weights), "least": lambda weights: weighted_mean(one.least, weights),
-                "agreement": lambda weights: agreement(one, weights)}
-        value[method] = {key: float(take(everybody)[0]) for key, take in each.items()}
-        spread[method] = {key: take(draws) for key, take in each.items()}
-        rank = float(proportions(one, lengths, everybody)[0])
-        cells = [with_interval(value[method][key], spread[method][key], 3) for key in each]
-        cells.append(with_interval(rank, proportions(one, lengths, draws[:GEOMETRY_DRAWS]), 2))
+        weights = draws * one.asked
+        cells = [with_interval(spread, 3) for spread in spreads(one, weights)]
+        cells.append(with_interval(proportions(one, lengths, weights[:GEOMETRY_DRAWS]), 2))
         name, labelled = METHODS[method]
         lines.append(f"| {name} | {'yes' if labelled else 'no'} | " + " | ".join(cells)
                      + f" | {np.nanmedian(one.milliseconds):.0f} | {np.nanmedian(one.own):.0f} |")
     lines += ["", "| difference | photo labels | ST-LPIPS to the reference | to the nearest | attributes |", "|---" * 5 + "|"]
     for first, second in PAIRS:
         if first in found and second in found:
-            cells = []
-            for key in ("distance", "least", "agreement"):
-                low, high = np.percentile(spread[first][key] - spread[second][key], [2.5, 97.5])
-                cells.append(f"{value[first][key] - value[second][key]:+.3f} ({low:+.3f} to {high:+.3f})")
+            weights = draws * found[first].asked * found[second].asked
+            cells = [with_interval(ours - theirs, 3, "+") for ours, theirs in zip(spreads(found[first], weights), spreads(found[second], weights))]
             lines.append(f"| {METHODS[first][0]} - {METHODS[second][0]} | {'yes' if METHODS[first][1] else 'no'} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def attribute_table(found: dict[str, Figures]) -> str:
-    everybody = np.ones((1, len(next(iter(found.values())).distance)))
     lines = ["| method | photo labels | " + " | ".join(row.name for row in TABLE) + " |", "|---" * (2 + len(TABLE)) + "|"]
     for method, one in found.items():
-        values = [float(average(row, *hits(row, one.answers), everybody)[0]) for row in TABLE]
+        values = [float(average(row, *hits(row, one.answers), one.asked[None].astype(float))[0]) for row in TABLE]
         lines.append(f"| {METHODS[method][0]} | {'yes' if METHODS[method][1] else 'no'} | " + " | ".join(f"{value:.3f}" for value in values) + " |")
     return "\n".join(lines)
 
@@ -222,8 +224,6 @@ def write_between(document: Path, mark: str, text: str) -> None:
 
 
 def run(cfg: dict, work: Path) -> None:
-    from . import f2p
-
     cfg = {**cfg["stages"]["comparators"], **cfg["stages"]["f2p"], **cfg}
     torch.set_num_threads(cfg["threads"])
     split, net = load_split(cfg, work), load_perceptual()

@@ -110,6 +110,12 @@ def tune(searcher: Searcher, cfg: dict, work: Path, name: str) -> tuple[float, f
     return chosen
 
 
+def chosen_rows(count: int, cfg: dict) -> set[int]:
+    """The photos that are searched: cfg["searched_photos"] of `count`, drawn by the seed."""
+    order = np.random.default_rng([cfg["seed"], 37]).permutation(count)
+    return set(order[:cfg["searched_photos"]].tolist())
+
+
 def run(cfg: dict, work: Path) -> None:
     """Results of cfg["split"] for cfg["targets"], beside those of cfg["colors_of"] in work/comparison."""
     with np.load(work / "cache" / f"{cfg['split']}.npz", allow_pickle=False) as arrays:
@@ -118,7 +124,9 @@ def run(cfg: dict, work: Path) -> None:
         for name in cfg["targets"]:
             searcher = Searcher(cfg, work, name, log)
             weights = tune(searcher, cfg, work, name)
-            measured = results_of(work / "comparison" / name / cfg["colors_of"], names)
+            searched = chosen_rows(len(names), cfg)
+            measured = {row: result for row, result in results_of(work / "comparison" / name / cfg["colors_of"], names).items()
+                        if row in searched}
             if not measured:
                 raise SystemExit(f"{work / 'comparison' / name / cfg['colors_of']}: no results; stage comparison makes them")
             alone = []
