@@ -24,6 +24,8 @@ STAGES = {
     "evaluate": "evaluate",
     "cross-domain": "cross_domain",
     "ablation": "ablation",
+    "comparators": "comparators",
+    "comparison": "comparison",
     "restore": "restore",
 }
 

@@ -39,20 +39,29 @@ def engine_heads(engine: Engine, semantics: Semantics, name: str) -> list[Head]:
     return heads
 
 
+def has_options(avatar: dict, heads: list[Head]) -> bool:
+    """Whether the heads have an option for every variant of the avatar."""
+    return all((avatar["discrete"].get(head.name) or NONE) in head.options for head in heads if head.kind == "discrete")
+
+
 class Pairs:
-    """Faces from the dual-domain generators with their avatar vectors, as targets of the engine heads."""
+    """Pictures that show avatars, with the avatars' vectors as targets of the engine heads: faces from the dual-domain
+    generators (stage `pairs`), or the renders themselves (their file has one vector for each picture)."""
 
     def __init__(self, file: Path, engine: Engine, semantics: Semantics, heads: list[Head]) -> None:
         data = np.load(file)
-        self.image, self.vector = data["image"], data["vector"]
-        vectors = [json.loads(text) for text in data["vectors"]]
+        of_renders = "vectors" not in data
+        self.image, self.vector = data["image"], np.arange(len(data["vector"])) if of_renders else data["vector"]
+        vectors = [json.loads(text) for text in data["vector" if of_renders else "vectors"]]
         self.targets: dict[str, np.ndarray] = {}
+        allowed = np.array([has_options(vector, heads) for vector in vectors])
+        self.rows = np.flatnonzero(allowed[self.vector])  # pictures made before a variant was excluded are left out
         for head in heads:
             if head.kind == "discrete":
                 chosen = [vector["discrete"].get(head.name) or NONE for vector in vectors]
                 # a variant that the semantics have excluded since the pairs were made says nothing
-                self.targets[f"discrete:{head.name}"] = np.array([head.options.index(name) if name in head.options else -1
-                                                                  for name in chosen])
+                place = {name: index for index, name in enumerate(head.options)}
+                self.targets[f"discrete:{head.name}"] = np.array([place.get(name, -1) for name in chosen])
             elif head.kind == "slider":
                 spec = engine.sliders[head.name]
                 values = np.array([vector["continuous"][head.name] for vector in vectors])
@@ -63,7 +72,7 @@ class Pairs:
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Augmented faces uint8 [count, size, size, 3] and their targets."""
-        rows = rng.integers(0, len(self.image), count)
+        rows = rng.choice(self.rows, count)
         images = []
         for row in rows:
             large = cv2.resize(self.image[row], (size, size), interpolation=cv2.INTER_CUBIC)
