@@ -204,7 +204,6 @@ def test_image_steps_in_a_bare_debian(packages: Path, debian: Debian, full: tupl
     """What the Dockerfile says, step by step."""
     steps = dict(dockerfile())
     assert steps["FROM"].split(":")[1].startswith("bookworm")
-    assert (packages / f"{NAME}.deb").stat().st_size < 200e6
     for file in ROOT.glob(steps["COPY"].split()[0]):
         shutil.copy(file, debian.folder / steps["COPY"].split()[1].lstrip("/"))
     debian.run(steps["RUN"])
