@@ -1,4 +1,4 @@
-# swiftavatar_layer(name [USES layer...] [HEADERS public.h...] [LIBRARIES target...] [CUDA]
+# swiftavatar_layer(name [USES layer...] [HEADERS public.h...] [LIBRARIES target...] [CUDA] [PLAIN]
 #                   [LATE source... [LATE_LIBRARIES target...]])
 #
 # Makes the static library swiftavatar_<name> of all src/<name>/*.cpp (not main.cpp); an INTERFACE library while the
@@ -6,11 +6,11 @@
 # build tree, and only that folder goes on the include path: `#include "face/warp.h"` or "swiftavatar/face.h" compiles in
 # the layers that use face, and nowhere else. That is how the build proves that lower layers never include higher ones.
 # LATE: sources that need the LATE_LIBRARIES, which take too long to load for verbs that do without. They are no part of
-# swiftavatar_<name> but of swiftavatar_<name>_late, for a late library (below); where those are LibTorch, its headers are
-# precompiled.
+# swiftavatar_<name> but of swiftavatar_<name>_late, for a late library (below).
+# PLAIN: a layer without OpenCV; the others have its headers precompiled.
 # CUDA: .cu files are compiled in CUDA builds; *_none.cpp stands in for them in others.
 function(swiftavatar_layer name)
-  cmake_parse_arguments(LAYER "CUDA" "" "USES;HEADERS;LIBRARIES;LATE;LATE_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(LAYER "CUDA;PLAIN" "" "USES;HEADERS;LIBRARIES;LATE;LATE_LIBRARIES" ${ARGN})
   set(target swiftavatar_${name})
   set(source_dir ${CMAKE_SOURCE_DIR}/src/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${source_dir}/*.cpp)
@@ -39,12 +39,15 @@ function(swiftavatar_layer name)
   list(TRANSFORM LAYER_USES PREPEND swiftavatar_)
   target_include_directories(${target} ${scope} ${include_dir})
   target_link_libraries(${target} ${scope} ${LAYER_USES} ${LAYER_LIBRARIES})
+  if(sources AND NOT LAYER_PLAIN)
+    precompile_headers(${target} common)
+  endif()
 
   if(LAYER_LATE)
     add_library(${target}_late OBJECT ${LAYER_LATE})
     target_link_libraries(${target}_late PUBLIC ${target} ${LAYER_LATE_LIBRARIES})
     if(libtorch IN_LIST LAYER_LATE_LIBRARIES)
-      precompile_torch(${target}_late)
+      precompile_headers(${target}_late torch)
     endif()
   endif()
   if(LAYER_CUDA AND SWIFTAVATAR_CUDA AND sources)
@@ -64,17 +67,6 @@ function(swiftavatar_late_library name)
   target_link_options(${target} PRIVATE LINKER:--version-script=${exports})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME swiftavatar-${name} LINK_DEPENDS ${exports})
   install(TARGETS ${target} DESTINATION ${SWIFTAVATAR_LIBRARY_DIR})
-endfunction()
-
-# Torch's headers take 20 s to read: they are read once, and the first torch layer's precompiled header serves the others.
-function(precompile_torch target)
-  get_property(first GLOBAL PROPERTY SWIFTAVATAR_TORCH_PCH)
-  if(first)
-    target_precompile_headers(${target} REUSE_FROM ${first})
-  else()
-    target_precompile_headers(${target} PRIVATE <torch/script.h> <torch/optim.h>)
-    set_property(GLOBAL PROPERTY SWIFTAVATAR_TORCH_PCH ${target})
-  endif()
 endfunction()
 
 if(SWIFTAVATAR_CUDA)

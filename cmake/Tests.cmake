@@ -13,9 +13,17 @@ function(add_unit_tests target label layer)
   endif()
   add_executable(${target} ${ARGN})
   target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main opencv_imgcodecs)
-  add_dependencies(${target} swiftavatar_codecs swiftavatar_networks)
+  add_dependencies(${target} swiftavatar-decode fake_decoder swiftavatar_codecs swiftavatar_networks)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   target_compile_definitions(${target} PRIVATE SWIFTAVATAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # -fPIC: as a position independent executable, a test that has LibTorch before the late library (below) would have copies
+  # of LibTorch's variables, which that does not know of; and these tests take LibTorch's precompiled headers from a library.
+  target_compile_options(${target} PRIVATE -fPIC)
+  if(layer MATCHES "^(model|gan)$")
+    precompile_headers(${target} torch)
+  else()
+    precompile_headers(${target} tests)
+  endif()
   # PRE_TEST: the cases are listed when ctest runs, not at each link.
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${layer}.
     PROPERTIES LABELS ${label} ENVIRONMENT "${test_environment}" TIMEOUT 600)
@@ -35,12 +43,10 @@ foreach(layer base image cuda face model gan avatar estimate cli)
     target_link_libraries(test_${layer}_late PRIVATE swiftavatar_${layer}_late)
   endif()
 endforeach()
-# These tests write small TorchScript networks, so that LibTorch is there before the late library. -fPIC: as a position
-# independent executable they would have copies of LibTorch's variables, which the late library does not know of.
+# These tests write small TorchScript networks, so that LibTorch is there before the late library.
 foreach(layer model gan)
   if(TARGET test_${layer})
     target_link_libraries(test_${layer} PRIVATE libtorch)
-    target_compile_options(test_${layer} PRIVATE -fPIC)
   endif()
 endforeach()
 
@@ -58,6 +64,11 @@ foreach(source gpus pixel_kernels)
     set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77)
   endforeach()
 endforeach()
+
+# A decoder that crashes, stalls and answers nonsense at certain pictures.
+add_executable(fake_decoder tests/tools/fake_decoder.cpp)
+target_link_libraries(fake_decoder PRIVATE swiftavatar_image)
+add_dependencies(fake_decoder swiftavatar_codecs)
 
 # What Python tests compare with DiceBear's own core, and with training's landmarks.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)

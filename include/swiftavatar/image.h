@@ -1,8 +1,12 @@
 #pragma once
 // Image files in and out: untrusted bytes to upright sRGB pixels, pixels to PNG or WebP.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +45,32 @@ Result<ImageInfo> probe_image(std::span<const uint8_t> bytes, const DecodeLimits
 
 /// Probes, then decodes. `name` is used in messages.
 Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeLimits& limits = {});
+
+/// How photos are decoded in processes of their own.
+struct DecoderOptions {
+  DecodeLimits limits;
+  std::chrono::milliseconds time{60'000};  ///< for one image, by the clock
+  size_t memory = size_t{4} << 30;         ///< address space in bytes, beyond what the process has when it is ready
+  std::filesystem::path program;           ///< empty: this installation's swiftavatar-decode
+};
+
+/// decode_image for bytes that may crash or stall a decoder, which then costs this image and no more. The work is done by
+/// processes of swiftavatar-decode, one for each thread that decodes at the same time. They live as long as this object.
+class PhotoDecoder {
+ public:
+  /// Starts the first process, but does not wait for it. Throws Failure internal where the program is missing.
+  explicit PhotoDecoder(DecoderOptions options = {});
+  ~PhotoDecoder();
+
+  /// As decode_image, from several threads. Errors also: crashed, timeout, out_of_memory.
+  /// Throws Failure internal where no process can be started.
+  Result<DecodedImage> decode(std::span<const uint8_t> bytes, const std::string& name) const;
+
+ private:
+  const DecoderOptions options_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<class DecoderProcess>> idle_;
+};
 
 /// PNG bytes of an 8-bit image: CV_8UC3 as RGB, CV_8UC4 as RGBA, CV_8UC1 as grey.
 std::vector<uint8_t> encode_png(const cv::Mat& image);

@@ -37,6 +37,9 @@ std::string torch_version();
 /// have called none yet.
 void limit_threads_per_call(int threads);
 
+/// Whether networks loaded on a GPU may round factors to TF32; without a network loaded there, whether LibTorch would.
+bool uses_tf32();
+
 /// One file of a bundle.
 struct ModelEntry {
   std::string role;             ///< e.g. "parser", "real_generator", "estimator:tiktok"
@@ -101,6 +104,8 @@ class Estimator {
   virtual ~Estimator() = default;
   /// One answer for each face, whatever the company: its heads, or non_finite. Throws Failure: model_corrupt, out_of_memory.
   virtual std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const = 0;
+  /// See Generator::fused.
+  virtual int fused() const = 0;
   /// Of one face; throws its Failure.
   std::vector<HeadOutput> estimate(const EstimatorInput& face) const { return estimate_batch({face}).front().value(); }
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/program_files.h"
+
 namespace swiftavatar {
 
 namespace fs = std::filesystem;
@@ -39,16 +41,15 @@ std::vector<fs::path> find_data_folders(const fs::path& wanted) {
     add(home / ".local/share/swiftavatar");
   }
 
-  std::error_code ignored;
-  const fs::path program_folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  if (program_folder.empty()) return folders;
-  fs::path folder = program_folder;
+  const fs::path program = program_folder();
+  if (program.empty()) return folders;
+  fs::path folder = program;
   for (int level = 0; level <= kLevelsToSourceTree; ++level, folder = folder.parent_path()) {
     if (!holds_data(folder)) continue;
     add(folder);
     break;
   }
-  add(program_folder.parent_path() / "share/swiftavatar");
+  add(program.parent_path() / "share/swiftavatar");
   return folders;
 }
 

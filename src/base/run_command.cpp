@@ -15,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/descriptor.h"
+
 extern char** environ;
 
 namespace swiftavatar {
@@ -24,28 +26,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kErrorTail = 8192;  // of stderr, that is kept to find its last line
 constexpr size_t kErrorLine = 300;
-
-/// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    close();
-    number_ = std::exchange(other.number_, -1);
-    return *this;
-  }
-  ~Descriptor() { close(); }
-
-  int get() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-
- private:
-  int number_;
-};
 
 [[noreturn]] void fail(const std::string& what, int error) {
   throw Failure(ErrorCode::io_error, "the command cannot be started: " + what + " (" + std::generic_category().message(error) + ")");

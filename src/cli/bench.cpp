@@ -19,7 +19,6 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr int kSteps = 4;        // of an inversion, of which one is told: whole and short ones take turns
-constexpr size_t kPhotos = 16;   // of a run from end to end, for each job
 
 /// How long a piece of work takes.
 struct Row {
@@ -148,8 +147,8 @@ class Bench {
     if (method == "none") pipeline_options.previews = {"avatar", "sheet"};
     const Pipeline pipeline(bundle_, engine.engine, *engine.semantics, device_, pipeline_options, engine.native);
     pipeline.process(bytes_, options_.photo.string());
-    const StagedLimits limits = Parallel{.jobs = options_.jobs}.limits(device_, kPhotos);
-    const size_t photos = kPhotos * limits.threads;
+    const StagedLimits limits = Parallel{.jobs = options_.jobs}.limits(device_, options_.photos);
+    const size_t photos = options_.photos * limits.threads;
     size_t started = 0;
     const double time = milliseconds([&] {
       StagedRun<PhotoWork>(
@@ -198,6 +197,10 @@ Verb setup_bench(CLI::App& app) {
   verb->add_flag("--reference", options->reference, "Compare generator and inversion step with the published way of computing them");
   verb->add_option("--repeats", options->repeats, "How often each is timed; the median counts")
       ->check(CLI::Range(1, 1000))
+      ->type_name("N")
+      ->capture_default_str();
+  verb->add_option("--photos", options->photos, "Photos of a run from end to end, for each job")
+      ->check(CLI::Range(1, 10000))
       ->type_name("N")
       ->capture_default_str();
   add_json_option(*verb, options->common);

@@ -16,6 +16,7 @@ struct BenchOptions {
   size_t jobs = 0;                       ///< --jobs: threads; 0: one for each core
   bool reference = false;                ///< --reference: against the published way of computing it
   size_t repeats = 7;                    ///< --repeats: of which the median is taken
+  size_t photos = 16;                    ///< --photos: of a run from end to end, for each job
 };
 
 Verb setup_bench(CLI::App& app);

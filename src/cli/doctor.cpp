@@ -5,15 +5,31 @@
 #include <opencv2/core.hpp>
 
 #include "avatar/engine_store.h"
+#include "base/program_files.h"
 #include "base/version.h"
 #include "cli/models.h"
 #include "estimate/pipeline.h"
+#include "swiftavatar/gan.h"
+#include "swiftavatar/image.h"
 
 namespace swiftavatar::cli {
 
 using nlohmann::ordered_json;
 
 namespace {
+
+/// In how many places of each network fused operators replace plain ones on the GPU.
+std::string fused_text(const Bundle& bundle, const Device& device) {
+  std::string text;
+  const auto add = [&text](const std::string& role, int count) {
+    text += (text.empty() ? "" : ", ") + role + " " + std::to_string(count);
+  };
+  for (const auto& [role, entry] : bundle.entries()) {
+    if (role == "real_generator" || role.starts_with("avatar_generator:")) add(role, load_generator(bundle, role, device)->fused());
+  }
+  add("inversion", load_inverter(bundle, device)->fused());
+  return text + (uses_tf32() ? "; with TF32" : "; without TF32");
+}
 
 /// One line of the report. `error` is a fault; a note is neither good nor bad.
 struct Finding {
@@ -35,6 +51,12 @@ std::vector<Finding> examine(const CommonOptions& options) {
                       (_GLIBCXX_USE_CXX11_ABI ? "new" : "old"));
   fine("OpenCV", CV_VERSION);
   attempt("LibTorch", [] { return torch_version(); });
+  attempt("decoder", [] {
+    const DecoderOptions options{.program = helper_program("swiftavatar-decode", "reads photos")};
+    const std::vector<uint8_t> picture = encode_png(cv::Mat(1, 1, CV_8UC3, cv::Scalar::all(0)));
+    PhotoDecoder(options).decode(picture, "a picture of one pixel").value();
+    return options.program.string();
+  });
   fine("processors", std::to_string(std::thread::hardware_concurrency()));
   std::string folders;
   for (const auto& folder : data_folders(options)) folders += (folders.empty() ? "" : ", ") + folder.string();
@@ -60,6 +82,9 @@ std::vector<Finding> examine(const CommonOptions& options) {
     Pipeline::model_files(bundle, options.engine, pipeline);  // throws when a role is missing
     return bundle.dir().string() + ", " + std::to_string(count) + " models, all as the manifest says";
   });
+  if (const auto device = resolve_device(options.device); device.ok() && device.value().name != "cpu") {
+    attempt("fused operators", [&] { return fused_text(open_bundle(options), device.value()); });
+  }
   for (const std::string& name : list_engines(data_folders(options))) {
     attempt("engine " + name, [&] {
       CommonOptions one = options;

@@ -29,6 +29,7 @@ Verb setup_estimate(CLI::App& app) {
       ->type_name("FILE.jsonl");
   verb->add_option("--shard", options->shard, "Do the I-th of N parts of the photos, as 1/8: for several machines")
       ->type_name("I/N");
+  verb->add_flag("--follow", options->follow, "With --files-from -: do photos as their paths come, until the list ends");
   add_parallel_options(*verb, options->parallel);
   add_seed_option(*verb, common);
   add_force_option(*verb, common);

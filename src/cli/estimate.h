@@ -23,6 +23,7 @@ struct EstimateOptions {
   std::string previews = "avatar,face,domain,sheet";
   std::filesystem::path results;       ///< --results: every face's object, one a line
   std::string shard;                   ///< --shard: "i/n"; empty: all photos
+  bool follow = false;                 ///< --follow: photos are done as their paths come
   bool dry_run = false, fail_fast = false;
   size_t max_failures = 0;             ///< stop after so many failed photos; 0: never
 };

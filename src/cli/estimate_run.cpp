@@ -18,6 +18,7 @@
 #include "base/sha256.h"
 #include "base/version.h"
 #include "cli/interrupt.h"
+#include "cli/path_stream.h"
 #include "cli/progress.h"
 #include "cli/publish.h"
 #include "cli/settings.h"
@@ -63,6 +64,17 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
   return json;
 }
 
+/// With --follow no photo is known when the work begins.
+std::vector<Item> first_items(const EstimateOptions& options, const fs::path& output) {
+  if (!options.follow) return collect_items(options.inputs, output);
+  const bool alone = options.inputs.photos.empty() && options.shard.empty() && !options.dry_run && output == options.common.output;
+  if (options.inputs.files_from != "-" || !alone) {
+    throw Failure(ErrorCode::usage, "--follow takes its photos from --files-from - alone, into a folder; leave out --shard, --dry-run "
+                                    "and other photos.");
+  }
+  return {};
+}
+
 /// One run over many photos.
 class EstimateRun {
  public:
@@ -82,6 +94,8 @@ class EstimateRun {
   };
 
   void work();
+  void work_as_paths_come();
+  std::vector<Item> items_of(std::vector<std::string> paths);
   std::optional<Job> next();
   void read(Job& job);
   void write(Job& job);
@@ -97,7 +111,9 @@ class EstimateRun {
 
   const EstimateOptions& options_;
   bool json_named_ = false;  // -o X.json
-  std::vector<Item> items_;
+  std::vector<Item> items_;                  // with --follow those of the round
+  std::map<fs::path, std::string> followed_;  // with --follow: stem -> photo, of all rounds
+  size_t photos_ = 0;
   std::optional<Shard> shard_;
   PipelineOptions pipeline_options_;
   Device device_;
@@ -122,9 +138,9 @@ class EstimateRun {
 EstimateRun::EstimateRun(const EstimateOptions& options)
     : options_(options),
       json_named_(options.common.output.extension() == ".json" && !fs::is_directory(options.common.output)),
-      items_(collect_items(options.inputs, json_named_ ? options.common.output.parent_path() : options.common.output)),
+      items_(first_items(options, json_named_ ? options.common.output.parent_path() : options.common.output)),
       pipeline_options_{options.inversion.options(), face_policy(options.face), parse_previews(options),
-                        external_renderer(options.render)},
+                        external_renderer(options.render), decoder_options(options.inputs)},
       device_(open_device(options.common)),
       bundle_(open_bundle(options.common)),
       engine_(open_engine(options.common, options.semantics)) {
@@ -303,12 +319,12 @@ int EstimateRun::dry_run() {
 int EstimateRun::finish(const std::optional<Error>& error) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   if (options_.common.json) {
-    const bool single = !shard_ && items_.size() == 1 && results_.size() == 1 && !error;
+    const bool single = !shard_ && !options_.follow && items_.size() == 1 && results_.size() == 1 && !error;
     if (single) {
       print_result(json_text(results_.front()));
     } else {
       ordered_json run{{"schema", kRunSchema}, {"results", results_}};
-      run["summary"] = {{"photos", items_.size()},      {"done", done_},      {"skipped", skipped_},
+      run["summary"] = {{"photos", photos_},      {"done", done_},      {"skipped", skipped_},
                         {"without_face", without_face_}, {"failed", failed_}, {"errors", errors_},
                         {"avatars", avatars_},          {"seconds", std::round(seconds * 1000) / 1000}};
       if (shard_) run["summary"]["shard"] = shard_->text();
@@ -322,20 +338,51 @@ int EstimateRun::finish(const std::optional<Error>& error) {
     spdlog::error("{}", error->message);
     return exit_status(error->code);
   }
-  if (items_.size() > 1 || failed_ > 0) {
+  if (photos_ > 1 || failed_ > 0) {
     std::string codes;
     for (const auto& [code, count] : errors_) codes += (codes.empty() ? " (" : ", ") + std::to_string(count) + " " + code;
     if (!codes.empty()) codes += ")";
     spdlog::info("{}{} of {} photos done, {} skipped, {} without a face, {} failed{}, {:.1f} s",
-                 shard_ ? "shard " + shard_->text() + ": " : "", done_, items_.size(), skipped_, without_face_, failed_, codes,
+                 shard_ ? "shard " + shard_->text() + ": " : "", done_, photos_, skipped_, without_face_, failed_, codes,
                  seconds);
   }
   return failed_ > 0 ? 1 : 0;
 }
 
+/// The items of a round of --follow. A photo may come again in a later round, and is answered again.
+std::vector<Item> EstimateRun::items_of(std::vector<std::string> paths) {
+  InputOptions round = options_.inputs;
+  round.photos = std::move(paths);
+  round.files_from.clear();
+  std::vector<Item> items = collect_items(round, options_.common.output);
+  for (const Item& item : items) {
+    if (item.path == "-") throw Failure(ErrorCode::usage, "Standard input cannot be both a photo and --files-from -.");
+    const auto [other, fresh] = followed_.emplace(item.stem.lexically_normal(), item.path);
+    if (!fresh && other->second != item.path) {
+      throw Failure(ErrorCode::usage, other->second + " and " + item.path + " would both write " + item.stem.string() +
+                                          ".avatar.json; rename one of them, or run them with different -o.");
+    }
+  }
+  return items;
+}
+
+/// What has come by the time that the photos before are done is a round: nobody who waits for answers waits for paths that
+/// do not come.
+void EstimateRun::work_as_paths_come() {
+  PathStream stream(STDIN_FILENO, options_.inputs.nul);
+  for (auto paths = stream.next(); !paths.empty() && !stop_early(); paths = stream.next()) {
+    items_ = items_of(std::move(paths));
+    photos_ += items_.size();
+    waited_ = false;
+    work();
+  }
+}
+
 /// Does all items; those that another process has in hand are looked at again when all others are behind us.
 void EstimateRun::work() {
-  const StagedLimits limits = options_.parallel.limits(device_, items_.size());
+  const StagedLimits limits = options_.parallel.limits(device_, options_.follow ? SIZE_MAX : items_.size());
+  pending_.clear();
+  started_ = 0;
   for (const Item& item : items_) pending_.push_back(&item);
   while (!pending_.empty() && !stop_early()) {
     StagedRun<Job>(limits,
@@ -361,13 +408,14 @@ void EstimateRun::work() {
 }
 
 int EstimateRun::run() {
-  if (items_.empty()) spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard" : "the folder");
+  photos_ = items_.size();
+  if (items_.empty() && !options_.follow) spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard" : "the folder");
   if (options_.dry_run) return dry_run();
   prepare_outputs();
   watch_interrupts();
   try {
     progress_.emplace(items_.size(), options_.common.quiet);
-    work();
+    options_.follow ? work_as_paths_come() : work();
     progress_.reset();
   } catch (const Failure& failure) {
     progress_.reset();

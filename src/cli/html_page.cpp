@@ -48,10 +48,10 @@ std::string clipped(std::string_view text, size_t length) {
 }
 
 Result<cv::Mat> read_picture(const std::filesystem::path& file) {
-  const DecodeLimits limits;
-  const auto bytes = read_file(file, limits.max_bytes);
+  static const PhotoDecoder decoder;
+  const auto bytes = read_file(file, DecodeLimits{}.max_bytes);
   if (!bytes.ok()) return bytes.error();
-  auto decoded = decode_image(bytes.value(), file.string(), limits);
+  auto decoded = decoder.decode(bytes.value(), file.string());
   if (!decoded.ok()) return decoded.error();
   return decoded.value().rgb;
 }

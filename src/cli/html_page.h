@@ -27,7 +27,7 @@ std::string make_page(const PageSource& source, const nlohmann::ordered_json& da
 /// Text of at most `length` bytes and three dots: what comes from files may be of any length.
 std::string clipped(std::string_view text, size_t length);
 
-/// The upright pixels (RGB) of a picture file, whatever its format. Errors: as read_file and decode_image.
+/// The upright pixels (RGB) of a picture file, whatever its format. Errors: as read_file and PhotoDecoder.
 Result<cv::Mat> read_picture(const std::filesystem::path& file);
 
 /// A picture of at most `size` pixels a side, never enlarged, as a data: URI.

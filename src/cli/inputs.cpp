@@ -83,7 +83,13 @@ void add_input_options(CLI::App& app, InputOptions& options) {
       ->type_name("FILE|-");
   app.add_flag("-0,--null", options.nul, "Paths in --files-from end with NUL, not with a line feed");
   app.add_flag("--recursive", options.recursive, "Take folders with all below them, and keep the tree");
+  app.add_option("--decode-timeout", options.decode_timeout, "How long decoding one photo may take")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
 }
+
+DecoderOptions decoder_options(const InputOptions& options) { return {.time = std::chrono::seconds(options.decode_timeout)}; }
 
 std::vector<Item> collect_items(const InputOptions& options, const fs::path& output) {
   std::vector<std::string> given = options.photos;

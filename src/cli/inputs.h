@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "swiftavatar/image.h"
+
 namespace swiftavatar::cli {
 
 /// Photos as the command line names them.
@@ -15,9 +17,13 @@ struct InputOptions {
   std::string files_from;           ///< a file with one path a line, or "-"
   bool nul = false;                 ///< -0: paths in files_from end with NUL
   bool recursive = false;
+  int decode_timeout = 60;          ///< --decode-timeout: seconds for one photo
 };
 
 void add_input_options(CLI::App& app, InputOptions& options);
+
+/// How the photos are decoded.
+DecoderOptions decoder_options(const InputOptions& options);
 
 /// One photo to be done.
 struct Item {

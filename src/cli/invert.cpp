@@ -79,7 +79,8 @@ int run_invert(const InvertOptions& options) {
   const std::vector<Item> items = collect_items(options.inputs, options.common.output);
   const Device device = open_device(options.common);
   const Bundle bundle = open_bundle(options.common);
-  const Models models{FaceReader(bundle, device, face_policy(options.face), /*for_inversion=*/true), load_inverter(bundle, device)};
+  const Models models{FaceReader(bundle, device, face_policy(options.face), /*for_inversion=*/true, decoder_options(options.inputs)),
+                      load_inverter(bundle, device)};
   if (const auto error = prepare_output_folder(options.common.output)) throw Failure(*error);
   watch_interrupts();
   Progress progress(items.size(), options.common.quiet);

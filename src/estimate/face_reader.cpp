@@ -57,8 +57,10 @@ std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy poli
   return {*std::min_element(all.begin(), all.end(), [&](size_t a, size_t b) { return distance(a) < distance(b); })};
 }
 
-FaceReader::FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion)
-    : detector_(load_detector(bundle, device)),
+FaceReader::FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion,
+                       const DecoderOptions& decoder)
+    : decoder_(std::make_unique<PhotoDecoder>(decoder)),
+      detector_(load_detector(bundle, device)),
       parser_(load_parser(bundle, device)),
       policy_(policy),
       frame_(frame_of(bundle, "parser", kSize)) {
@@ -100,7 +102,7 @@ void FaceReader::frame_for_generator(const cv::Mat& photo, AlignedFace& face) co
 std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputFacts& input,
                                           std::vector<std::string>& warnings, Stopwatch& watch) const {
   input.sha256 = sha256_hex(bytes);
-  const DecodedImage photo = decode_image(bytes, input.path).value();
+  const DecodedImage photo = decoder_->decode(bytes, input.path).value();
   input.width = photo.rgb.cols;
   input.height = photo.rgb.rows;
   warnings.insert(warnings.end(), photo.warnings.begin(), photo.warnings.end());

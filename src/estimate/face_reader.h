@@ -48,9 +48,11 @@ class FaceReader {
  public:
   static constexpr int kSize = 256;
 
-  /// Loads the models of roles detector, mesh, iris and parser. Throws Failure: model_missing, model_corrupt.
+  /// Loads the models of roles detector, mesh, iris and parser. Throws Failure: model_missing, model_corrupt, and internal
+  /// where the decoder is missing.
   /// `for_inversion`: faces get their picture in the generator's frame too.
-  FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion = false);
+  FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion = false,
+             const DecoderOptions& decoder = {});
 
   /// The faces that the policy means, at least one. Fills `input` as far as it gets, also when it fails; appends what
   /// the decoder has to say to `warnings`. Throws Failure with an item code.
@@ -61,6 +63,7 @@ class FaceReader {
   static std::vector<std::string> roles() { return {"detector", "mesh", "iris", "parser"}; }
 
  private:
+  std::unique_ptr<PhotoDecoder> decoder_;  // first: its process starts while the models load
   std::unique_ptr<FaceDetector> detector_;
   std::unique_ptr<FaceParser> parser_;
   struct Frame {

@@ -100,17 +100,22 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
       semantics_(std::move(semantics)),
       native_(std::move(native)),
       options_(std::move(options)),
-      reader_(bundle, device, options_.face, options_.inversion.method != "none") {
+      reader_(bundle, device, options_.face, options_.inversion.method != "none", options_.decoder) {
   require_parts(bundle);
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
   own_estimator_ = estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
   scales_ = read_measure_scales(bundle.entry(estimator).value());
-  if (options_.inversion.method == "none") return;
-  inverter_ = load_inverter(bundle, device);
-  if (bundle.has(kGeneratorPrefix + engine_.name())) {
-    avatar_generator_ = load_generator(bundle, kGeneratorPrefix + engine_.name(), device);
+  if (options_.inversion.method != "none") {
+    inverter_ = load_inverter(bundle, device);
+    if (bundle.has(kGeneratorPrefix + engine_.name())) {
+      avatar_generator_ = load_generator(bundle, kGeneratorPrefix + engine_.name(), device);
+    }
   }
+  if (device.name == "cpu") return;
+  gpu_ = GpuFacts{.fused = estimator_->fused() + (inverter_ ? inverter_->fused() : 0) +
+                           (avatar_generator_ ? avatar_generator_->fused() : 0),
+                  .tf32 = uses_tf32()};
 }
 
 namespace {
@@ -195,6 +200,7 @@ void Pipeline::estimate_faces(const std::vector<FaceWork>& faces) const {
       facts.count = face.aligned->count;
       facts.face = face.aligned->face;
       facts.warnings = face.photo->warnings;
+      facts.gpu = gpu_;
       facts.timing_ms = face.photo->watch.laps();
       if (inverter_) facts.inversion = std::move(inversions[i]).value();
       Stopwatch own;

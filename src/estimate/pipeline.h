@@ -25,6 +25,7 @@ struct PipelineOptions {
   FacePolicy face = FacePolicy::largest;
   std::set<std::string> previews = {"avatar", "face", "domain", "sheet"};
   std::shared_ptr<const ExternalRenderer> renderer;  ///< draws the avatar; null: the engine's definition does
+  DecoderOptions decoder;
 };
 
 /// One face's answer and its pictures (PNG bytes by preview name).
@@ -96,6 +97,7 @@ class Pipeline {
   bool own_estimator_ = true;                    // it was trained for this engine
   std::unique_ptr<Inverter> inverter_;           // null with inversion none
   std::unique_ptr<Generator> avatar_generator_;  // null where the bundle has none for the engine
+  std::optional<GpuFacts> gpu_;
   MeasureScales scales_;
 };
 

@@ -89,6 +89,10 @@ std::string options_digest(const ordered_json& options) {
 
 ordered_json result_json(const RunFacts& run, const InputFacts& input, const FaceFacts& facts) {
   ordered_json json = header(run, input, "ok");
+  if (facts.gpu) {
+    json["tool"]["fused"] = facts.gpu->fused;
+    json["tool"]["tf32"] = facts.gpu->tf32;
+  }
   json["face"] = face_json(facts);
   json["engine"] = {{"name", run.engine},
                     {"version", run.engine_version ? ordered_json(*run.engine_version) : ordered_json()},

@@ -44,6 +44,12 @@ struct PreviewFacts {
   std::string path, sha256;
 };
 
+/// How the models ran on a GPU.
+struct GpuFacts {
+  int fused = 0;      ///< places in the models' graphs where fused operators replace plain ones
+  bool tf32 = false;  ///< whether factors were rounded to TF32
+};
+
 /// What was found about one face.
 struct FaceFacts {
   int index = 1, count = 1;  ///< index: 1 is the largest face
@@ -53,6 +59,7 @@ struct FaceFacts {
   nlohmann::ordered_json native;           ///< the avatar in the engine's own format; null where it has none
   std::map<std::string, double> measures;  ///< empty when the head is turned too far
   std::optional<Inversion> inversion;
+  std::optional<GpuFacts> gpu;  ///< none on the CPU
   std::map<std::string, PreviewFacts> previews;
   std::vector<std::pair<std::string, double>> timing_ms;
   std::vector<std::string> warnings;

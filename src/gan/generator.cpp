@@ -33,11 +33,18 @@ class TorchGenerator : public Generator {
     const torch::Tensor parts = composition != nullptr ? read_composition(*composition, given.size(0)) : torch::Tensor();
 
     std::vector<torch::Tensor> rgb, mask, coarse;
-    for (int64_t first = 0; first < given.size(0); first += kBatch) {
-      const int64_t count = std::min(kBatch, given.size(0) - first);
-      const torch::Tensor batch = to_codes(given.narrow(0, first, count), known);
-      const torch::Tensor kept = parts.defined() ? parts.narrow(0, first, count) : torch::empty({0}, batch.options());
-      const auto outputs = published_ ? published_->run(module_, batch) : module_.run({batch, kept}, 3);
+    int64_t most = kBatch;
+    for (int64_t first = 0; first < given.size(0);) {
+      const int64_t count = std::min(most, given.size(0) - first);
+      std::vector<torch::Tensor> outputs;
+      try {
+        outputs = run_some(given.narrow(0, first, count), known, parts.defined() ? parts.narrow(0, first, count) : parts);
+      } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::out_of_memory || count == 1) throw;
+        most = count / 2;
+        continue;
+      }
+      first += count;
       if (!torch::isfinite(outputs[0]).all().item<bool>()) {
         throw Failure(ErrorCode::non_finite, "The generator's picture has values that are not numbers; check the codes.");
       }
@@ -48,7 +55,17 @@ class TorchGenerator : public Generator {
     return {from_torch(torch::cat(rgb)), from_torch(torch::cat(mask)), from_torch(torch::cat(coarse))};
   }
 
+  int fused() const override { return module_.fused().total(); }
+
  private:
+  std::vector<torch::Tensor> run_some(const torch::Tensor& given, const std::string& space, const torch::Tensor& parts) const {
+    return with_memory([&] {
+      const torch::Tensor batch = to_codes(given, space);
+      const torch::Tensor kept = parts.defined() ? parts : torch::empty({0}, batch.options());
+      return published_ ? published_->run(module_, batch) : module_.run({batch, kept}, 3);
+    });
+  }
+
   /// The space that is meant, after checking that codes of this shape can be in it.
   std::string resolve_space(const std::vector<int64_t>& shape, const std::string& space) const {
     const auto has_rows = [&shape](int64_t rows) { return shape.size() == 3 && shape[1] == rows; };

@@ -51,8 +51,17 @@ class TorchInverter : public Inverter {
       throw Failure(ErrorCode::model_missing, "The bundle's generator " + generator_.entry().path.string() +
                                                   " has no encoder (role inverter); take --inversion optimize.");
     }
+    if (faces.empty()) return {};
+    return with_memory([&] { return inversions(faces, options); });
+  }
+
+  int fused() const override {
+    return generator_.fused().total() + perceptual_.fused().total() + (encoder_ ? encoder_->fused().total() : 0);
+  }
+
+ private:
+  std::vector<Result<Inversion>> inversions(const std::vector<InversionInput>& faces, const InversionOptions& options) const {
     std::vector<Result<Inversion>> results;
-    if (faces.empty()) return results;
     Target target = make_target(faces);
     const Recipe recipe = options.recipe == "official" ? Recipe::official() : own_;
     const int steps = options.method == "optimize" ? std::max(options.steps, 0) : 0;
@@ -85,7 +94,6 @@ class TorchInverter : public Inverter {
     return results;
   }
 
- private:
   Target make_target(const std::vector<InversionInput>& faces) const {
     std::vector<torch::Tensor> rgb, parts;
     for (const InversionInput& face : faces) {

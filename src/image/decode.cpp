@@ -1,3 +1,5 @@
+#include "image/decode.h"
+
 #include <algorithm>
 #include <cctype>
 #include <new>
@@ -149,22 +151,28 @@ Result<DecodedImage> decode_pixels(std::span<const uint8_t> bytes, const Probe& 
 
 }  // namespace
 
-Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeLimits& limits) {
-  const auto named = [&](const Error& error) { return Error{error.code, name + ": " + error.message}; };
+Result<DecodedImage> decode_unnamed(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
   const Error no_memory{ErrorCode::out_of_memory, "does not fit into memory; give a smaller picture."};
   try {
     const auto probe = probe_bytes(bytes, limits);
-    if (!probe.ok()) return named(probe.error());
-    if (probe.value().problem) return named(*probe.value().problem);
-    auto image = decode_pixels(bytes, probe.value());
-    if (!image.ok()) return named(image.error());
-    warn_of_suffix(name, image.value().info.format, image.value().warnings);
-    return image;
+    if (!probe.ok()) return probe.error();
+    if (probe.value().problem) return *probe.value().problem;
+    return decode_pixels(bytes, probe.value());
   } catch (const cv::Exception& error) {
-    return named(error.code == cv::Error::StsNoMem ? no_memory : damaged_error("its picture data cannot be decoded"));
+    return error.code == cv::Error::StsNoMem ? no_memory : damaged_error("its picture data cannot be decoded");
   } catch (const std::bad_alloc&) {
-    return named(no_memory);
+    return no_memory;
   }
+}
+
+Result<DecodedImage> under_name(Result<DecodedImage> image, const std::string& name) {
+  if (!image.ok()) return Error{image.error().code, name + ": " + image.error().message};
+  warn_of_suffix(name, image.value().info.format, image.value().warnings);
+  return image;
+}
+
+Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeLimits& limits) {
+  return under_name(decode_unnamed(bytes, limits), name);
 }
 
 std::vector<uint8_t> encode_png(const cv::Mat& image) {

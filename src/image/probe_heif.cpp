@@ -106,6 +106,11 @@ Result<cv::Mat> decode_heif(std::span<const uint8_t> bytes) {
   const int width = heif_image_get_width(image.get(), heif_channel_interleaved);
   const int height = heif_image_get_height(image.get(), heif_channel_interleaved);
   if (plane == nullptr || width <= 0 || height <= 0) return damaged_error("libheif gave no pixels");
+  // The limits were checked against what the boxes say; the coded picture may be of any size.
+  const heif_image_handle* handle = picture.value()->handle.get();
+  if (width != heif_image_handle_get_width(handle) || height != heif_image_handle_get_height(handle)) {
+    return damaged_error("its picture has another size than its header says");
+  }
   return cv::Mat(height, width, CV_8UC4, plane, static_cast<size_t>(stride)).clone();
 }
 

@@ -105,6 +105,13 @@ class TorchEstimator : public Estimator {
       : module_(bundle, "estimator:" + engine, device), inputs_(read_inputs(module_)), heads_(read_heads(module_)) {}
 
   std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const override {
+    return with_memory([&] { return answers(faces); });
+  }
+
+  int fused() const override { return module_.fused().total(); }
+
+ private:
+  std::vector<Result<std::vector<HeadOutput>>> answers(const std::vector<EstimatorInput>& faces) const {
     std::vector<Result<std::vector<HeadOutput>>> results;
     if (faces.empty()) return results;
     const torch::InferenceMode no_gradients;
@@ -124,7 +131,6 @@ class TorchEstimator : public Estimator {
     return results;
   }
 
- private:
   Result<std::vector<HeadOutput>> read_row(const float* row, int64_t width) const {
     std::vector<HeadOutput> answer;
     for (const Head& head : heads_) {
@@ -147,7 +153,7 @@ class TorchEstimator : public Estimator {
     // Point2f is two floats; the copy outlives the face.
     const torch::Tensor points = torch::empty({1, count, 2});
     std::copy_n(&face.mesh.data()->x, 2 * count, points.mutable_data_ptr<float>());
-    return points.to(module_.device());
+    return module_.device().is_cuda() ? to_device(points, module_.device()) : points;
   }
 
   static std::vector<float> read(const float* values, const Head& head) {

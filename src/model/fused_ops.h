@@ -9,6 +9,8 @@ namespace swiftavatar {
 struct Fused {
   int bias_leaky = 0;   ///< additions, bias of a convolution, leaky ReLU and gain
   int up_fir_down = 0;  ///< convolutions by one filter for all channels
+
+  int total() const { return bias_leaky + up_fir_down; }
 };
 
 /// Replaces what it finds in the method `forward`; the results and the gradients to the inputs stay the same, within

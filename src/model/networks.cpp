@@ -15,6 +15,8 @@ void limit_threads_per_call(int threads) {
 
 std::string torch_version() { return network_library().function<decltype(torch_version)>("swiftavatar_torch_version")(); }
 
+bool uses_tf32() { return network_library().function<decltype(uses_tf32)>("swiftavatar_uses_tf32")(); }
+
 std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle, const Device& device) {
   return network_library().function<decltype(load_detector)>("swiftavatar_load_detector")(bundle, device);
 }

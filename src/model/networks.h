@@ -18,6 +18,7 @@ extern "C" {
 decltype(usable_gpus) swiftavatar_usable_gpus;
 decltype(limit_threads_per_call) swiftavatar_limit_threads_per_call;
 decltype(torch_version) swiftavatar_torch_version;
+decltype(uses_tf32) swiftavatar_uses_tf32;
 decltype(load_detector) swiftavatar_load_detector;
 decltype(load_parser) swiftavatar_load_parser;
 decltype(load_estimator) swiftavatar_load_estimator;

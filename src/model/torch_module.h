@@ -49,6 +49,26 @@ class TorchModule {
   mutable torch::jit::Module module_;  // run() does not change it; torch's interface is not const
 };
 
+/// Whether the exception says that memory, the device's or the machine's, ran out.
+bool is_out_of_memory(const std::exception& error);
+
+/// Does work that also runs outside TorchModule::call: when memory runs out there, the same Failure out_of_memory comes of it.
+template <class Work>
+auto with_memory(const Work& work) {
+  try {
+    return work();
+  } catch (const Failure&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    throw Failure(ErrorCode::out_of_memory, "Not enough memory for the models; try fewer --jobs or a smaller --batch-size.");
+  }
+}
+
+/// `values` of the host in memory of their own on `device`. For a GPU they go through pinned memory: the copy needs no
+/// detour and is waited for by the work that reads it, not here.
+torch::Tensor to_device(const torch::Tensor& values, const torch::Device& device);
+
 /// CV_8UC3 (any size) as a float tensor [1,3,H,W] (channels last in memory) on `device`, 0 to `low` and 255 to `high`.
 torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const torch::Device& device);
 

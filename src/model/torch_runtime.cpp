@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -19,6 +20,8 @@ int swiftavatar_usable_gpus() {
 }
 
 void swiftavatar_limit_threads_per_call(int threads) { at::set_num_threads(std::min(threads, at::get_num_threads())); }
+
+bool swiftavatar_uses_tf32() { return at::globalContext().allowTF32CuDNN() || at::globalContext().allowTF32CuBLAS(); }
 
 std::string swiftavatar_torch_version() { return TORCH_VERSION; }
 

@@ -22,7 +22,7 @@ def test_healthy_installation(tmp_path: Path) -> None:
     report = swiftavatar("doctor", "--device", "cpu", "--json", cwd=tmp_path).json
     assert report["ok"] is True
     subjects = {finding["subject"]: finding for finding in report["findings"]}
-    assert {"program", "data", "device", "bundle", "engine tiktok"} <= set(subjects)
+    assert {"program", "decoder", "data", "device", "bundle", "engine tiktok"} <= set(subjects)
     assert {finding["status"] for finding in report["findings"]} == {"ok"}
     lines = swiftavatar("doctor", "--device", "cpu", cwd=tmp_path).lines
     assert len(lines) == len(report["findings"]) and all(line.startswith("ok ") for line in lines)

@@ -121,4 +121,4 @@ def test_fused_operators_of_an_imported_generator(bundle: Path) -> None:
     program = PROGRAM.with_name("test_model_late")
     done = subprocess.run([program, "--gtest_filter=*AnImportedGenerator*"], env=environment(SWIFTAVATAR_IMPORTED=str(generator)),
                           capture_output=True, check=False)
-    assert done.returncode == 0 and b"[  PASSED  ] 1 test" in done.stdout, done.stdout.decode()
+    assert done.returncode == 0 and b"[  PASSED  ]" in done.stdout and b"AnImportedGenerator" in done.stdout, done.stdout.decode()

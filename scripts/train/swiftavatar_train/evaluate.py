@@ -17,32 +17,11 @@ from .data import ATTRIBUTES
 from .estimator import to_tensor
 from .generator_data import load_photos, to_rgb
 from .generator_losses import PartOverlap, psnr
+from .groups import BALANCED, GROUPS, grouped
 from .parser import Photos, score
 from .perceptual import load_perceptual
 from .resize import shrink_all
 from .train_generator import invert
-
-GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "glasses": (("none",), ("eyeglasses", "sunglasses")),
-    "facial_hair": (("none", "stubble"), ("moustache", "goatee", "beard")),
-    "hair_length": (("bald", "very_short", "short"), ("medium", "long"), ("tied",)),
-    "fringe": (("no",), ("yes",)),
-    "hair_color": (("black",), ("dark_brown", "brown"), ("blond",), ("red",), ("gray_white",)),
-    "hair_texture": (("straight",), ("wavy",), ("curly",)),
-    "mouth": (("closed",), ("teeth",)),
-    "earrings": (("no",), ("yes",)),
-}
-BALANCED = {"glasses", "facial_hair", "fringe", "earrings"}
-
-
-def grouped(name: str, index: np.ndarray) -> np.ndarray:
-    """Value indices to group indices; -1 stays (and values outside every group become -1)."""
-    table = np.full(len(ATTRIBUTES[name]) + 1, -1)
-    for group, values in enumerate(GROUPS[name]):
-        for value in values:
-            table[ATTRIBUTES[name].index(value)] = group
-    return table[index]
-
 
 def scores(predicted: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict[str, float]:
     """Agreement per attribute; `predicted` and `labels` hold value indices."""

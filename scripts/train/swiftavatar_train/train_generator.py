@@ -190,16 +190,18 @@ def evaluate(generator: Generator, encoder: Encoder, image: np.ndarray, label: n
              chunk: int = 16) -> dict[str, float]:
     """PSNR at 128 px and mean IoU of the ten photo parts of inverted pictures: by the encoder, or after Adam steps."""
     overlap, quality = PartOverlap(), []
+    device = next(generator.parameters()).device
     for at in range(0, len(image), chunk):
-        rgb, wanted = to_rgb(image[at:at + chunk]), torch.from_numpy(label[at:at + chunk].astype(np.int64))
+        rgb, wanted = to_rgb(image[at:at + chunk]).to(device), torch.from_numpy(label[at:at + chunk].astype(np.int64))
         parts = one_hot(wanted)
+        parts = parts.to(device)
         codes = encoder(rgb, parts)
         if steps:
             with torch.enable_grad():
                 codes = invert(generator, codes, rgb, parts, perceptual, steps, lr)
-        out, mask, _ = generator(codes, NO_COMPOSITION)
-        quality.append(psnr(out, rgb))
-        overlap.add(mask, wanted)
+        out, mask, _ = generator(codes, NO_COMPOSITION.to(device))
+        quality.append(psnr(out, rgb).cpu())
+        overlap.add(mask.cpu(), wanted)
     return {"psnr": float(torch.cat(quality).mean()), "iou": overlap.mean(),
             **{f"iou_{part}": value for part, value in overlap.parts().items()}}
 

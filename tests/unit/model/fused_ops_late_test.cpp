@@ -1,11 +1,13 @@
-// The fused operators and the pass that puts them in, on the host: the kernels are the same code.
+// The fused operators and the pass that puts them in: on the host, whose code is the kernels', and on a GPU where there is one.
 
 #include "model/fused_ops.h"
 
 #include <filesystem>
 #include <sstream>
 
+#include <ATen/Context.h>
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 
 namespace swiftavatar {
 namespace {
@@ -18,6 +20,25 @@ Tensor fused_blur(const Tensor& x, const Tensor& kernel, int64_t up, int64_t dow
                              .typed<Tensor(const Tensor&, const Tensor&, int64_t, int64_t, int64_t, int64_t, bool)>();
   return op.call(x, kernel, up, down, before, after, flip);
 }
+
+/// Where the tests run: on the CPU, and as well on a GPU where there is one.
+class FusedOps : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (!device_.is_cuda()) return;
+    if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU here that this build can use";
+    at::globalContext().setAllowTF32CuDNN(false);
+  }
+
+  static std::string default_bundle() {
+    const char* const tree = std::getenv("SWIFTAVATAR_SOURCE_DIR");  // where the test was built elsewhere
+    return std::filesystem::path(tree ? tree : SWIFTAVATAR_SOURCE_DIR) / "models/default/real_generator.pt";
+  }
+
+  const torch::Device device_{GetParam()};
+};
+
+INSTANTIATE_TEST_SUITE_P(Devices, FusedOps, ::testing::Values("cpu", "cuda"), [](const auto& info) { return info.param; });
 
 double distance(const Tensor& one, const Tensor& other) {
   EXPECT_EQ(one.sizes(), other.sizes());
@@ -36,12 +57,12 @@ void expect_same(const Tensor& x, const Plain& plain, const Own& own) {
   EXPECT_LT(distance(a.grad(), b.grad()), 1e-5);
 }
 
-TEST(FusedOps, UpFirDownIsAConvolutionOfEachChannel) {
+TEST_P(FusedOps, UpFirDownIsAConvolutionOfEachChannel) {
   torch::manual_seed(1);
   for (const int64_t side : {1, 3, 4}) {
     for (const int64_t stride : {1, 2, 3}) {
       for (int64_t pad = 0; pad < side; ++pad) {
-        const Tensor x = torch::randn({2, 3, 9, 7}), kernel = torch::randn({side, side});
+        const Tensor x = torch::randn({2, 3, 9, 7}).to(device_), kernel = torch::randn({side, side}).to(device_);
         const Tensor weight = kernel.expand({3, 1, side, side}).contiguous();
         expect_same(
             x, [&](const Tensor& some) { return torch::conv2d(some, weight, {}, stride, pad, 1, 3); },
@@ -66,7 +87,7 @@ def forward(self, x: Tensor) -> Tensor:
   return torch.leaky_relu_(torch.conv2d(y, self.weight, self.bias, [1, 1], [1, 1], [1, 1], 1), 0.1)
 )";
 
-torch::jit::Module network() {
+torch::jit::Module network(const torch::Device& device) {
   torch::manual_seed(2);
   torch::jit::Module module("Network");
   module.register_buffer("blur", torch::randn({4, 4}).expand({3, 1, 4, 4}).contiguous());
@@ -78,46 +99,45 @@ torch::jit::Module network() {
   module.eval();
   std::stringstream file;  // constants look otherwise in what is loaded than in what was frozen
   torch::jit::freeze(module).save(file);
-  return torch::jit::load(file);
+  return torch::jit::load(file, device);
 }
 
-TEST(FusedOps, ReplacesWhatItFindsAndChangesNothing) {
-  torch::jit::Module plain = network(), own = network();
+TEST_P(FusedOps, ReplacesWhatItFindsAndChangesNothing) {
+  torch::jit::Module plain = network(device_), own = network(device_);
   const Fused fused = fuse(own);
   EXPECT_EQ(fused.bias_leaky, 3);
   EXPECT_EQ(fused.up_fir_down, 3);
   expect_same(
-      torch::randn({2, 3, 6, 6}), [&](const Tensor& x) { return plain.forward({x}).toTensor(); },
+      torch::randn({2, 3, 6, 6}).to(device_), [&](const Tensor& x) { return plain.forward({x}).toTensor(); },
       [&](const Tensor& x) { return own.forward({x}).toTensor(); });
 }
 
-TEST(FusedOps, TheDefaultGeneratorGivesTheSamePictureAndGradient) {
-  const std::filesystem::path file = std::filesystem::path(SWIFTAVATAR_SOURCE_DIR) / "models/default/real_generator.pt";
-  torch::jit::Module plain = torch::jit::load(file.string()), own = torch::jit::load(file.string());
+TEST_P(FusedOps, TheDefaultGeneratorGivesTheSamePictureAndGradient) {
+  torch::jit::Module plain = torch::jit::load(default_bundle(), device_), own = torch::jit::load(default_bundle(), device_);
   EXPECT_GE(fuse(own).bias_leaky, 8);
   torch::manual_seed(3);
   const auto picture = [](torch::jit::Module& module) {
     return [&module](const Tensor& codes) {
-      return module.forward({codes, torch::empty({0})}).toTupleRef().elements()[0].toTensor() / 100;
+      return module.forward({codes, torch::empty({0}, codes.options())}).toTupleRef().elements()[0].toTensor() / 100;
     };
   };
-  expect_same(torch::randn({2, 28, 64}) / 4, picture(plain), picture(own));
+  expect_same(torch::randn({2, 28, 64}).to(device_) / 4, picture(plain), picture(own));
 }
 
-TEST(FusedOps, AnImportedGeneratorGivesTheSamePictureAndGradient) {
+TEST_P(FusedOps, AnImportedGeneratorGivesTheSamePictureAndGradient) {
   const char* const file = std::getenv("SWIFTAVATAR_IMPORTED");  // a generator's file that `models import` wrote
   if (file == nullptr) GTEST_SKIP() << "SWIFTAVATAR_IMPORTED names no imported generator";
-  torch::jit::Module plain = torch::jit::load(file), own = torch::jit::load(file);
+  torch::jit::Module plain = torch::jit::load(file, device_), own = torch::jit::load(file, device_);
   const Fused fused = fuse(own);
   EXPECT_GT(fused.bias_leaky, 4);
   EXPECT_GE(fused.up_fir_down, 3);  // a blur a stage, and one enlargement less
   torch::manual_seed(4);
   const auto picture = [](torch::jit::Module& module) {
     return [&module](const Tensor& codes) {
-      return module.forward({codes, torch::empty({0})}).toTupleRef().elements()[0].toTensor() / 100;
+      return module.forward({codes, torch::empty({0}, codes.options())}).toTupleRef().elements()[0].toTensor() / 100;
     };
   };
-  expect_same(torch::randn({2, 27, 64}) / 4, picture(plain), picture(own));
+  expect_same(torch::randn({2, 27, 64}).to(device_) / 4, picture(plain), picture(own));
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+"""Training batches, made ahead by other processes so that augmentation hides behind the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+from torch.utils.data import DataLoader, Dataset
+
+
+class _Drawn(Dataset):
+    def __init__(self, draw: Callable[[np.random.Generator], Any], seed: int) -> None:
+        self.draw, self.seed = draw, seed
+
+    def __getitem__(self, number: int) -> Any:
+        return self.draw(np.random.default_rng([self.seed, number]))
+
+
+def _one_thread(_: int) -> None:
+    cv2.setNumThreads(1)
+
+
+def stream(draw: Callable[[np.random.Generator], Any], seed: int, workers: int) -> Iterator[Any]:
+    """draw(rng) for ever, by `workers` processes (0: by this one). Batch n follows from the seed and n alone, whatever the
+    number of workers."""
+    return iter(DataLoader(_Drawn(draw, seed), batch_size=None, sampler=range(1 << 40), num_workers=workers,
+                           collate_fn=_as_is, worker_init_fn=_one_thread, prefetch_factor=4 if workers else None))
+
+
+def _as_is(batch: Any) -> Any:
+    return batch

@@ -1,0 +1,63 @@
+"""A batch that memory does not suffice for is halved until it does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from program import ROOT, swiftavatar
+
+DEFAULT = ROOT / "models/default"
+
+
+class Narrow(torch.nn.Module):
+    """A network that has memory for two faces at once; TorchScript tells the reason in words alone, as it does on a GPU."""
+
+    def __init__(self, inner: torch.nn.Module, most: int, words: str) -> None:
+        super().__init__()
+        self.inner, self.most, self.words = inner, most, words
+
+    def forward(self, image: torch.Tensor, parts: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        if image.size(0) > self.most:
+            raise RuntimeError(self.words)
+        return self.inner(image, parts, points)
+
+
+def narrow_bundle(folder: Path, most: int, words: str) -> Path:
+    shutil.copytree(DEFAULT, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    entry = manifest["models"]["estimator:tiktok"]
+    network = torch.jit.script(Narrow(torch.jit.load(folder / entry["file"]), most, words))
+    torch.jit.save(network, folder / "narrow.pt")
+    entry["file"], entry["sha256"] = "narrow.pt", hashlib.sha256((folder / "narrow.pt").read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def avatars(folder: Path, people: Path, *options: object) -> list[object]:
+    run = swiftavatar("estimate", people, "--inversion", "none", "--previews", "none", "--json", "--force", "-o", folder,
+                      "--batch-size", "8", "--jobs", "3", *options, cwd=folder)
+    return [(result["status"], result["avatar"]) for result in run.json["results"]]
+
+
+@pytest.mark.parametrize("words", ["CUDA out of memory. Tried to allocate 2.00 GiB", "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+                                   "DefaultCPUAllocator: not enough memory"])
+def test_a_batch_is_halved(tmp_path: Path, people: Path, words: str) -> None:
+    assert avatars(tmp_path, people, "--bundle", narrow_bundle(tmp_path / "bundle", 1, words)) == avatars(tmp_path, people)
+
+
+def test_a_photo_that_does_not_fit_alone_fails(tmp_path: Path, people: Path) -> None:
+    run = swiftavatar("estimate", people, "--inversion", "none", "--json", "--bundle", narrow_bundle(tmp_path / "bundle", 0, "out of memory"),
+                      "-o", tmp_path, cwd=tmp_path, status=1)
+    assert {result["status"] for result in run.json["results"]} == {"out_of_memory"}
+    assert run.json["summary"]["errors"] == {"out_of_memory": 3}
+
+
+def test_any_other_fault_of_a_network_ends_the_run(tmp_path: Path, people: Path) -> None:
+    swiftavatar("estimate", people, "--inversion", "none", "--bundle", narrow_bundle(tmp_path / "bundle", 0, "no such thing"),
+                "-o", tmp_path, cwd=tmp_path, status=3)
