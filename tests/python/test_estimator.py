@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from swiftavatar_train import calibrate, estimator, evaluate
+from swiftavatar_train.augment import augment
 from swiftavatar_train.batches import stream
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.estimator_engine import allowed_variants, semantic_loss
@@ -51,8 +53,14 @@ def test_group_loss_does_not_mind_which_value_of_the_group() -> None:
 
 
 def test_batches_are_the_same_for_any_number_of_workers() -> None:
-    drawn = [[next(batches) for _ in range(3)] for batches in
-             (stream(lambda rng: rng.integers(0, 1000, 4), seed=5, workers=workers) for workers in (0, 2))]
+    picture = np.zeros((512, 512, 3), np.uint8)
+    cv2.setNumThreads(2)
+    augment(picture, 256, np.random.default_rng(0))  # OpenCV has threads by now
+
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        return augment(picture + rng.integers(0, 255, 3, np.uint8), 256, rng)
+
+    drawn = [[next(batches) for _ in range(3)] for batches in (stream(draw, seed=5, workers=workers) for workers in (0, 2))]
     assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0][0], drawn[0][1])
 
 

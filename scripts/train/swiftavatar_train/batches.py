@@ -18,15 +18,13 @@ class _Drawn(Dataset):
         return self.draw(np.random.default_rng([self.seed, number]))
 
 
-def _one_thread(_: int) -> None:
-    cv2.setNumThreads(1)
-
-
 def stream(draw: Callable[[np.random.Generator], Any], seed: int, workers: int) -> Iterator[Any]:
     """draw(rng) for ever, by `workers` processes (0: by this one). Batch n follows from the seed and n alone, whatever the
     number of workers."""
+    if workers:
+        cv2.setNumThreads(0)  # OpenCV's threads do not live on in forked processes, which would wait for them for ever
     return iter(DataLoader(_Drawn(draw, seed), batch_size=None, sampler=range(1 << 40), num_workers=workers,
-                           collate_fn=_as_is, worker_init_fn=_one_thread, prefetch_factor=4 if workers else None))
+                           collate_fn=_as_is, prefetch_factor=4 if workers else None))
 
 
 def _as_is(batch: Any) -> Any:
