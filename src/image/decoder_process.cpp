@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -17,10 +16,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/spawn.h"
 #include "base/version.h"
 #include "image/decoder_protocol.h"
-
-extern char** environ;
 
 namespace swiftavatar {
 
@@ -62,25 +60,11 @@ DecoderProcess::DecoderProcess(const DecoderOptions& options) : options_(options
   posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDIN_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  // A group of its own: Ctrl-C in a terminal is for the program, which finishes what it has in hand.
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  sigset_t signals;
-  sigemptyset(&signals);
-  posix_spawnattr_setsigmask(&attributes, &signals);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) sigaddset(&signals, signal);
-  posix_spawnattr_setsigdefault(&attributes, &signals);
   std::string name = "swiftavatar-decode", memory = std::to_string(options.memory);
   std::array<char*, 3> arguments = {name.data(), memory.data(), nullptr};
-  const int result = posix_spawn(&id_, options.program.c_str(), &actions, &attributes, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (result != 0) {
-    id_ = 0;
-    throw not_started(options, std::generic_category().message(result));
-  }
+  // In a group of its own: after Ctrl-C the program finishes what it has in hand.
+  const int result = spawn_in_own_group(id_, options.program.c_str(), actions, arguments.data());
+  if (result != 0) throw not_started(options, std::generic_category().message(result));
   deadline_ = Clock::now() + kStartTime;
 }
 
