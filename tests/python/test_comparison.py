@@ -18,7 +18,7 @@ from swiftavatar_train.estimator_net import EstimatorNet, Head
 from swiftavatar_train.f2p_v2 import loop_back
 from swiftavatar_train.geometry import SIX, drawn_mesh
 from swiftavatar_train.imitator import Imitator, Layout, train_imitator
-from swiftavatar_train.likeness_losses import part_colors
+from swiftavatar_train.likeness_losses import Features, part_colors
 from swiftavatar_train.reference import ReferenceMaker
 from swiftavatar_train.semantics import Semantics
 
@@ -190,3 +190,11 @@ def test_the_table_tells_methods_apart(tmp_path: Path) -> None:
     assert page.read_text() == f"before\n<!-- tiktok -->\n{text}\n<!-- end -->\nafter\n"
     with pytest.raises(SystemExit, match="no <!-- alter -->"):
         comparison.write_between(page, "alter", text)
+
+
+def test_features_have_unit_length_and_see_any_size() -> None:
+    picture = torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        found = Features()(picture)
+    assert found.shape == (2, 1280) and torch.allclose(found.norm(dim=1), torch.ones(2), atol=1e-5)
+    assert not torch.allclose(found[0], found[1], atol=1e-3)

@@ -27,7 +27,7 @@ class Features(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trunk = folded_trunk().eval().requires_grad_(False)
+        self.trunk = folded_trunk("lite0").eval().requires_grad_(False)
 
     def forward(self, rgb: Tensor) -> Tensor:
         """Pictures [N, 3, H, W] in -1..1 -> [N, 1280]."""
