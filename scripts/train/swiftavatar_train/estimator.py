@@ -4,7 +4,7 @@ Phases, each resumable. `attributes`: photos with labels only (the engine-free h
 generators). `engine`: starts from it and adds one head per parameter of the engine; pairs from the dual-domain
 generators supervise those, and photos supervise them through the engine's semantics: the variants that a label allows
 share its probability. `heads` adds another engine's heads to a finished network (settings `joins`: whose) and changes
-nothing else in it, so that one file serves several engines.
+nothing else in it, so that one file serves several engines. `refine` (estimator_refine.py) goes on with photos alone.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ class Photos:
         images = []
         for place, row in enumerate(rows):
             image = self.image[row]
+            if self.recolor_share and rng.random() < self.recolor_share and (recolored := self.recolor.draw(row, self.chance > 0, rng)):
+                image, labels["hair_color"][place] = recolored
             if rng.random() < self.draw_on_share:
                 image, _, changed = self.draw_on(image, None, self.mesh[row], rng)
                 for name, value in changed.items():
@@ -83,10 +85,15 @@ class Photos:
         return np.stack(images), labels
 
     draw_on_share = 0.0
+    recolor_share = 0.0
 
     def use_draw_ons(self, share: float) -> None:
         from .draw_ons import draw_on
         self.draw_on, self.draw_on_share = draw_on, share
+
+    def use_recolor(self, share: float) -> None:
+        from .recolor import Recolor
+        self.recolor, self.recolor_share = Recolor(self.image, self.mask, self.labels["hair_color"]), share
 
 
 def prefetch(make: Callable[[], Batch]) -> Iterator[Batch]:
@@ -248,9 +255,10 @@ def restore(path: Path) -> EstimatorNet:
     return net.eval()
 
 
-def find_checkpoint(work: Path, engine: str) -> Path:
-    """The newest whole network with the heads of `engine`: a trained one goes before one restored from a bundle."""
-    for name in (engine, f"restored_{engine}", "attributes"):
+def find_checkpoint(work: Path, engine: str, refined: bool = True) -> Path:
+    """The newest whole network with the heads of `engine`: a trained one goes before one restored from a bundle, and one
+    refined from either, where `refined`, before both."""
+    for name in (*([f"refined_{engine}"] if refined else []), engine, f"restored_{engine}", "attributes"):
         if (path := work / "estimator" / f"{name}.pt").exists():
             return path
     raise SystemExit(f"{work / 'estimator'}: no network has the heads of {engine}; run stage estimator or restore first")
@@ -322,3 +330,6 @@ def run(cfg: dict, work: Path) -> None:
             train_attributes(cfg, work, log)
         if cfg["phase"] in ("all", "engine", "heads"):
             train_engine(cfg, work, log)
+        if cfg["phase"] == "refine":
+            from .estimator_refine import train_refine
+            train_refine(cfg, work, log)

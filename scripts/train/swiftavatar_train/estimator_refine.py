@@ -1,0 +1,83 @@
+"""Phase `refine` of stage `estimator`: a finished network goes on with the labelled photos alone.
+
+The engines' heads are kept to what they said before (Li and Hoiem 2016, "Learning without Forgetting"), so that neither
+pairs nor renders are needed; attributes and measures go on learning.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.tensorboard import SummaryWriter
+
+from .batches import stream
+from .data import ATTRIBUTES
+from .estimator import Photos, class_weights, find_checkpoint, load, photo_loss, restore, save, to_tensor, train
+from .estimator_engine import allowed_variants, semantic_loss
+from .estimator_net import EstimatorNet, Head
+from .semantics import Semantics
+
+
+def kept_loss(heads: list[Head], output: Tensor, before: Tensor) -> Tensor:
+    """How far the engines' heads are from what they said before: cross-entropy of choices, robust distance of sliders."""
+    total = output.new_zeros(())
+    for head in heads:
+        if head.kind == "discrete":
+            total = total + 0.5 * F.cross_entropy(output[:, head.slice], torch.softmax(before[:, head.slice], 1))
+        elif head.kind == "slider":
+            total = total + F.smooth_l1_loss(torch.sigmoid(output[:, head.offset]), torch.sigmoid(before[:, head.offset]), beta=0.1)
+    return total
+
+
+def variant_tables(heads: list[Head], engines: Path) -> dict[str, tuple[list[Head], dict[str, dict[str, np.ndarray]]]]:
+    """engine -> its heads, and what its semantics allow by component."""
+    tables = {}
+    for name in sorted({head.engine for head in heads if head.engine}):
+        semantics = Semantics.load(engines / name / "semantics.json")
+        own = [head for head in heads if head.engine == name]
+        tables[name] = own, {head.name: allowed_variants(head, semantics) for head in own if head.kind == "discrete"}
+    return tables
+
+
+def between(first: dict[str, Tensor], last: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Weights at `share` of the way: better on photos unlike those of the training than either end (Wortsman et al. 2022,
+    "Robust fine-tuning of zero-shot models")."""
+    return {key: torch.lerp(first[key], last[key].cpu(), share) if first[key].is_floating_point() else first[key] for key in first}
+
+
+def train_refine(cfg: dict, work: Path, log: SummaryWriter) -> None:
+    """From the network that `export` would take to work/estimator/refined_ENGINE.pt, which it takes from then on."""
+    photos = Photos(work / "cache" / "train.npz")
+    photos.use_draw_ons(cfg["engine_draw_on_share"])
+    photos.use_recolor(cfg["recolor_share"])
+    weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
+    base = find_checkpoint(work, cfg["engine"], refined=False)
+    before, saved = restore(base).to(cfg["device"]), load(base)
+    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])], saved["size"], saved.get("trunk", "lite0"))
+    net.load_state_dict(saved["ema"])
+    tables = variant_tables(net.heads, Path(cfg["engines"]))
+    batches = stream(lambda rng: photos.draw(cfg["batch"], net.size, rng), cfg["seed"], cfg["workers"])
+
+    def step_loss(net: EstimatorNet, step: int) -> Tensor:
+        images, labels = next(batches)
+        pictures = to_tensor(images).to(cfg["device"])
+        with torch.no_grad():
+            earlier = before(pictures)
+        output = net(pictures)
+        loss = photo_loss(net, output, labels, weights, cfg["group_weight"]) + kept_loss(net.heads, output, earlier)
+        for heads, allowed in tables.values():
+            loss = loss + 0.5 * semantic_loss(heads, output, labels, allowed)
+        return loss
+
+    path = work / "estimator" / f"refined_{cfg['engine']}.pt"
+    rates = {key: cfg[key] * cfg["refine_rate_share"] for key in ("trunk_rate", "head_rate")}
+    average = train(net, step_loss, cfg["refine_steps"], {**cfg, **rates, "ema": cfg["refine_ema"]},
+                    path.with_name(f"{path.stem}_steps.pt"), log)
+    net.load_state_dict(between(saved["ema"], average.state, cfg["refine_share"]))
+    save(path, ema=net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
