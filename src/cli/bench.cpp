@@ -219,7 +219,7 @@ int run_bench(const BenchOptions& options) {
       if (row.times > 0) list.back()["times_ours"] = row.times;
     }
     print_result(json_text({{"schema", "swiftavatar.bench/1"}, {"version", version()}, {"device", resolve_device(options.common.device).value().name},
-                            {"bundle", options.common.bundle}, {"jobs", options.jobs}, {"rows", list}}));
+                            {"bundle", options.common.bundle}, {"jobs", Parallel{.jobs = options.jobs}.threads()}, {"rows", list}}));
     return 0;
   }
   print_result("                            batch   ms for one   per second");

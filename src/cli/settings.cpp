@@ -24,9 +24,11 @@ void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
       ->type_name("N");
 }
 
+size_t Parallel::threads() const { return jobs > 0 ? jobs : static_cast<size_t>(std::max(1, cv::getNumberOfCPUs())); }
+
 StagedLimits Parallel::limits(const Device& device, size_t items) const {
   const bool gpu = device.name != "cpu";
-  const size_t total = jobs > 0 ? jobs : static_cast<size_t>(std::max(1, cv::getNumberOfCPUs()));
+  const size_t total = threads();
   StagedLimits limits;
   limits.threads = std::clamp<size_t>(total, 1, std::max<size_t>(items, 1));
   limits.batch = batch > 0 ? batch : gpu ? 16 : 1;

@@ -27,6 +27,8 @@ struct Parallel {
   size_t jobs = 0;   ///< --jobs: threads; 0: one for each core of the CPU
   size_t batch = 0;  ///< --batch-size; 0: 16 on a GPU, 1 on the CPU
 
+  size_t threads() const;
+
   /// The limits of a run of `items` photos on `device`; also sets how many threads each call of a network uses, so that
   /// all together are as many as the jobs. Call it before the first network runs.
   StagedLimits limits(const Device& device, size_t items) const;
