@@ -37,7 +37,7 @@ def constants(module: torch.jit.ScriptModule) -> tuple[list[tuple[Tensor, Tensor
             _, weight, bias, *_ = [value.debugName() for value in node.inputs()]
             convolutions.append((weight, bias))
     used = {name for pair in convolutions for name in pair}
-    return ([(tensors[weight], tensors[bias]) for weight, bias in convolutions],
+    return ([(tensors[weight], tensors[bias]) for weight, bias in convolutions if bias in tensors],  # blurs have none
             [tensor for name, tensor in tensors.items() if name not in used])
 
 
