@@ -1,4 +1,5 @@
-"""Contact sheets by which a bundle's generators are judged: inversions of photos, and one code in both generators."""
+"""Contact sheets by which a bundle is judged: inversions of photos, one code in both generators, and people beside their
+avatars."""
 
 from __future__ import annotations
 
@@ -64,11 +65,28 @@ def pair_sheet(bundle: Bundle, engine: str, faces: FaceSet, rows: np.ndarray, co
     return tile([list(group) for group in zip(*pictures)], 6)
 
 
+def likeness_sheet(results: Path, names: list[str], side: int = 150) -> np.ndarray:
+    """photo | inversion | avatar of the named photos, out of the `*.sheet.png` of a folder of results."""
+    groups = []
+    for name in names:
+        sheet = cv2.imread(str(results / f"{Path(name).stem}.sheet.png"))
+        if sheet is None:
+            raise SystemExit(f"{results}: no sheet of {name}; run swiftavatar estimate --previews sheet over all photos")
+        panels = np.split(sheet[..., ::-1], sheet.shape[1] // sheet.shape[0], axis=1)
+        groups.append([cv2.resize(panels[place], (side, side), interpolation=cv2.INTER_AREA) for place in (0, 1, -1)])
+    return tile(groups, 4)
+
+
+def free_names(sources: Path, split: str) -> list[str]:
+    """The split's photos that are CC0 by sources.csv."""
+    with open(sources, newline="") as file:
+        return sorted(row["file"].split("/", 1)[1] for row in csv.DictReader(file)
+                      if row["file"].startswith(f"{split}/") and row["licence"].startswith("CC0"))
+
+
 def free_rows(work: Path, sources: Path, split: str, count: int) -> np.ndarray:
     """Rows of a split's cache whose photos are CC0 by sources.csv, spread evenly."""
-    with open(sources, newline="") as file:
-        free = {row["file"].split("/", 1)[1] for row in csv.DictReader(file)
-                if row["file"].startswith(f"{split}/") and row["licence"].startswith("CC0")}
+    free = set(free_names(sources, split))
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         rows = np.flatnonzero([name in free for name in arrays["name"]])
     return rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)]
@@ -76,8 +94,10 @@ def free_rows(work: Path, sources: Path, split: str, count: int) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=("inversions", "code-pairs"))
-    parser.add_argument("--work", type=Path, required=True, help="folder with the photo cache of stage `data`")
+    parser.add_argument("kind", choices=("inversions", "code-pairs", "likeness"))
+    parser.add_argument("--work", type=Path, help="folder with the photo cache of stage `data`")
+    parser.add_argument("--results", type=Path, help="likeness: what `swiftavatar estimate --previews sheet` wrote for dev")
+    parser.add_argument("--seed", type=int, default=1, help="likeness: which photos are drawn")
     parser.add_argument("--bundle", type=Path, default=Path(__file__).parents[3] / "models" / "default")
     parser.add_argument("--sources", type=Path, help="sources.csv: shows only its CC0 photos of dev")
     parser.add_argument("--engine", default="tiktok")
@@ -86,6 +106,14 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    if arguments.kind == "likeness":
+        if arguments.results is None or arguments.sources is None:
+            parser.error("likeness needs --results and --sources")
+        names = np.random.default_rng(arguments.seed).permutation(free_names(arguments.sources, "dev"))[:arguments.count]
+        cv2.imwrite(str(arguments.out), likeness_sheet(arguments.results, list(names))[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+        return
+    if arguments.work is None:
+        parser.error(f"{arguments.kind} needs --work")
     bundle, faces = Bundle(arguments.bundle), load_photos(arguments.work, "dev")
     wanted = arguments.count if arguments.kind == "inversions" else arguments.count // 2
     rows = np.linspace(0, len(faces) - 1, wanted).astype(int) if arguments.sources is None else \
