@@ -78,6 +78,9 @@ std::vector<uint8_t> encode_png(const cv::Mat& image);
 /// Lossy WebP bytes of an RGB image (CV_8UC3); `quality` 1 to 100.
 std::vector<uint8_t> encode_webp(const cv::Mat& image, int quality);
 
+/// sRGB transfer function (IEC 61966-2-1): a level of a channel as light, 0..1.
+double to_linear(uint8_t level);
+
 /// An 8-bit sRGB pixel triple to/from "#rrggbb".
 std::string to_hex(const cv::Vec3b& rgb);
 Result<cv::Vec3b> from_hex(const std::string& hex);

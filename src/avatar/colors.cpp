@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
+
+#include "swiftavatar/image.h"
 
 namespace swiftavatar {
 namespace {
@@ -10,8 +11,7 @@ namespace {
 // WCAG 2.1 relative luminance of a normalised colour, 0..1.
 double luminance(const std::string& hex) {
   const auto channel = [&hex](size_t at) {
-    const double value = std::stoi(hex.substr(at, 2), nullptr, 16) / 255.0;
-    return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+    return to_linear(static_cast<uint8_t>(std::stoi(hex.substr(at, 2), nullptr, 16)));
   };
   return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
 }

@@ -5,11 +5,6 @@
 
 namespace swiftavatar {
 
-double to_linear(double srgb) {
-  const double value = srgb / 255;
-  return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
-}
-
 double from_linear(double linear) {
   const double value = std::clamp(linear, 0.0, 1.0);
   return 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * std::pow(value, 1 / 2.4) - 0.055);

@@ -8,8 +8,7 @@ namespace swiftavatar {
 /// The sRGB colour nearest to `lab` (channels outside the gamut are clamped). Inverse of to_lab.
 cv::Vec3b from_lab(const cv::Vec3d& lab);
 
-/// One sRGB channel 0..255 to linear light 0..1, and back (clamped, rounded).
-double to_linear(double srgb);
+/// Light of one channel, 0..1, as an sRGB level 0..255 (clamped); to_linear (image.h) is the other way.
 double from_linear(double linear);
 
 /// Relative luminance (Rec. 709) of linear RGB.

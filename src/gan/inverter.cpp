@@ -36,7 +36,7 @@ class TorchInverter : public Inverter {
         latent_(Latent::read(bundle, generator_)),
         own_(Recipe::own(generator_)),
         size_(generator_.output_size()) {
-    if (bundle.has("inverter")) encoder_.emplace(bundle, "inverter", device);
+    if (bundle.has("inverter")) encoder_.emplace(bundle, "inverter", device, Use::forward_only);
   }
 
   std::vector<Result<Inversion>> invert_batch(const std::vector<InversionInput>& faces,

@@ -1,6 +1,7 @@
 // Colours: hex, CIE L*a*b*, and CIEDE2000 (Sharma, Wu, Dalal 2005, "The CIEDE2000 color-difference formula:
 // implementation notes, supplementary test data, and mathematical observations").
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <numbers>
@@ -12,12 +13,6 @@ namespace swiftavatar {
 namespace {
 
 constexpr double kDegrees = std::numbers::pi / 180;
-
-/// sRGB transfer function (IEC 61966-2-1), 0..255 to 0..1.
-double to_linear(uint8_t level) {
-  const double value = level / 255.0;
-  return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
-}
 
 double lab_curve(double ratio) {
   constexpr double kEpsilon = 216.0 / 24389, kKappa = 24389.0 / 27;
@@ -44,6 +39,18 @@ double chroma_share(double c) {
 }
 
 }  // namespace
+
+double to_linear(uint8_t level) {
+  static const std::array<double, 256> table = [] {
+    std::array<double, 256> values;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double value = static_cast<double>(i) / 255;
+      values[i] = value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+    }
+    return values;
+  }();
+  return table[level];
+}
 
 std::string to_hex(const cv::Vec3b& rgb) {
   char text[8];

@@ -102,7 +102,7 @@ std::vector<float> log_probabilities(const float* logits, const Head& head) {
 class TorchEstimator : public Estimator {
  public:
   TorchEstimator(const Bundle& bundle, const std::string& engine, const Device& device)
-      : module_(bundle, "estimator:" + engine, device), inputs_(read_inputs(module_)), heads_(read_heads(module_)) {}
+      : module_(bundle, "estimator:" + engine, device, Use::forward_only), inputs_(read_inputs(module_)), heads_(read_heads(module_)) {}
 
   std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const override {
     return with_memory([&] { return answers(faces); });

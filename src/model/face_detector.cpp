@@ -58,7 +58,8 @@ float line_angle(const cv::Point2f& from, const cv::Point2f& to) { return std::a
 class TorchFaceDetector : public FaceDetector {
  public:
   TorchFaceDetector(const Bundle& bundle, const Device& device)
-      : detector_(bundle, "detector", device), mesh_(bundle, "mesh", device), iris_(bundle, "iris", device) {}
+      : detector_(bundle, "detector", device, Use::forward_only), mesh_(bundle, "mesh", device, Use::forward_only),
+        iris_(bundle, "iris", device, Use::forward_only) {}
 
   std::vector<Face> detect(const cv::Mat& rgb) const override {
     const torch::InferenceMode no_gradients;

@@ -8,7 +8,7 @@ namespace {
 class TorchFaceParser : public FaceParser {
  public:
   TorchFaceParser(const Bundle& bundle, const Device& device)
-      : module_(bundle, "parser", device), size_(module_.input_size()) {}
+      : module_(bundle, "parser", device, Use::forward_only), size_(module_.input_size()) {}
 
   std::vector<cv::Mat> parse(const cv::Mat& aligned) const override {
     const torch::InferenceMode no_gradients;

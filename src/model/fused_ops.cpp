@@ -10,6 +10,7 @@
 
 #include "cuda/pixel_ops.h"
 #include "model/fused_ops.h"
+#include "model/graph.h"
 
 namespace swiftavatar {
 namespace {
@@ -121,41 +122,16 @@ TORCH_LIBRARY(swiftavatar, library) {
 using torch::jit::Node;
 using torch::jit::Value;
 
-std::optional<torch::jit::IValue> constant(const Value* value) { return torch::jit::toIValue(value); }
-
-/// The numbers of a constant list, or of one that is made of constants: files have them so.
-std::optional<std::vector<int64_t>> constant_list(const Value* value) {
-  if (const auto list = constant(value); list && list->isIntList()) return list->toIntVector();
-  if (value->node()->kind() != c10::prim::ListConstruct) return {};
-  std::vector<int64_t> numbers;
-  for (const Value* one : value->node()->inputs()) {
-    const auto number = constant(one);
-    if (!number || !number->isInt()) return {};
-    numbers.push_back(number->toInt());
-  }
-  return numbers;
-}
-
 bool is_one(const Value* value) {
   const auto number = constant(value);
   return number && number->isScalar() && number->toScalar().toDouble() == 1;
 }
 
-/// The node that makes `value`, where nothing else reads the value (it may be changed in place) and its kind is one of `kinds`.
-Node* only_maker(const Value* value, std::initializer_list<const char*> kinds) {
-  Node* const node = const_cast<Node*>(value->node());
-  if (value->uses().size() != 1) return nullptr;
-  for (const char* kind : kinds) {
-    if (node->kind() == c10::Symbol::fromQualString(kind)) return node;
-  }
-  return nullptr;
-}
-
 /// A constant tensor whose dimensions above 1 are one block: what bias_leaky can add.
 bool can_be_added(const Value* value) {
-  const auto given = constant(value);
-  if (!given || !given->isTensor() || !given->toTensor().defined()) return false;
-  const Tensor tensor = given->toTensor();
+  const auto given = constant_tensor(value);
+  if (!given) return false;
+  const Tensor tensor = *given;
   if (tensor.scalar_type() != torch::kFloat32 || tensor.dim() == 0 || !tensor.is_contiguous()) return false;
   int blocks = 0;
   for (int64_t i = 0; i < tensor.dim(); ++i) {
@@ -186,19 +162,6 @@ class Pass {
     }
   }
 
-  void put(Node* old, const char* kind, std::vector<Value*> inputs) {
-    Node* const node = graph_.create(c10::Symbol::fromQualString(kind), inputs, 1);
-    node->insertBefore(old);
-    node->output()->setType(old->output()->type());
-    old->output()->replaceAllUsesWith(node->output());
-    old->destroy();
-  }
-
-  Value* insert(Node* before, const torch::jit::IValue& value) {
-    const torch::jit::WithInsertPoint here(before);
-    return graph_.insertConstant(value);
-  }
-
   void replace_leaky(Node* leaky) {
     const auto slope = constant(leaky->input(1));
     if (!slope || !slope->isScalar() || slope->toScalar().toDouble() <= 0) return;
@@ -214,13 +177,13 @@ class Pass {
     if (conv) {
       const auto given = constant(conv->input(2));
       if (given && given->isTensor()) {
-        bias = insert(leaky, given->toTensor().reshape({-1, 1, 1}).contiguous());
-        conv->replaceInput(2, insert(conv, torch::jit::IValue()));
+        bias = insert_constant(leaky, given->toTensor().reshape({-1, 1, 1}).contiguous());
+        conv->replaceInput(2, insert_constant(conv, torch::jit::IValue()));
       }
     }
     if (!bias && !map) return;
-    Value* const none = insert(leaky, torch::jit::IValue());
-    put(leaky, "swiftavatar::bias_leaky", {x, bias ? bias : none, map ? map : none, insert(leaky, slope->toScalar().toDouble()), insert(leaky, 1.0)});
+    Value* const none = insert_constant(leaky, torch::jit::IValue());
+    put(leaky, "swiftavatar::bias_leaky", {x, bias ? bias : none, map ? map : none, insert_constant(leaky, slope->toScalar().toDouble()), insert_constant(leaky, 1.0)});
     for (Node* node : gone) node->destroy();
     ++fused_.bias_leaky;
   }
@@ -245,8 +208,8 @@ class Pass {
     const int64_t up = transposed ? (*strides)[0] : 1, down = transposed ? 1 : (*strides)[0];
     const int64_t before = transposed ? w.size(2) - 1 - (*pads)[0] : (*pads)[0], after = before - (up - 1);
     put(conv, "swiftavatar::up_fir_down",
-        {conv->input(0), insert(conv, w[0][0].contiguous()), insert(conv, up), insert(conv, down), insert(conv, before),
-         insert(conv, after), insert(conv, transposed == 1)});
+        {conv->input(0), insert_constant(conv, w[0][0].contiguous()), insert_constant(conv, up), insert_constant(conv, down), insert_constant(conv, before),
+         insert_constant(conv, after), insert_constant(conv, transposed == 1)});
     ++fused_.up_fir_down;
   }
 

@@ -8,6 +8,8 @@
 #include <opencv2/imgproc.hpp>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include "model/packed_convolutions.h"
+
 namespace swiftavatar {
 
 using nlohmann::json;
@@ -61,7 +63,7 @@ bool is_out_of_memory(const std::exception& error) {
   return false;
 }
 
-TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const Device& device)
+TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const Device& device, Use use)
     : entry_(bundle.entry(role).value()), device_(device.name) {
   std::vector<char> bytes = Bundle::read_verified(entry_).value();
   try {
@@ -71,6 +73,8 @@ TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const De
     if (device_.is_cuda()) {
       use_whole_floats();
       fused_ = fuse(module_);
+    } else if (use == Use::forward_only) {
+      pack_convolutions(module_);
     }
   } catch (const std::exception& error) {
     if (is_out_of_memory(error)) throw Failure(ErrorCode::out_of_memory, entry_.path.string() + ": not enough memory");

@@ -12,11 +12,15 @@
 
 namespace swiftavatar {
 
+/// Whether results of a network are asked for their gradients.
+enum class Use { forward_only, gradients };
+
 /// A TorchScript network of a bundle, loaded from the bytes whose hash was checked. Calls are safe from several threads.
 class TorchModule {
  public:
+  /// `forward_only`: `forward` may run by operators that have no gradients (CPU only; packed_convolutions.h).
   /// Throws Failure: model_missing, model_corrupt.
-  TorchModule(const Bundle& bundle, const std::string& role, const Device& device);
+  TorchModule(const Bundle& bundle, const std::string& role, const Device& device, Use use = Use::gradients);
 
   const ModelEntry& entry() const { return entry_; }
   const torch::Device& device() const { return device_; }

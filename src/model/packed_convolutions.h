@@ -1,0 +1,13 @@
+#pragma once
+// Convolutions of networks that only run forward, as oneDNN likes them. Internal to the model layer.
+
+#include <torch/script.h>
+
+namespace swiftavatar {
+
+/// Replaces, in the method `forward` of a frozen module, each convolution with constant weights by oneDNN's operator with
+/// the weights laid out beforehand; it takes in a padding before it and an activation after it. Results stay the same
+/// within rounding. For the CPU, and without gradients. Returns how many were replaced: none where LibTorch has no oneDNN.
+int pack_convolutions(torch::jit::Module& module);
+
+}  // namespace swiftavatar
