@@ -59,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
     if address:
         ray.init(address=address, runtime_env=modules)
     else:
-        ray.init(num_cpus=args.workers * args.cpus, include_dashboard=False, runtime_env=modules)
+        # One core more, for reading and writing: the workers hold theirs until the end, and Ray would wait for ever.
+        ray.init(num_cpus=args.workers * args.cpus + 1, include_dashboard=False, runtime_env=modules)
     previews = [] if args.previews == "none" else args.previews.split(",")
     photos = read_source(args.source, blocks=2 * args.workers)
     results = photos.map_batches(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from program import ROOT, swiftavatar
+from program import ROOT, alike, swiftavatar
 
 DEFAULT = ROOT / "models/default"
 
@@ -42,13 +42,14 @@ def narrow_bundle(folder: Path, most: int, words: str) -> Path:
 def avatars(folder: Path, people: Path, *options: object) -> list[object]:
     run = swiftavatar("estimate", people, "--inversion", "none", "--previews", "none", "--json", "--force", "-o", folder,
                       "--batch-size", "8", "--jobs", "3", *options, cwd=folder)
-    return [(result["status"], result["avatar"]) for result in run.json["results"]]
+    return [[result["status"], result["avatar"]] for result in run.json["results"]]
 
 
 @pytest.mark.parametrize("words", ["CUDA out of memory. Tried to allocate 2.00 GiB", "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
                                    "DefaultCPUAllocator: not enough memory"])
 def test_a_batch_is_halved(tmp_path: Path, people: Path, words: str) -> None:
-    assert avatars(tmp_path, people, "--bundle", narrow_bundle(tmp_path / "bundle", 1, words)) == avatars(tmp_path, people)
+    halved = avatars(tmp_path, people, "--bundle", narrow_bundle(tmp_path / "bundle", 1, words))
+    assert alike(halved, avatars(tmp_path, people))
 
 
 def test_a_photo_that_does_not_fit_alone_fails(tmp_path: Path, people: Path) -> None:

@@ -198,16 +198,14 @@ def test_write_that_fails_half_way(tmp_path: Path) -> None:
     assert files_below(tmp_path / "out") == []
 
 
-@pytest.mark.parametrize("kibibytes", [16, 200, 400])
-def test_full_disk_ends_the_run_at_the_first_photo(tmp_path: Path, people: Path, kibibytes: int) -> None:
-    """At the first picture, at a later one, or between photos: no file is partial, and the run does not try the others."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
+def expect_a_full_disk(folder: Path, people: Path, kibibytes: int) -> None:
+    disk = folder / "disk"
+    disk.mkdir(exist_ok=True)
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "none", disk], capture_output=True, check=False)
     if mounted.returncode != 0:
         pytest.skip("no right to mount a small disk")
     try:
-        run = estimate(people, "-o", disk, "--json", "--jobs", "1", cwd=tmp_path, status=5)
+        run = estimate(people, "-o", disk, "--json", "--jobs", "1", cwd=folder, status=5)
         document = check(run.json)
         assert document["error"]["code"] == "disk_full"
         assert sum("the disk is full" in line for line in run.log) == 1
@@ -222,6 +220,20 @@ def test_full_disk_ends_the_run_at_the_first_photo(tmp_path: Path, people: Path,
             check_previews(load(disk / name), disk)
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.parametrize("kibibytes", [16, 200, 400])
+def test_full_disk_ends_the_run_at_the_first_photo(tmp_path: Path, people: Path, kibibytes: int) -> None:
+    """At the first picture, at a later one, or between photos: no file is partial, and the run does not try the others."""
+    expect_a_full_disk(tmp_path, people, kibibytes)
+
+
+@pytest.mark.heavy
+def test_full_disk_at_any_point(tmp_path: Path, people: Path) -> None:
+    estimate(people, "-o", "all", cwd=tmp_path)
+    whole = sum(-(-(tmp_path / "all" / name).stat().st_size // 4096) * 4 for name in files_below(tmp_path / "all"))
+    for kibibytes in range(4, whole, 12):
+        expect_a_full_disk(tmp_path, people, kibibytes)
 
 
 # The command line.
