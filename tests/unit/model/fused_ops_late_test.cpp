@@ -45,16 +45,21 @@ double distance(const Tensor& one, const Tensor& other) {
   return (one - other).abs().max().item<double>();
 }
 
-/// Both ways of `work`, with the gradient of one random weighting of the result to `x`.
+/// Both ways of a piece of work, with the gradients of one random weighting of the result to `x`. `kinks`: rounding may turn the
+/// sign of a value next to 0 inside, and with it one pixel's gradient at a leaky ReLU; gradients are then compared as a whole.
 template <typename Plain, typename Own>
-void expect_same(const Tensor& x, const Plain& plain, const Own& own) {
+void expect_same(const Tensor& x, const Plain& plain, const Own& own, bool kinks = false) {
   const Tensor a = x.clone().requires_grad_(), b = x.clone().requires_grad_();
   const Tensor of_a = plain(a), of_b = own(b);
   EXPECT_LT(distance(of_a, of_b), 1e-5);
   const Tensor weighting = torch::randn_like(of_a);
   (of_a * weighting).sum().backward();
   (of_b * weighting).sum().backward();
-  EXPECT_LT(distance(a.grad(), b.grad()), 1e-5);
+  if (kinks) {
+    EXPECT_LT(((a.grad() - b.grad()).norm() / a.grad().norm()).item<double>(), 1e-3);
+  } else {
+    EXPECT_LT(distance(a.grad(), b.grad()), 1e-5);
+  }
 }
 
 TEST_P(FusedOps, UpFirDownIsAConvolutionOfEachChannel) {
@@ -121,7 +126,7 @@ TEST_P(FusedOps, TheDefaultGeneratorGivesTheSamePictureAndGradient) {
       return module.forward({codes, torch::empty({0}, codes.options())}).toTupleRef().elements()[0].toTensor() / 100;
     };
   };
-  expect_same(torch::randn({2, 28, 64}).to(device_) / 4, picture(plain), picture(own));
+  expect_same(torch::randn({2, 28, 64}).to(device_) / 4, picture(plain), picture(own), /*kinks=*/true);
 }
 
 TEST_P(FusedOps, AnImportedGeneratorGivesTheSamePictureAndGradient) {
@@ -137,7 +142,7 @@ TEST_P(FusedOps, AnImportedGeneratorGivesTheSamePictureAndGradient) {
       return module.forward({codes, torch::empty({0}, codes.options())}).toTupleRef().elements()[0].toTensor() / 100;
     };
   };
-  expect_same(torch::randn({2, 27, 64}).to(device_) / 4, picture(plain), picture(own));
+  expect_same(torch::randn({2, 27, 64}).to(device_) / 4, picture(plain), picture(own), /*kinks=*/true);
 }
 
 }  // namespace
