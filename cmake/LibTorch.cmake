@@ -30,6 +30,9 @@ target_link_libraries(torch_cpu INTERFACE c10)
 
 add_library(libtorch INTERFACE)
 target_link_libraries(libtorch INTERFACE torch_cpu)
+if(SWIFTAVATAR_ASAN)
+  target_compile_options(libtorch INTERFACE -fno-sanitize=vptr)  # it asks for type information that LibTorch hides
+endif()
 if(SWIFTAVATAR_CUDA)
   import_torch_library(c10_cuda)
   import_torch_library(torch_cuda)

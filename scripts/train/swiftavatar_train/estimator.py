@@ -73,8 +73,9 @@ class Photos:
         images = []
         for place, row in enumerate(rows):
             image = self.image[row]
-            if self.recolor_share and rng.random() < self.recolor_share and (recolored := self.recolor.draw(row, self.chance > 0, rng)):
-                image, labels["hair_color"][place] = recolored
+            if self.recolor_share and rng.random() < self.recolor_share:
+                recolored = self.recolor.draw(row, self.chance > 0, rng)
+                image, labels["hair_color"][place] = recolored or (image, labels["hair_color"][place])
             if rng.random() < self.draw_on_share:
                 image, _, changed = self.draw_on(image, None, self.mesh[row], rng)
                 for name, value in changed.items():

@@ -6,6 +6,7 @@ pairs nor renders are needed; attributes and measures go on learning.
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -18,9 +19,9 @@ from torch.utils.tensorboard import SummaryWriter
 
 from .batches import stream
 from .data import ATTRIBUTES
-from .estimator import Photos, class_weights, find_checkpoint, load, photo_loss, restore, save, to_tensor, train
+from .estimator import Photos, class_weights, find_checkpoint, photo_loss, restore, save, to_tensor, train
 from .estimator_engine import allowed_variants, semantic_loss
-from .estimator_net import EstimatorNet, Head
+from .estimator_net import Head
 from .semantics import Semantics
 
 
@@ -57,10 +58,9 @@ def train_refine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     photos.use_recolor(cfg["recolor_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    base = find_checkpoint(work, cfg["engine"], refined=False)
-    before, saved = restore(base).to(cfg["device"]), load(base)
-    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])], saved["size"], saved.get("trunk", "lite0"))
-    net.load_state_dict(saved["ema"])
+    net = restore(find_checkpoint(work, cfg["engine"], refined=False)).train()
+    before = copy.deepcopy(net).to(cfg["device"]).eval()
+    first = {key: value.clone() for key, value in net.state_dict().items()}
     tables = variant_tables(net.heads, Path(cfg["engines"]))
     batches = stream(lambda rng: photos.draw(cfg["batch"], net.size, rng), cfg["seed"], cfg["workers"])
 
@@ -79,5 +79,5 @@ def train_refine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     rates = {key: cfg[key] * cfg["refine_rate_share"] for key in ("trunk_rate", "head_rate")}
     average = train(net, step_loss, cfg["refine_steps"], {**cfg, **rates, "ema": cfg["refine_ema"]},
                     path.with_name(f"{path.stem}_steps.pt"), log)
-    net.load_state_dict(between(saved["ema"], average.state, cfg["refine_share"]))
+    net.load_state_dict(between(first, average.state, cfg["refine_share"]))
     save(path, ema=net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))

@@ -167,7 +167,9 @@ TEST_F(InverterTest, OptimisationFindsTheColourAndThePart) {
   EXPECT_NEAR(colour[2], 128, 16);
   const auto mask_of = [&](int part) { return inversion.codes.data[(2 + part) * kDim + 1]; };
   for (int part = 0; part < kParts; ++part) {
-    if (part != 7) EXPECT_GT(mask_of(7), mask_of(part) + 0.5f) << part;
+    if (part != 7) {
+      EXPECT_GT(mask_of(7), mask_of(part) + 0.5f) << part;
+    }
   }
 }
 

@@ -53,24 +53,32 @@ TEST(PackedConvolutions, GiveWhatPlainOnesGive) {
   }
 }
 
-class ShippedNetwork : public ::testing::TestWithParam<std::pair<const char*, int>> {};
+struct Shipped {
+  const char* name;
+  std::vector<std::vector<int64_t>> inputs;  // shapes, of one face
+};
+
+class ShippedNetwork : public ::testing::TestWithParam<Shipped> {};
 
 INSTANTIATE_TEST_SUITE_P(Default, ShippedNetwork,
-                         ::testing::Values(std::pair{"detector", 128}, std::pair{"mesh", 192}, std::pair{"iris", 64},
-                                           std::pair{"parser", 128}),
-                         [](const auto& info) { return std::string(info.param.first); });
+                         ::testing::Values(Shipped{"detector", {{1, 3, 128, 128}}}, Shipped{"mesh", {{1, 3, 192, 192}}},
+                                           Shipped{"iris", {{1, 3, 64, 64}}}, Shipped{"parser", {{1, 3, 128, 128}}},
+                                           Shipped{"inverter", {{1, 3, 128, 128}, {1, 13, 128, 128}}},
+                                           Shipped{"estimator", {{1, 3, 192, 192}, {1, 13, 128, 128}, {1, 478, 2}}}),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(ShippedNetwork, GivesTheSameAnswersPacked) {
   const torch::InferenceMode no_gradients;
-  const auto& [name, side] = GetParam();
+  const Shipped& network = GetParam();
   const char* const tree = std::getenv("SWIFTAVATAR_SOURCE_DIR");  // where the test was built elsewhere
-  const auto file = std::filesystem::path(tree ? tree : SWIFTAVATAR_SOURCE_DIR) / "models/default" / (std::string(name) + ".pt");
+  const auto file = std::filesystem::path(tree ? tree : SWIFTAVATAR_SOURCE_DIR) / "models/default" / (std::string(network.name) + ".pt");
   torch::jit::Module plain = torch::jit::load(file), packed = torch::jit::load(file);
   EXPECT_GT(pack_convolutions(packed), 10);
   torch::manual_seed(2);
-  const Tensor x = torch::rand({1, 3, side, side});
-  const auto flat = [&x](torch::jit::Module& module) {
-    const torch::jit::IValue answer = module.forward({x});
+  std::vector<torch::jit::IValue> inputs;
+  for (const std::vector<int64_t>& shape : network.inputs) inputs.emplace_back(torch::rand(shape));
+  const auto flat = [&inputs](torch::jit::Module& module) {
+    const torch::jit::IValue answer = module.forward(inputs);
     if (answer.isTensor()) return answer.toTensor().flatten();
     std::vector<Tensor> parts;
     for (const torch::jit::IValue& part : answer.toTupleRef().elements()) parts.push_back(part.toTensor().flatten());
