@@ -13,7 +13,7 @@ config=$(realpath -m "${2:-$(dirname "${BASH_SOURCE[0]}")/train/configs/comparis
 
 lock_setup
 setup_training
-build dev swiftavatar
+build release swiftavatar
 unlock_setup
 
 cd "$root/scripts/train"

@@ -140,13 +140,12 @@ cv::Mat resize_square(const cv::Mat& image, int size) {
 }
 
 torch::Tensor parts_tensor(const std::vector<cv::Mat>& parts, int size, const torch::Device& device) {
-  std::vector<torch::Tensor> planes;
-  for (const cv::Mat& part : parts) {
-    const cv::Mat plane = resize_square(part, size).clone();  // continuous
-    planes.push_back(torch::from_blob(plane.data, {1, size, size}, torch::kFloat32).clone());
+  torch::Tensor planes = torch::empty({1, static_cast<int64_t>(parts.size()), size, size});
+  for (size_t i = 0; i < parts.size(); ++i) {
+    float* const values = planes.mutable_data_ptr<float>() + i * size * size;
+    resize_square(parts[i], size).copyTo(cv::Mat(size, size, CV_32F, values));
   }
-  const torch::Tensor stacked = torch::stack(planes, 1);
-  return device.is_cuda() ? to_device(stacked, device) : stacked;
+  return device.is_cuda() ? to_device(planes, device) : planes;
 }
 
 torch::Tensor to_torch(const Tensor& tensor, const torch::Device& device) {

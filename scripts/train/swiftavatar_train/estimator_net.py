@@ -98,8 +98,6 @@ class EstimatorNet(nn.Module):
         self.fine = nn.Linear(fine_features, total, bias=False)
         self.look = nn.Parameter(torch.zeros((size // 32) ** 2, len(heads)))
         self.fine_look = nn.Parameter(torch.zeros((size // 16) ** 2, len(heads)))
-        self.register_buffer("head_of", torch.cat([torch.full((head.width,), place) for place, head in enumerate(heads)]),
-                             persistent=False)
         nn.init.normal_(self.linear.weight, std=0.01)
         nn.init.zeros_(self.linear.bias)
         nn.init.zeros_(self.fine.weight)
@@ -118,12 +116,14 @@ class EstimatorNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         cells, fine = self.features(image)
-        output = self.weigh(self.linear.weight @ self.dropout(cells), self.look) + self.linear.bias
-        return output + self.weigh(self.fine.weight @ fine, self.fine_look)
+        output = self.weigh(self.dropout(cells), self.look, self.linear.weight) + self.linear.bias
+        return output + self.weigh(fine, self.fine_look, self.fine.weight)
 
-    def weigh(self, outputs: Tensor, look: Tensor) -> Tensor:
-        """Outputs [N, total, cells] -> [N, total], each by its head's map."""
-        return (outputs * torch.softmax(look, 0).T[self.head_of]).sum(2)
+    def weigh(self, cells: Tensor, look: Tensor, weight: Tensor) -> Tensor:
+        """Cells [N, C, cells] -> outputs [N, total]: first each head's mean by its map, then its rows of weight [total, C]."""
+        means = torch.softmax(look, 0).T @ cells.transpose(1, 2)  # [N, heads, C]
+        rows = weight.split([head.width for head in self.heads])
+        return torch.cat([mean @ row.T for mean, row in zip(means.unbind(1), rows)], 1)
 
     def freeze(self, blocks: int) -> None:
         """Stops the learning of the stem and the first `blocks` blocks: edges and blobs, which ImageNet taught well, and

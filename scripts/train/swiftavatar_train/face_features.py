@@ -64,7 +64,7 @@ class FaceFeatures(nn.Module):
         lab = rgb_to_lab(small) * torch.tensor([0.01, 0.02, 0.02]).view(1, 3, 1, 1)
         if parts.shape[-1] != SIZE:
             parts = F.interpolate(parts, size=(SIZE, SIZE), mode="bilinear", align_corners=False)
-        sure = (2 * parts - 1).clamp(min=0)
+        sure = torch.relu(2 * parts[:, :COLORED_PARTS[-1] + 1] - 1)
         found = [parts.mean((2, 3)), self.part_colors(lab, sure), self.shape_of_parts(parts, points),
                  self.patches(lab, points), self.spans(points)]
         return torch.cat(found, 1)
@@ -72,7 +72,7 @@ class FaceFeatures(nn.Module):
     @staticmethod
     def part_colors(lab: Tensor, sure: Tensor) -> Tensor:
         """Mean and spread of each part's colour, and the light and dark ends of skin, hair and eyes: soft maxima and minima."""
-        moments = sums(torch.cat([lab, lab ** 2, torch.ones_like(lab[:, :1])], 1), sure[:, COLORED_PARTS])
+        moments = sums(torch.cat([lab, lab ** 2, torch.ones_like(lab[:, :1])], 1), sure)[:, COLORED_PARTS]
         area = moments[:, :, 6:]
         mean, square = (moments[:, :, :6] / (area + 1e-2)).chunk(2, 2)
         spread = (square - mean ** 2).clamp(min=0).add(1e-6).sqrt()

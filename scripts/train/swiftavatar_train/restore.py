@@ -41,6 +41,16 @@ def constants(module: torch.jit.ScriptModule) -> tuple[list[tuple[Tensor, Tensor
             [tensor for name, tensor in tensors.items() if name not in used])
 
 
+def matrices(module: torch.jit.ScriptModule) -> list[Tensor]:
+    """The constants that a product has on its right, in order of execution."""
+    found = []
+    for node in module.graph.nodes():
+        right = list(node.inputs())[1].node() if node.kind() == "aten::matmul" else None
+        if right is not None and right.kind() == "prim::Constant":
+            found.append(right.t("value"))
+    return found
+
+
 def fill(net: nn.Module, module: torch.jit.ScriptModule, skip: tuple[str, ...] = ()) -> list[Tensor]:
     """Copies the module's constants into the net; returns those that fit no parameter."""
     pairs, others = constants(module)
@@ -148,12 +158,14 @@ def estimator_heads(manifest: dict, engine: str) -> list[Head]:
 def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], size: int) -> tuple[EstimatorNet, EstimatorNet]:
     """The whole network, and its trunk with the engine-free heads alone."""
     whole = EstimatorNet(heads, size)
-    rest = fill(whole, module, skip=("look", "fine_look"))
-    first = torch.tensor([head.offset for head in heads])
+    rest = fill(whole, module, skip=("look", "fine_look", "linear.weight", "fine.weight"))
     with torch.no_grad():
-        for look in (whole.look, whole.fine_look):  # the file holds the maps themselves, once an output
-            found = next(t for t in rest if t.shape == (whole.linear.out_features, len(look)))
-            look.copy_(found[first].T.clamp(min=1e-8).log())
+        for layer in (whole.linear, whole.fine):  # the file holds each head's rows apart
+            rows = [matrix for matrix in matrices(module) if len(matrix) == layer.in_features][:len(heads)]
+            layer.weight.copy_(torch.cat(rows, 1).T)
+        for look in (whole.look, whole.fine_look):  # the file holds the maps themselves
+            found = next(t for t in rest if t.shape == (len(heads), len(look)))
+            look.copy_(found.T.clamp(min=1e-8).log())
     net = EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")], size)
     net.adopt(whole.state_dict(), heads)
     return whole, net

@@ -3,6 +3,7 @@
 #include "model/packed_convolutions.h"
 
 #include <filesystem>
+#include <ostream>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -58,6 +59,8 @@ struct Shipped {
   std::vector<std::vector<int64_t>> inputs;  // shapes, of one face
 };
 
+void PrintTo(const Shipped& network, std::ostream* out) { *out << network.name; }
+
 class ShippedNetwork : public ::testing::TestWithParam<Shipped> {};
 
 INSTANTIATE_TEST_SUITE_P(Default, ShippedNetwork,
@@ -73,7 +76,7 @@ TEST_P(ShippedNetwork, GivesTheSameAnswersPacked) {
   const char* const tree = std::getenv("SWIFTAVATAR_SOURCE_DIR");  // where the test was built elsewhere
   const auto file = std::filesystem::path(tree ? tree : SWIFTAVATAR_SOURCE_DIR) / "models/default" / (std::string(network.name) + ".pt");
   torch::jit::Module plain = torch::jit::load(file), packed = torch::jit::load(file);
-  EXPECT_GT(pack_convolutions(packed), 10);
+  EXPECT_GE(pack_convolutions(packed), 9);  // the inverter has the fewest
   torch::manual_seed(2);
   std::vector<torch::jit::IValue> inputs;
   for (const std::vector<int64_t>& shape : network.inputs) inputs.emplace_back(torch::rand(shape));
