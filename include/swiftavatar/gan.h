@@ -31,6 +31,7 @@ struct InversionOptions {
   std::string method = "optimize";  ///< none | encoder | optimize
   int steps = 20;
   std::string recipe = "default";   ///< how optimize goes: default, or official (SemanticStyleGAN's published one)
+  bool cuda_graphs = false;         ///< optimize records its steps as CUDA graphs: fewer launches, the same numbers; GPU only
   bool published_way = false;       ///< for comparison: computed as the published code does it, see load_published_generator
 };
 

@@ -9,7 +9,7 @@ namespace swiftavatar::cli {
 
 InversionOptions InversionChoice::options() const {
   const int own = recipe == "official" ? 400 : InversionOptions{}.steps;
-  return {.method = method, .steps = steps > 0 ? steps : own, .recipe = recipe};
+  return {.method = method, .steps = steps > 0 ? steps : own, .recipe = recipe, .cuda_graphs = cuda_graphs};
 }
 
 void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
@@ -22,6 +22,7 @@ void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
   app.add_option("--steps", choice.steps, "Optimisation steps (default: 20, with --recipe official 400)")
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
+  app.add_flag("--cuda-graphs", choice.cuda_graphs, "On a GPU, record the steps of --inversion optimize and replay them");
 }
 
 size_t Parallel::threads() const { return jobs > 0 ? jobs : static_cast<size_t>(std::max(1, cv::getNumberOfCPUs())); }

@@ -15,11 +15,12 @@ struct InversionChoice {
   std::string method = "optimize";  ///< --inversion: none, encoder or optimize
   std::string recipe = "default";   ///< --recipe: default or official
   int steps = 0;                    ///< --steps; 0: the recipe's own number
+  bool cuda_graphs = false;         ///< --cuda-graphs
 
   InversionOptions options() const;
 };
 
-/// --inversion (with `none` or without), --recipe and --steps.
+/// --inversion (with `none` or without), --recipe, --steps and --cuda-graphs.
 void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none);
 
 /// How many threads work on a run, and how many faces a network takes at once.

@@ -4,12 +4,14 @@
 #include <limits>
 #include <optional>
 
+#include <torch/autograd.h>
 #include <torch/optim.h>
 
 #include "gan/latent.h"
 #include "gan/networks.h"
 #include "gan/published_way.h"
 #include "gan/recipe.h"
+#include "gan/recorded_work.h"
 
 namespace swiftavatar {
 
@@ -24,6 +26,11 @@ struct Target {
 
 struct Picture {
   torch::Tensor rgb, mask;
+};
+
+struct Losses {
+  torch::Tensor descent;  ///< [N], what the gradient lowers
+  torch::Tensor total;    ///< [N], what tells the best codes; of whole steps alone
 };
 
 using Render = std::function<Picture(const torch::Tensor& codes)>;
@@ -51,6 +58,9 @@ class TorchInverter : public Inverter {
       throw Failure(ErrorCode::model_missing, "The bundle's generator " + generator_.entry().path.string() +
                                                   " has no encoder (role inverter); take --inversion optimize.");
     }
+    if (options.cuda_graphs && !generator_.device().is_cuda()) {
+      throw Failure(ErrorCode::usage, "--cuda-graphs records the work of a GPU, and the models run on the CPU; leave it out.");
+    }
     if (faces.empty()) return {};
     return with_memory([&] { return inversions(faces, options); });
   }
@@ -75,7 +85,7 @@ class TorchInverter : public Inverter {
                                      : generator_.run({some, torch::empty({0}, some.options())}, 3);
       return Picture{outputs[0], outputs[1]};
     };
-    if (steps > 0) codes = optimize(codes, target, recipe, steps, render, options.published_way);
+    if (steps > 0) codes = optimize(codes, target, recipe, steps, render, options);
 
     const torch::NoGradGuard no_gradients;
     const Picture picture = render(codes);
@@ -112,10 +122,9 @@ class TorchInverter : public Inverter {
     return codes;
   }
 
-  /// Adam on the codes [N,K,D]; every face has moments of its own, so the batch changes nothing. `forgetful`: the target's
-  /// features are computed in every step.
+  /// Adam on the codes [N,K,D]; every face has moments of its own, so the batch changes nothing.
   torch::Tensor optimize(const torch::Tensor& start, Target& target, const Recipe& recipe, int steps, const Render& render,
-                         bool forgetful) const {
+                         const InversionOptions& options) const {
     {
       const torch::NoGradGuard no_gradients;
       target.features = features(target.rgb, recipe);
@@ -123,29 +132,46 @@ class TorchInverter : public Inverter {
     torch::Tensor codes = start.clone().requires_grad_(true), best = start;
     torch::Tensor best_loss = torch::full({start.size(0)}, std::numeric_limits<double>::infinity(), start.options());
     torch::optim::Adam adam({codes}, torch::optim::AdamOptions(recipe.learning_rate).betas({0.9, recipe.second_beta}));
+    const auto look = [&](bool whole) { return losses(codes, render(codes), target, recipe, whole); };
+    const auto descent = [&](bool whole) {
+      const Losses found = look(whole);
+      return std::vector<torch::Tensor>{torch::autograd::grad({found.descent.sum()}, {codes})[0], found.total};
+    };
+    RecordedWork whole_descent([&] { return descent(true); }, options.cuda_graphs);
+    RecordedWork plain_descent([&] { return descent(false); }, options.cuda_graphs);
 
     const int last = recipe.best ? steps : steps - 1;  // one more look tells whether the last step was the best
     for (int step = 0; step <= last; ++step) {
       const bool whole = step % recipe.perceptual_every == 0 || step == last;
-      const torch::AutoGradMode gradients(step < steps);
-      const Picture picture = render(codes);
-      torch::Tensor loss = plain_loss(codes, picture, target, recipe);
+      torch::Tensor gradient, total;
+      if (step == steps) {
+        const torch::NoGradGuard no_gradients;
+        total = look(true).total;
+      } else {
+        if (options.published_way && whole && step > 0) target.features = features(target.rgb, recipe);
+        const std::vector<torch::Tensor> found = (whole ? whole_descent : plain_descent).run();
+        gradient = found[0];
+        total = found[1];
+      }
       if (whole) {
-        if (forgetful && step > 0) target.features = features(target.rgb, recipe);
-        const torch::Tensor distance =
-            recipe.perceptual * (features(picture.rgb, recipe) - target.features).square().sum(1);
-        const torch::Tensor total = (loss + distance).detach(), better = total < best_loss;
+        const torch::NoGradGuard no_gradients;
+        const torch::Tensor better = total < best_loss;
         best = torch::where(better.view({-1, 1, 1}), codes.detach(), best);
         best_loss = torch::where(better, total, best_loss);
-        loss = loss + recipe.perceptual_every * distance;
       }
       if (step == steps) break;
       static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(recipe.rate(step, steps));
-      adam.zero_grad();
-      loss.sum().backward();
+      codes.mutable_grad() = gradient;
       adam.step();
     }
     return recipe.best ? best : codes.detach();
+  }
+
+  Losses losses(const torch::Tensor& codes, const Picture& picture, const Target& target, const Recipe& recipe, bool whole) const {
+    const torch::Tensor plain = plain_loss(codes, picture, target, recipe);
+    if (!whole) return {plain, {}};
+    const torch::Tensor distance = recipe.perceptual * (features(picture.rgb, recipe) - target.features).square().sum(1);
+    return {plain + recipe.perceptual_every * distance, (plain + distance).detach()};
   }
 
   /// All terms but the perceptual one, [N].

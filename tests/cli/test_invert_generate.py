@@ -58,6 +58,11 @@ def test_bad_photos_do_not_stop_the_others(tmp_path: Path, photo: Path) -> None:
     assert files_below(tmp_path / "out") == ["photo.codes.npy"]
 
 
+def test_cuda_graphs_need_a_gpu(tmp_path: Path, photo: Path) -> None:
+    run = swiftavatar("invert", photo, "--cuda-graphs", "--device", "cpu", "-o", "out", cwd=tmp_path, status=2)
+    sentence(run, "--cuda-graphs", "CPU")
+
+
 def test_all_faces(two_faces: Path, tmp_path: Path) -> None:
     swiftavatar("invert", two_faces, "--face", "all", "--inversion", "encoder", "-o", "out", cwd=tmp_path)
     assert files_below(tmp_path / "out") == ["two.face1.codes.npy", "two.face2.codes.npy"]

@@ -126,6 +126,22 @@ TEST_F(GpuTest, FacesInABatchGetTheCodesThatTheyGetAlone) {
   }
 }
 
+TEST_F(GpuTest, RecordedStepsGiveTheCodesOfPlainOnes) {
+  const std::vector<InversionInput> faces = some_faces(bundle_, 3);
+  const auto inverter = load_inverter(bundle_, kGpu);
+  const InversionOptions plain{"optimize", 12};
+  InversionOptions recorded = plain;
+  recorded.cuda_graphs = true;
+  const auto expected = inverter->invert_batch(faces, plain);
+  for (int round = 0; round < 2; ++round) {  // the second one's memory was another graph's
+    const auto found = inverter->invert_batch(faces, recorded);
+    for (size_t i = 0; i < faces.size(); ++i) {
+      EXPECT_LT(largest(expected[i].value().codes, found[i].value().codes), 1e-2) << i;
+      EXPECT_NEAR(expected[i].value().loss, found[i].value().loss, 1e-3) << i;
+    }
+  }
+}
+
 TEST_F(GpuTest, TheParserAndTheEstimatorAnswerAsOnTheCpu) {
   const std::vector<InversionInput> faces = some_faces(bundle_, 4);
   const auto parser = load_parser(bundle_, kGpu);
