@@ -20,6 +20,7 @@ PHOTO = ROOT / "examples/astronaut.png"
 TINY = ROOT / "tests/data/engines/tiny/definition.json"
 PHOTOS = ROOT.parent / "shared/photos"
 
+SANITIZED = "ASAN_OPTIONS" in os.environ  # a program that is slow, and whose libraries load in another way
 FAST = ("--inversion", "none")
 
 

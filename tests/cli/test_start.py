@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from program import FAST, PHOTO, PROGRAM, ROOT, environment, sentence, swiftavatar
+from program import FAST, PHOTO, PROGRAM, ROOT, SANITIZED, environment, sentence, swiftavatar
 
 
+@pytest.mark.skipif(SANITIZED, reason="the sanitizers alone take longer")
 @pytest.mark.parametrize("args", [("version",), ("--help",), ("estimate", "--help"), ("completion", "bash")], ids=" ".join)
 def test_answers_in_a_tenth_of_a_second(args: tuple[str, ...], tmp_path: Path) -> None:
     def seconds() -> float:
@@ -53,6 +54,7 @@ def test_missing_decoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     swiftavatar("estimate", PHOTO, *FAST, "--data-dir", ROOT, cwd=tmp_path)
 
 
+@pytest.mark.skipif(SANITIZED, reason="under the sanitizers libraries share their symbols")
 def test_networks_keep_to_their_own_blas(tmp_path: Path) -> None:
     """OpenCV has put a slow BLAS into the program before LibTorch comes."""
     env = environment(LD_DEBUG="bindings", LD_DEBUG_OUTPUT=str(tmp_path / "bindings"))
