@@ -109,7 +109,8 @@ class Bench {
       for (size_t i = 0; i < batch; ++i) codes.data.insert(codes.data.end(), code.data.begin(), code.data.end());
       const std::vector<InversionInput> faces(batch, input);
       const auto invert = [&](int steps, bool published_way) {
-        return milliseconds([&] { inverter->invert_batch(faces, {"optimize", steps, "official", published_way}); });
+        const InversionOptions some{.method = "optimize", .steps = steps, .recipe = "official", .published_way = published_way};
+        return milliseconds([&] { inverter->invert_batch(faces, some); });
       };
       compare("generator", batch, [&] { return milliseconds([&] { ours->generate(codes, "auto"); }); },
               [&] { return milliseconds([&] { theirs->generate(codes, "auto"); }); });
