@@ -93,6 +93,7 @@ class Bench {
       rows_.push_back({"inversion step", batch, std::max(0.0, some - none) / kSteps / static_cast<double>(batch)});
       const std::vector<EstimatorInput> inputs(batch, {face.image, face.parts, face.mesh});
       add("estimator", batch, [&] { estimator->estimate_batch(inputs); });
+      add("estimator, network alone", batch, estimator->network(inputs));
     }
   }
 

@@ -105,12 +105,14 @@ class TorchInverter : public Inverter {
   }
 
   Target make_target(const std::vector<InversionInput>& faces) const {
-    std::vector<torch::Tensor> rgb, parts;
+    std::vector<cv::Mat> pictures;
+    std::vector<std::vector<cv::Mat>> parts;
     for (const InversionInput& face : faces) {
-      rgb.push_back(image_tensor(resize_square(face.aligned, size_), -1, 1, generator_.device()));
-      parts.push_back(parts_tensor(face.parts, size_, generator_.device()));
+      pictures.push_back(resize_square(face.aligned, size_));
+      parts.push_back(face.parts);
     }
-    return {.rgb = torch::cat(rgb).contiguous(), .parts = torch::cat(parts), .features = {}};
+    return {.rgb = image_tensor(pictures, -1, 1, generator_.device()).contiguous(),
+            .parts = parts_tensor(parts, size_, generator_.device()), .features = {}};
   }
 
   torch::Tensor encode(const Target& target) const {

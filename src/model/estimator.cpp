@@ -108,6 +108,13 @@ class TorchEstimator : public Estimator {
     return with_memory([&] { return answers(faces); });
   }
 
+  std::function<void()> network(const std::vector<EstimatorInput>& faces) const override {
+    return [this, inputs = inputs_of(faces)] {
+      const torch::InferenceMode no_gradients;
+      module_.run(inputs, 1)[0].cpu();
+    };
+  }
+
   int fused() const override { return module_.fused().total(); }
 
  private:
@@ -115,13 +122,7 @@ class TorchEstimator : public Estimator {
     std::vector<Result<std::vector<HeadOutput>>> results;
     if (faces.empty()) return results;
     const torch::InferenceMode no_gradients;
-    std::vector<torch::Tensor> inputs;
-    for (const Input& input : inputs_) {
-      std::vector<torch::Tensor> rows;
-      for (const EstimatorInput& face : faces) rows.push_back(tensor_of(input, face));
-      inputs.push_back(rows.size() == 1 ? rows.front() : torch::cat(rows));
-    }
-    const Tensor output = from_torch(module_.run(inputs, 1)[0]);
+    const Tensor output = from_torch(module_.run(inputs_of(faces), 1)[0]);
     if (output.shape.size() != 2 || output.shape[0] != static_cast<int64_t>(faces.size())) {
       module_.refuse("does not give one row of numbers for a face");
     }
@@ -129,6 +130,12 @@ class TorchEstimator : public Estimator {
       results.push_back(read_row(output.data.data() + row * output.shape[1], output.shape[1]));
     }
     return results;
+  }
+
+  std::vector<torch::Tensor> inputs_of(const std::vector<EstimatorInput>& faces) const {
+    std::vector<torch::Tensor> inputs;
+    for (const Input& input : inputs_) inputs.push_back(tensor_of(input, faces));
+    return inputs;
   }
 
   Result<std::vector<HeadOutput>> read_row(const float* row, int64_t width) const {
@@ -146,14 +153,25 @@ class TorchEstimator : public Estimator {
     return answer;
   }
 
-  torch::Tensor tensor_of(const Input& input, const EstimatorInput& face) const {
-    if (input.name == "image") return image_tensor(resize_square(face.image, input.size), -1, 1, module_.device());
-    if (input.name == "parts") return parts_tensor(face.parts, input.size, module_.device());
-    const auto count = static_cast<int64_t>(face.mesh.size());
-    // Point2f is two floats; the copy outlives the face.
-    const torch::Tensor points = torch::empty({1, count, 2});
-    std::copy_n(&face.mesh.data()->x, 2 * count, points.mutable_data_ptr<float>());
-    return module_.device().is_cuda() ? to_device(points, module_.device()) : points;
+  torch::Tensor tensor_of(const Input& input, const std::vector<EstimatorInput>& faces) const {
+    if (input.name == "image") {
+      std::vector<cv::Mat> pictures;
+      for (const EstimatorInput& face : faces) pictures.push_back(resize_square(face.image, input.size));
+      return image_tensor(pictures, -1, 1, module_.device());
+    }
+    if (input.name == "parts") {
+      std::vector<std::vector<cv::Mat>> parts;
+      for (const EstimatorInput& face : faces) parts.push_back(face.parts);
+      return parts_tensor(parts, input.size, module_.device());
+    }
+    const auto count = static_cast<int64_t>(faces.front().mesh.size());
+    const torch::Tensor points = torch::empty({static_cast<int64_t>(faces.size()), count, 2});
+    float* values = points.mutable_data_ptr<float>();
+    for (const EstimatorInput& face : faces) {
+      TORCH_CHECK(static_cast<int64_t>(face.mesh.size()) == count, "faces of one batch have as many points");
+      values = std::copy_n(&face.mesh.data()->x, 2 * count, values);  // Point2f is two floats
+    }
+    return to_device(points, module_.device());
   }
 
   static std::vector<float> read(const float* values, const Head& head) {

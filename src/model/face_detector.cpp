@@ -118,7 +118,7 @@ class TorchFaceDetector : public FaceDetector {
   /// BlazeFace's proposals in a window, in pixels of the photo.
   std::vector<FaceProposal> propose(const cv::Mat& rgb, const Square& window) const {
     const cv::Mat crop = sample_square(rgb, window, kBlazeFaceSize, cv::BORDER_CONSTANT);
-    const auto outputs = detector_.run({image_tensor(crop, -1, 1, detector_.device())}, 2);
+    const auto outputs = detector_.run({image_tensor({crop}, -1, 1, detector_.device())}, 2);
     const Tensor boxes = from_torch(outputs[0]), logits = from_torch(outputs[1]);
     if (boxes.data.size() != kBlazeFaceAnchors * kBlazeFaceValues || logits.data.size() != kBlazeFaceAnchors) {
       detector_.refuse("is not the face detector that this program knows");
@@ -144,7 +144,7 @@ class TorchFaceDetector : public FaceDetector {
     for (int pass = 0; pass < kMeshPasses; ++pass) {
       if (!(square.side >= 1) || !std::isfinite(square.angle)) return std::nullopt;
       const cv::Mat crop = sample_square(rgb, square, kMeshSize, cv::BORDER_REPLICATE);
-      const auto outputs = mesh_.run({image_tensor(crop, 0, 1, mesh_.device())}, 2);
+      const auto outputs = mesh_.run({image_tensor({crop}, 0, 1, mesh_.device())}, 2);
       points = from_torch(outputs[0]);
       flag = from_torch(outputs[1]);
       if (points.data.size() != 3 * kFaceMeshPoints || flag.data.size() != 1) {
@@ -177,7 +177,7 @@ class TorchFaceDetector : public FaceDetector {
   /// Appends the iris points and replaces the eyes' outlines by the iris network's, which are twice as exact.
   void add_irises(const cv::Mat& rgb, std::vector<cv::Point2f>& mesh) const {
     std::array<Square, 2> squares;
-    std::vector<torch::Tensor> crops;
+    std::vector<cv::Mat> crops;
     for (size_t i = 0; i < kEyes.size(); ++i) {
       const cv::Point2f outer = mesh[kEyes[i].outer], inner = mesh[kEyes[i].inner];
       const auto& [left, right] = kEyes[i].mirrored ? std::pair{inner, outer} : std::pair{outer, inner};
@@ -186,9 +186,9 @@ class TorchFaceDetector : public FaceDetector {
                     .angle = line_angle(left, right)};
       cv::Mat crop = sample_square(rgb, squares[i], kIrisSize, cv::BORDER_REPLICATE);
       if (kEyes[i].mirrored) cv::flip(crop, crop, 1);
-      crops.push_back(image_tensor(crop, 0, 1, iris_.device()));
+      crops.push_back(crop);
     }
-    const auto outputs = iris_.run({torch::cat(crops)}, 2);
+    const auto outputs = iris_.run({image_tensor(crops, 0, 1, iris_.device())}, 2);
     Tensor outlines = from_torch(outputs[0]), irises = from_torch(outputs[1]);
     if (outlines.data.size() != 2 * kEyeValues || irises.data.size() != 2 * 3 * kIrisPoints) {
       iris_.refuse("is not the iris network that this program knows");

@@ -12,7 +12,7 @@ class TorchFaceParser : public FaceParser {
 
   std::vector<cv::Mat> parse(const cv::Mat& aligned) const override {
     const torch::InferenceMode no_gradients;
-    const torch::Tensor input = image_tensor(resize_square(aligned, size_), -1, 1, module_.device());
+    const torch::Tensor input = image_tensor({resize_square(aligned, size_)}, -1, 1, module_.device());
     const torch::Tensor logits = module_.run({input}, 1)[0];
     if (logits.dim() != 4 || logits.size(0) != 1 || logits.size(1) != kParts) {
       module_.refuse("does not give " + std::to_string(kParts) + " parts");

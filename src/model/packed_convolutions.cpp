@@ -1,6 +1,10 @@
 #include "model/packed_convolutions.h"
 
+#include <map>
+#include <mutex>
+
 #include <ATen/Context.h>
+#include <torch/custom_class.h>
 #include <torch/library.h>
 
 #include "model/graph.h"
@@ -13,35 +17,52 @@ using torch::jit::IValue;
 using torch::jit::Node;
 using torch::jit::Value;
 
-/// `weight` is what lay_out has made; `after` is done to the result: "none", "relu", "leaky_relu" (with its slope) or
-/// "hardtanh" (with its bounds).
-Tensor packed_convolution(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias, c10::IntArrayRef stride,
-                          c10::IntArrayRef padding, c10::IntArrayRef dilation, int64_t groups, std::string_view after,
-                          c10::ArrayRef<double> numbers) {
+/// The weights of one convolution. oneDNN's order for them hangs on the input's size too: where it is not the wanted one,
+/// they are brought into it at every call, which takes as long as the convolution. So they are laid out when the first
+/// input of a size comes; the batch does not matter.
+class PackedWeight : public torch::CustomClassHolder {
+ public:
+  explicit PackedWeight(Tensor plain) : plain_(std::move(plain)) {}
+
+  Tensor laid_out(const Tensor& x, c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, int64_t groups) {
+    static const auto reorder =
+        c10::Dispatcher::singleton()
+            .findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "")
+            .typed<Tensor(const Tensor&, c10::IntArrayRef, c10::IntArrayRef, c10::IntArrayRef, int64_t, c10::OptionalArrayRef<int64_t>)>();
+    const std::lock_guard lock(mutex_);
+    Tensor& weight = by_size_[{x.size(2), x.size(3)}];
+    if (!weight.defined()) weight = reorder.call(plain_, padding, stride, dilation, groups, x.sizes());
+    return weight;
+  }
+
+ private:
+  const Tensor plain_;
+  std::map<std::pair<int64_t, int64_t>, Tensor> by_size_;
+  std::mutex mutex_;  // of by_size_
+};
+
+/// `after` is done to the result: "none", "relu", "leaky_relu" (with its slope) or "hardtanh" (with its bounds).
+Tensor packed_convolution(const Tensor& x, const c10::intrusive_ptr<PackedWeight>& weight, const std::optional<Tensor>& bias,
+                          c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, int64_t groups,
+                          std::string_view after, c10::ArrayRef<double> numbers) {
   using Scalars = c10::List<std::optional<at::Scalar>>;
   static const auto convolution =
       c10::Dispatcher::singleton()
           .findSchemaOrThrow("mkldnn::_convolution_pointwise", "")
           .typed<Tensor(const Tensor&, const Tensor&, const std::optional<Tensor>&, c10::IntArrayRef, c10::IntArrayRef,
                         c10::IntArrayRef, int64_t, std::string_view, Scalars, std::optional<std::string_view>)>();
+  TORCH_CHECK(x.dim() == 4, "a convolution's input has four dimensions");
   Scalars scalars;
   for (const double number : numbers) scalars.push_back(at::Scalar(number));
-  return convolution.call(x, weight, bias, padding, stride, dilation, groups, after, scalars, "");
+  const Tensor laid_out = weight->laid_out(x, stride, padding, dilation, groups);
+  return convolution.call(x, laid_out, bias, padding, stride, dilation, groups, after, scalars, "");
 }
 
 TORCH_LIBRARY_FRAGMENT(swiftavatar, library) {
-  library.def("packed_convolution(Tensor x, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, "
-              "int groups, str after, float[] numbers) -> Tensor", packed_convolution);
-}
-
-/// The weights in oneDNN's order for these sizes.
-Tensor lay_out(const Tensor& weight, const std::vector<int64_t>& stride, const std::vector<int64_t>& padding,
-               const std::vector<int64_t>& dilation, int64_t groups) {
-  static const auto reorder =
-      c10::Dispatcher::singleton()
-          .findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "")
-          .typed<Tensor(const Tensor&, c10::IntArrayRef, c10::IntArrayRef, c10::IntArrayRef, int64_t, c10::OptionalArrayRef<int64_t>)>();
-  return reorder.call(weight, padding, stride, dilation, groups, std::nullopt);
+  library.class_<PackedWeight>("PackedWeight");
+  library.def("packed_convolution(Tensor x, __torch__.torch.classes.swiftavatar.PackedWeight weight, Tensor? bias, "
+              "int[] stride, int[] padding, int[] dilation, int groups, str after, float[] numbers) -> Tensor",
+              packed_convolution);
 }
 
 /// A convolution of the graph, with what stands before and after it.
@@ -168,11 +189,11 @@ class Packing {
     ++count_;
   }
 
-  /// The laid out weights as an attribute of the module: a graph has no constants of this kind.
+  /// The weights as an attribute of the module: a graph has no constants of this kind.
   Value* packed(const Convolution& convolution) {
     const std::string name = "packed_" + std::to_string(count_);
-    const Tensor weight = lay_out(convolution.weight, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
-    module_.register_attribute(name, c10::TensorType::get(), weight);
+    module_.register_attribute(name, c10::getCustomClassType<c10::intrusive_ptr<PackedWeight>>(),
+                               c10::make_intrusive<PackedWeight>(convolution.weight));
     const torch::jit::WithInsertPoint here(convolution.node);
     return graph_.insertGetAttr(graph_.inputs()[0], name);
   }

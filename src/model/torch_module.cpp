@@ -120,15 +120,19 @@ void TorchModule::refuse(const std::string& what) const {
 }
 
 torch::Tensor to_device(const torch::Tensor& values, const torch::Device& device) {
-  return device.is_cuda() ? values.pin_memory().to(device, /*non_blocking=*/true) : values.clone();
+  return device.is_cuda() ? values.pin_memory().to(device, /*non_blocking=*/true) : values;
 }
 
-torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const torch::Device& device) {
-  cv::Mat scaled;
-  rgb.convertTo(scaled, CV_32FC3, (high - low) / 255, low);
-  const torch::Tensor pixels = torch::from_blob(scaled.data, {1, scaled.rows, scaled.cols, 3}, torch::kFloat32);
-  // The pixels stay together as OpenCV has them (channels last): convolutions are twice as fast on that, and the copy
-  // outlives `scaled`.
+torch::Tensor image_tensor(const std::vector<cv::Mat>& pictures, double low, double high, const torch::Device& device) {
+  // The pixels stay together as OpenCV has them (channels last): convolutions are twice as fast on that.
+  const torch::Tensor pixels = torch::empty({static_cast<int64_t>(pictures.size()), pictures.front().rows, pictures.front().cols, 3});
+  float* values = pixels.mutable_data_ptr<float>();
+  for (const cv::Mat& picture : pictures) {
+    TORCH_CHECK(picture.size() == pictures.front().size(), "pictures of one batch have one size");
+    cv::Mat scaled(pictures.front().size(), CV_32FC3, values);
+    picture.convertTo(scaled, CV_32FC3, (high - low) / 255, low);
+    values += scaled.total() * 3;
+  }
   return to_device(pixels, device).permute({0, 3, 1, 2});
 }
 
@@ -139,13 +143,18 @@ cv::Mat resize_square(const cv::Mat& image, int size) {
   return resized;
 }
 
-torch::Tensor parts_tensor(const std::vector<cv::Mat>& parts, int size, const torch::Device& device) {
-  torch::Tensor planes = torch::empty({1, static_cast<int64_t>(parts.size()), size, size});
-  for (size_t i = 0; i < parts.size(); ++i) {
-    float* const values = planes.mutable_data_ptr<float>() + i * size * size;
-    resize_square(parts[i], size).copyTo(cv::Mat(size, size, CV_32F, values));
+torch::Tensor parts_tensor(const std::vector<std::vector<cv::Mat>>& faces, int size, const torch::Device& device) {
+  const torch::Tensor planes =
+      torch::empty({static_cast<int64_t>(faces.size()), static_cast<int64_t>(faces.front().size()), size, size});
+  float* values = planes.mutable_data_ptr<float>();
+  for (const std::vector<cv::Mat>& parts : faces) {
+    TORCH_CHECK(parts.size() == faces.front().size(), "faces of one batch have as many parts");
+    for (const cv::Mat& part : parts) {
+      resize_square(part, size).copyTo(cv::Mat(size, size, CV_32F, values));
+      values += size * size;
+    }
   }
-  return device.is_cuda() ? to_device(planes, device) : planes;
+  return to_device(planes, device);
 }
 
 torch::Tensor to_torch(const Tensor& tensor, const torch::Device& device) {

@@ -69,15 +69,16 @@ auto with_memory(const Work& work) {
   }
 }
 
-/// `values` of the host in memory of their own on `device`. For a GPU they go through pinned memory: the copy needs no
-/// detour and is waited for by the work that reads it, not here.
+/// `values` of the host on `device`. For a GPU they go through pinned memory: the copy needs no detour and is waited for by
+/// the work that reads it, not here.
 torch::Tensor to_device(const torch::Tensor& values, const torch::Device& device);
 
-/// CV_8UC3 (any size) as a float tensor [1,3,H,W] (channels last in memory) on `device`, 0 to `low` and 255 to `high`.
-torch::Tensor image_tensor(const cv::Mat& rgb, double low, double high, const torch::Device& device);
+/// CV_8UC3 pictures, one or more of one size, as a float tensor [N,3,H,W] (channels last in memory) on `device`, 0 to
+/// `low` and 255 to `high`.
+torch::Tensor image_tensor(const std::vector<cv::Mat>& pictures, double low, double high, const torch::Device& device);
 
-/// Planes of CV_32F, all of one square size, as [1, planes, size, size] on `device`.
-torch::Tensor parts_tensor(const std::vector<cv::Mat>& parts, int size, const torch::Device& device);
+/// Planes of CV_32F of one or more faces, as many of each, as [N, planes, size, size] on `device`.
+torch::Tensor parts_tensor(const std::vector<std::vector<cv::Mat>>& faces, int size, const torch::Device& device);
 
 /// A picture of any type resampled to `size` x `size`, area-averaged when shrinking.
 cv::Mat resize_square(const cv::Mat& image, int size);

@@ -11,7 +11,7 @@ def test_every_part_has_a_time(tmp_path: Path) -> None:
     run = swiftavatar("bench", PHOTO, "--repeats", "1", "--batch-size", "1,2", "--jobs", "1", "--photos", "2", "--json", cwd=tmp_path)
     assert run.json["jobs"] == 1
     rows = {(row["what"], row["batch"]): row for row in run.json["rows"]}
-    assert {"generator", "inversion step", "estimator"} == {what for what, batch in rows if batch == 2}
+    assert {"generator", "inversion step", "estimator", "estimator, network alone"} == {what for what, batch in rows if batch == 2}
     for name in ("decode to parse", "photo, inversion none", "photo, inversion encoder", "photo, inversion optimize"):
         assert rows[name, 1]["ms"] > 0
     assert all(row["per_second"] > 0 for row in rows.values())

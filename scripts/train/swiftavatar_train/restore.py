@@ -2,8 +2,8 @@
 
 Freezing turns weights into constants of the TorchScript graph. Convolutions are told apart by their order of execution,
 the other weights by their shapes. Restored are generator/state.pt, avatar_generator/ENGINE.pt (its encoder starts from
-the photos' one, for E_a does not ship), estimator/attributes.pt, restored_ENGINE.pt and fusion.pt. Optimisers start
-afresh.
+the photos' one, for E_a does not ship), estimator/attributes.pt, restored_ENGINE.pt and fusion.pt, and, unless it is there,
+cache/train_masks.npy: the train photos' masks as stage `parser` leaves them. Optimisers start afresh.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +24,7 @@ from .estimator import save as save_estimator
 from .estimator_net import EstimatorNet, Head
 from .face_features import FEATURES
 from .generator import NO_COMPOSITION, Generator
+from .parser import Photos, relabel_photos
 from .train_generator import Trainer
 
 
@@ -182,6 +184,10 @@ def run(cfg: dict, work: Path) -> None:
         if target.exists():
             raise SystemExit(f"{target} exists; move it away first, it may be newer than the bundle")
         target.parent.mkdir(parents=True, exist_ok=True)
+
+    masks = work / "cache" / "train_masks.npy"
+    if not masks.exists():
+        np.save(masks, relabel_photos(bundle.module("parser"), Photos(work, "train")))
 
     real = Trainer(stages["generator"] | {"seed": cfg["seed"]})
     for live in (real.generator, real.average["generator"]):

@@ -3,6 +3,7 @@
 #include "model/packed_convolutions.h"
 
 #include <filesystem>
+#include <future>
 #include <ostream>
 #include <sstream>
 
@@ -52,6 +53,21 @@ TEST(PackedConvolutions, GiveWhatPlainOnesGive) {
     const Tensor x = torch::randn({batch, 3, 17, 24});
     EXPECT_LT(distance(plain.forward({x}).toTensor(), packed.forward({x}).toTensor()), 1e-5);
   }
+}
+
+TEST(PackedConvolutions, TakeInputsOfSeveralSizesFromSeveralThreads) {
+  const torch::InferenceMode no_gradients;
+  torch::jit::Module plain = network(), packed = network();
+  ASSERT_EQ(pack_convolutions(packed), 4);
+  std::vector<std::future<double>> distances;
+  for (const int64_t side : {8, 16, 33, 16, 8, 33}) {
+    const Tensor x = torch::randn({2, 3, side, side + 1});
+    distances.push_back(std::async(std::launch::async, [&packed, x, expected = plain.forward({x}).toTensor()] {
+      const torch::InferenceMode none_here;
+      return distance(expected, packed.forward({x}).toTensor());
+    }));
+  }
+  for (std::future<double>& each : distances) EXPECT_LT(each.get(), 1e-5);
 }
 
 struct Shipped {
