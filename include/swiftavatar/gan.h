@@ -29,7 +29,7 @@ class Generator {
 
 struct InversionOptions {
   std::string method = "optimize";  ///< none | encoder | optimize
-  int steps = 20;
+  int steps = 30;
   std::string recipe = "default";   ///< how optimize goes: default, or official (SemanticStyleGAN's published one)
   bool cuda_graphs = false;         ///< optimize records its steps as CUDA graphs: fewer launches, the same numbers; GPU only
   bool published_way = false;       ///< for comparison: computed as the published code does it, see load_published_generator

@@ -19,7 +19,7 @@ void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
   app.add_option("--recipe", choice.recipe, "How --inversion optimize goes: ours, or SemanticStyleGAN's published one")
       ->check(CLI::IsMember({"default", "official"}))
       ->capture_default_str();
-  app.add_option("--steps", choice.steps, "Optimisation steps (default: 20, with --recipe official 400)")
+  app.add_option("--steps", choice.steps, "Optimisation steps (default: 30, with --recipe official 400)")
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
   app.add_flag("--cuda-graphs", choice.cuda_graphs, "On a GPU, record the steps of --inversion optimize and replay them");

@@ -21,6 +21,7 @@ namespace {
 struct Target {
   torch::Tensor rgb;       ///< [N,3,S,S] in -1..1
   torch::Tensor parts;     ///< [N,parts,S,S], probabilities
+  torch::Tensor shares;    ///< [N,parts,S*S]: a part's pixels sum to 1 over the number of parts; none of parts hardly there
   torch::Tensor features;  ///< [N,F] of the perceptual network; undefined while it is not needed
 };
 
@@ -112,7 +113,7 @@ class TorchInverter : public Inverter {
       parts.push_back(face.parts);
     }
     return {.rgb = image_tensor(pictures, -1, 1, generator_.device()).contiguous(),
-            .parts = parts_tensor(parts, size_, generator_.device()), .features = {}};
+            .parts = parts_tensor(parts, size_, generator_.device()), .shares = {}, .features = {}};
   }
 
   torch::Tensor encode(const Target& target) const {
@@ -130,6 +131,7 @@ class TorchInverter : public Inverter {
     {
       const torch::NoGradGuard no_gradients;
       target.features = features(target.rgb, recipe);
+      target.shares = shares(target.parts);
     }
     torch::Tensor codes = start.clone().requires_grad_(true), best = start;
     torch::Tensor best_loss = torch::full({start.size(0)}, std::numeric_limits<double>::infinity(), start.options());
@@ -175,6 +177,13 @@ class TorchInverter : public Inverter {
     return {plain + recipe.perceptual_every * distance, (plain + distance).detach()};
   }
 
+  static torch::Tensor shares(const torch::Tensor& parts) {
+    constexpr double kHardlyThere = 0.002;  // of the picture
+    const torch::Tensor flat = parts.flatten(2), area = flat.sum(2, true);
+    const torch::Tensor there = (area > kHardlyThere * static_cast<double>(flat.size(2))).to(torch::kFloat32);
+    return flat * (there / area.clamp_min(1) / there.sum(1, true).clamp_min(1));
+  }
+
   /// All terms but the perceptual one, [N].
   torch::Tensor plain_loss(const torch::Tensor& codes, const Picture& picture, const Target& target,
                            const Recipe& recipe) const {
@@ -182,6 +191,10 @@ class TorchInverter : public Inverter {
     torch::Tensor loss = recipe.mean * mean_of_each((codes - latent_.mean).square());
     if (recipe.pixel != 0) loss = loss + recipe.pixel * mean_of_each(difference.abs());
     if (recipe.square != 0) loss = loss + recipe.square * mean_of_each(difference.square());
+    // Without it small parts, of which few pixels tell, get colours that no face has.
+    if (recipe.color != 0) {
+      loss = loss + recipe.color * torch::bmm(target.shares, difference.flatten(2).transpose(1, 2)).abs().mean(2).sum(1);
+    }
     if (recipe.parts != 0 && picture.mask.size(1) == target.parts.size(1)) {  // else the generator has parts of its own
       const torch::Tensor log_shares = (recipe.mask_scale * picture.mask).log_softmax(1);
       loss = loss - recipe.parts * mean_of_each((target.parts * log_shares).sum(1));

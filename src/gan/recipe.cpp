@@ -18,6 +18,7 @@ Recipe Recipe::own(const TorchModule& generator) {
     recipe.pixel = weights.value("pixel", recipe.pixel);
     recipe.perceptual = weights.value("perceptual", recipe.perceptual);
     recipe.parts = weights.value("parts", recipe.parts);
+    recipe.color = weights.value("color", recipe.color);
     recipe.mean = weights.value("mean", recipe.mean);
   } catch (const json::exception&) {
     generator.refuse("the manifest's \"inversion\" {lr, mask_scale, weights} is malformed");
@@ -26,7 +27,7 @@ Recipe Recipe::own(const TorchModule& generator) {
 }
 
 Recipe Recipe::official() {
-  return {.learning_rate = 0.1, .second_beta = 0.999, .pixel = 0, .square = 0.1, .perceptual = 1, .parts = 0, .mean = 1,
+  return {.learning_rate = 0.1, .second_beta = 0.999, .pixel = 0, .square = 0.1, .perceptual = 1, .parts = 0, .color = 0, .mean = 1,
           .perceptual_size = 256, .perceptual_every = 1, .from_encoder = false, .best = false, .ramp = true};
 }
 

@@ -7,12 +7,13 @@ namespace swiftavatar {
 
 /// Weights and schedule of one inversion by Adam (betas 0.9, 0.99 or as said).
 struct Recipe {
-  double learning_rate = 0.03;
+  double learning_rate = 0.1;
   double second_beta = 0.99;
   double pixel = 2.0;            ///< weight of the mean absolute difference of RGB in -1..1
   double square = 0;             ///< of the mean squared difference
   double perceptual = 1.0;       ///< of the perceptual distance
   double parts = 0.5;            ///< of the cross-entropy of the generator's mask against the parser's probabilities
+  double color = 1.0;            ///< of the difference of each part's mean RGB, mean over the parts that the photo has
   double mean = 0.003;           ///< of the mean squared distance to the mean code
   double mask_scale = 5.0;       ///< the generator's mask times this are logits
   int64_t perceptual_size = 64;  ///< pixels: a quarter of the cost of 128, and the codes decide coarse things

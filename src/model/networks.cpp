@@ -1,9 +1,16 @@
 #include "model/networks.h"
 
+#include <cstdlib>
+
 namespace swiftavatar {
 
 const LateLibrary& network_library() {
-  static const LateLibrary networks("libswiftavatar-networks.so", "runs the models");
+  static const LateLibrary networks = [] {
+    // LibTorch's OpenMP reads this when it is loaded. By its default, threads that wait for each other spin, and where another
+    // process wants the cores, they spin away the others' time: an inversion took 64 s beside one busy process, not 3.
+    setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/0);
+    return LateLibrary("libswiftavatar-networks.so", "runs the models");
+  }();
   return networks;
 }
 

@@ -56,12 +56,12 @@ def test_two_jobs_take_little_more_than_half_the_time(tmp_path: Path, dev_photos
 
 
 def test_the_pipeline_keeps_up_with_its_slowest_stage(tmp_path: Path) -> None:
-    """Of the default way: the inversion, whose twenty steps alone are set against whole photos."""
+    """Of the default way: the inversion, whose thirty steps alone are set against whole photos."""
     _, answer = undisturbed(lambda: swiftavatar("bench", PHOTO, "--repeats", "3", "--batch-size", "1,8", "--photos", "12", "--json",
                                                 cwd=tmp_path).json)
     rows = {(row["what"], row["batch"]): row["ms"] for row in answer["rows"]}
     (photo,) = [ms for (what, _), ms in rows.items() if what == "photo, inversion optimize"]
-    slowest = 20 * min(ms for (what, _), ms in rows.items() if what == "inversion step")
+    slowest = 30 * min(ms for (what, _), ms in rows.items() if what == "inversion step")
     print(answer["rows"])
-    print(f"twenty steps {slowest:.0f} ms, a photo {photo:.0f} ms: {slowest / photo:.2f}")
+    print(f"thirty steps {slowest:.0f} ms, a photo {photo:.0f} ms: {slowest / photo:.2f}")
     assert slowest / photo >= 0.85

@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, help="sources.csv: shows only its CC0 photos of dev")
     parser.add_argument("--engine", default="tiktok")
     parser.add_argument("--count", type=int, default=24)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("-o", "--out", type=Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

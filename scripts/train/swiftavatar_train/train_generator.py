@@ -17,7 +17,7 @@ from .encoder import Encoder
 from .generator import BASE_CODES, MASK_SCALE, NO_COMPOSITION, Generator, as_parts
 from .generator_data import (FaceSet, Mixture, augment, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften,
                              to_rgb)
-from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, pixel_loss, psnr
+from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, part_means, pixel_loss, psnr
 from .perceptual import Perceptual, load_perceptual
 from .training_loop import run_steps
 
@@ -154,18 +154,21 @@ class Trainer:
 
 
 def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perceptual: Perceptual | None, steps: int,
-           lr: float = 0.03, mean: Tensor | None = None) -> Tensor:
-    """Adam on the codes [N, 28, 64] as the C++ program does it (src/gan/inverter.cpp): pixel, part and perceptual terms
-    and the distance to the mean code; the best codes seen. Each picture goes its own way, whatever the batch."""
+           lr: float = 0.1, mean: Tensor | None = None) -> Tensor:
+    """Adam on the codes [N, 28, 64] as the C++ program does it (src/gan/inverter.cpp): pixel, part, colour and perceptual
+    terms and the distance to the mean code; the best codes seen. Each picture goes its own way, whatever the batch."""
     codes = start.detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([codes], lr=lr, betas=(0.9, 0.99))
     best, best_loss = codes.detach().clone(), torch.full((len(codes),), float("inf"), device=codes.device)
     with torch.no_grad():
         wanted = None if perceptual is None else perceptual(F.avg_pool2d(rgb, rgb.shape[2] // 64))
+        there = (part_means(rgb, parts)[1] > 0.002).float()
+        there = there / there.sum(1, keepdim=True).clamp(min=1)
     for step in range(steps + 1):
         out, mask, _ = generator(codes, NO_COMPOSITION.to(codes.device))
         loss = 2 * (out - rgb).abs().mean([1, 2, 3])
         loss = loss - 0.5 * (parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
+        loss = loss + (part_means(out - rgb, parts)[0].abs().mean(2) * there).sum(1)
         if mean is not None:
             loss = loss + 0.003 * (codes - mean).square().mean([1, 2])
         if perceptual is None or step % 2 == 0 or step == steps:
@@ -186,7 +189,7 @@ def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perc
 
 @torch.no_grad()
 def evaluate(generator: Generator, encoder: Encoder, image: np.ndarray, label: np.ndarray,
-             steps: int = 0, perceptual: Perceptual | None = None, lr: float = 0.03,
+             steps: int = 0, perceptual: Perceptual | None = None, lr: float = 0.1,
              chunk: int = 16) -> dict[str, float]:
     """PSNR at 128 px and mean IoU of the ten photo parts of inverted pictures: by the encoder, or after Adam steps."""
     overlap, quality = PartOverlap(), []

@@ -43,7 +43,7 @@ TEST(InversionOptions, StepsAreAtLeastOne) {
 }
 
 TEST(InversionOptions, EachRecipeHasItsOwnNumberOfSteps) {
-  EXPECT_EQ(InversionChoice{}.options().steps, 20);
+  EXPECT_EQ(InversionChoice{}.options().steps, 30);
   EXPECT_EQ((InversionChoice{.recipe = "official"}.options().steps), 400);
   EXPECT_EQ((InversionChoice{.recipe = "official", .steps = 7}.options().steps), 7);
 }
