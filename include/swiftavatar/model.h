@@ -105,7 +105,7 @@ class Estimator {
   virtual ~Estimator() = default;
   /// One answer for each face, whatever the company: its heads, or non_finite. Throws Failure: model_corrupt, out_of_memory.
   virtual std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const = 0;
-  /// The network alone on the inputs that these faces give, made once: what `bench` times. Lives as long as the estimator.
+  /// The network alone on the inputs that these faces give, made once: what `bench` times. Not to be called after the estimator's end.
   virtual std::function<void()> network(const std::vector<EstimatorInput>& faces) const = 0;
   /// See Generator::fused.
   virtual int fused() const = 0;

@@ -138,7 +138,8 @@ def avatar_codes(encoder: Encoder, generator: Generator, faces: FaceSet, share: 
     for at in range(0, len(worst), 16):
         chosen = worst[at:at + 16]
         label = torch.from_numpy(faces.label[chosen]).long()
-        codes[chosen] = invert(generator, codes[chosen], to_rgb(faces.image[chosen]), one_hot(label), None, steps)
+        # Slower than photos are inverted: further from the codes of photos, the other generator knows them less.
+        codes[chosen] = invert(generator, codes[chosen], to_rgb(faces.image[chosen]), one_hot(label), None, steps, lr=0.03)
     if len(worst):
         error[worst] = errors(worst)
     return codes, error
