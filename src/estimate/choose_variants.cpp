@@ -8,12 +8,12 @@
 namespace swiftavatar {
 namespace {
 
-constexpr double kHeadWeight = 0.5;  // of an engine's own head beside an attribute: it learnt from generated faces
-// A head that learnt from random avatars takes rare variants for as common as others: those that the semantics prefer
-// get this much more (log-probability).
+// An engine's own head learnt from generated faces: it chooses among options that show the same, attributes among others.
+// From random avatars it takes rare variants for as common as others: those that the semantics prefer get this much more
+// (log-probability, of which its own counts half).
 constexpr double kPreferred = 2.5;
-// Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe. An
-// engine's own heads have seen its hair and need no such rule.
+constexpr double kHeadWeight = 0.5;
+// Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe.
 constexpr double kLengthWeight = 2;
 constexpr int kMaxSweeps = 8;        // of coordinate ascent; it settles in two or three
 
@@ -27,8 +27,29 @@ struct Shown {
 struct Option {
   std::optional<std::string> variant;
   std::vector<Shown> shown;
-  double head = 0;  ///< weighted log-probability from the component's own head
+  double head = 0;   ///< how much less the component's own head likes it than the best option that shows the same
+  double share = 0;  ///< logarithm of its share among the options that show the same
 };
+
+/// From weighted log-probabilities in `head` to what Option says of `head` and `share`.
+void compare_with_equals(std::vector<Option>& options) {
+  std::map<std::vector<std::pair<size_t, double>>, std::vector<Option*>> classes;
+  for (Option& option : options) {
+    std::vector<std::pair<size_t, double>> key;
+    for (const Shown& shown : option.shown) key.emplace_back(shown.attribute, shown.score);
+    classes[key].push_back(&option);
+  }
+  for (auto& [unused, equals] : classes) {
+    double best = equals.front()->head;
+    for (const Option* option : equals) best = std::max(best, option->head);
+    double sum = 0;
+    for (const Option* option : equals) sum += std::exp(option->head - best);
+    for (Option* option : equals) {
+      option->head -= best;
+      option->share = option->head - std::log(sum);
+    }
+  }
+}
 
 /// The engine's choices with everything that the score needs looked up beforehand. Follows Semantics::read: colours
 /// first, then the components in `order`, of which later ones win.
@@ -40,7 +61,7 @@ class Search {
       const auto& impossible = semantics.impossible();
       if (std::find(impossible.begin(), impossible.end(), name) != impossible.end()) continue;
       names_.push_back(name);
-      weight_.push_back(name == "hair_length" && variants.empty() ? kLengthWeight : 1.0);
+      weight_.push_back(name == "hair_length" ? kLengthWeight : 1.0);
       // An avatar that says nothing about an attribute is as good as a guess, else hiding things would always pay.
       unknown_.push_back(-std::log(static_cast<double>(std::max<size_t>(scores.size(), 2))));
     }
@@ -143,6 +164,7 @@ class Search {
       if (!known(preferred, variant)) add(variant, variant);
     }
     if (options.empty()) return;
+    compare_with_equals(options);
     components_.push_back(name);
     options_.push_back(std::move(options));
   }
@@ -189,12 +211,13 @@ class Search {
   double confidence(size_t component) const {
     std::vector<size_t> choice = choice_;
     const std::vector<double> even(weight_.size(), 1.0);
-    const double chosen = score(choice, even);
-    double sum = 0;
-    for (size_t k = 0; k < options_[component].size(); ++k) {
+    const auto likely = [&](size_t k) {
       choice[component] = k;
-      sum += std::exp(score(choice, even) - chosen);
-    }
+      return score(choice, even) - options_[component][k].head + options_[component][k].share;
+    };
+    const double chosen = likely(choice_[component]);
+    double sum = 0;
+    for (size_t k = 0; k < options_[component].size(); ++k) sum += std::exp(likely(k) - chosen);
     return 1 / sum;
   }
 

@@ -89,10 +89,18 @@ TEST(ChooseVariants, LengthDoesNotGiveWayToTexture) {
                                          choice("attribute", "hair_texture", {{"straight", 0.12}, {"curly", 0.88}}),
                                          choice("attribute", "headwear", {{"none", 0.99}, {"hat", 0.01}})};
   EXPECT_EQ(choose(heads, semantics).avatar.discrete.at("hair"), "short");
-  // An engine's own heads know its hair: then the likeliest pair is taken.
-  std::vector<HeadOutput> own = heads;
-  own.push_back(choice("discrete", "eye", {{"open", 0.5}, {"shut", 0.5}}));
-  EXPECT_EQ(choose(own, semantics).avatar.discrete.at("hair"), "long");
+}
+
+TEST(ChooseVariants, TheEnginesOwnHeadChoosesAmongHairThatShowsTheSame) {
+  const Semantics semantics = tiny_semantics({
+      {"/components/hair", R"({"short": {"hair_length": "short"}, "long": {"hair_length": "short"}, "none": {"hair_length": "bald"}})"},
+  });
+  const Estimate estimate = choose({choice("attribute", "hair_length", {{"bald", 0.4}, {"short", 0.6}}),
+                                    choice("discrete", "hair", {{"none", 0.98}, {"short", 0.005}, {"long", 0.015}})},
+                                   semantics);
+  EXPECT_EQ(estimate.avatar.discrete.at("hair"), "long") << "a bald head looks like the generated ones, but the attribute says no";
+  const double share = std::sqrt(3.0) / (std::sqrt(3.0) + 1);  // its head's word counts half
+  EXPECT_NEAR(estimate.discrete.at("hair"), 0.6 * share, 0.05);
 }
 
 TEST(ChooseVariants, TwoPartsThatHelpOnlyTogetherAreFound) {
