@@ -159,22 +159,23 @@ def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perc
     terms and the distance to the mean code; the best codes seen. Each picture goes its own way, whatever the batch."""
     codes = start.detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([codes], lr=lr, betas=(0.9, 0.99))
+    reduction = max(1, rgb.shape[2] // 128)  # the perceptual network sees at most 128 px
     best, best_loss = codes.detach().clone(), torch.full((len(codes),), float("inf"), device=codes.device)
     with torch.no_grad():
-        wanted = None if perceptual is None else perceptual(F.avg_pool2d(rgb, rgb.shape[2] // 64))
+        wanted = None if perceptual is None else perceptual(F.avg_pool2d(rgb, reduction))
         there = (part_means(rgb, parts)[1] > 0.002).float()
         there = there / there.sum(1, keepdim=True).clamp(min=1)
     for step in range(steps + 1):
         out, mask, _ = generator(codes, NO_COMPOSITION.to(codes.device))
         loss = 2 * (out - rgb).abs().mean([1, 2, 3])
-        loss = loss - 0.5 * (parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
+        loss = loss - 0.75 * (parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
         loss = loss + (part_means(out - rgb, parts)[0].abs().mean(2) * there).sum(1)
         if mean is not None:
             loss = loss + 0.003 * (codes - mean).square().mean([1, 2])
         if perceptual is None or step % 2 == 0 or step == steps:
             distance = torch.zeros_like(loss)
             if perceptual is not None:
-                distance = (perceptual(F.avg_pool2d(out, out.shape[2] // 64)) - wanted).square().sum(1)
+                distance = 1.5 * (perceptual(F.avg_pool2d(out, reduction)) - wanted).square().sum(1)
             better = (loss + distance).detach() < best_loss
             best[better] = codes.detach()[better]
             best_loss = torch.where(better, (loss + distance).detach(), best_loss)
