@@ -17,6 +17,7 @@ from swiftavatar_train.estimator_engine import allowed_variants, semantic_loss
 from swiftavatar_train.estimator_net import EstimatorNet, Head, imagenet, lay_out
 from swiftavatar_train.face_features import FEATURES
 from swiftavatar_train.fusion import Fusion
+from swiftavatar_train.region_features import RegionFeatures
 from swiftavatar_train.semantics import Semantics
 
 MESH = np.random.default_rng(3).random((8, 478, 2)).astype(np.float32)
@@ -82,7 +83,8 @@ def shipped(stretch: float) -> tuple[EstimatorNet, calibrate.Exported]:
     """A network and what ships of it, where the face heads say nothing."""
     net = EstimatorNet(estimator.attribute_heads(MESH), 64).eval()
     total = net.linear.out_features
-    state = {"mean": torch.zeros(FEATURES), "deviation": torch.ones(FEATURES), "weight": torch.zeros(FEATURES + 1, total),
+    count = FEATURES + RegionFeatures().count
+    state = {"mean": torch.zeros(count), "deviation": torch.ones(count), "weight": torch.zeros(count + 1, total),
              "network": torch.ones(total)}
     return net, calibrate.Exported(net, Fusion(state), stretch)
 
@@ -117,7 +119,7 @@ def test_the_trunk_is_turned_and_else_imagenets() -> None:
     net = EstimatorNet([Head("measure", "age")], 64).eval()
     image = torch.rand(2, 3, 64, 64) * 2 - 1
     with torch.no_grad():
-        cells, _ = net.features(image)
+        cells, _ = net.late(net.early(image))
         wanted = imagenet("lite0").extract_features(image)
     assert torch.allclose(cells.unflatten(2, (2, 2)).flip(2, 3), wanted, atol=1e-3)
 
@@ -131,7 +133,7 @@ def test_a_head_looks_where_its_map_says() -> None:
         even = net(image)
         assert torch.allclose(even[:, :2], even[:, 2:], atol=1e-6)
         net.look[0, 1] = 9.0  # fringe: the first cell, at the lower right
-        cells, _ = net.features(image)
+        cells, _ = net.late(net.early(image))
         wanted = net.linear.weight[2:] @ cells[0, :, 0]
         looked = net(image)
     assert torch.allclose(looked[:, :2], even[:, :2], atol=1e-6)

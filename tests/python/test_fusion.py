@@ -8,11 +8,11 @@ import torch
 
 from swiftavatar_train.calibrate import stretched_tone
 from swiftavatar_train.data import ATTRIBUTES
-from swiftavatar_train.face_features import HAIR, SKIN, FaceFeatures, Windows, blurred
+from swiftavatar_train.face_features import FEATURES, HAIR, SKIN, FaceFeatures, Windows, blurred
 from swiftavatar_train.folds import assign_folds, sources
-from swiftavatar_train.fusion import (Fusion, Judge, best_value, calibration_error, choose_stretch, cross_fitted,
-                                      example_weights, fit_linear, fit_witnesses, groups_of, join_measures, out_of_fold,
-                                      within_one)
+from swiftavatar_train.fusion import (Fusion, Judge, LinearHead, Train, best_value, calibration_error, choose_stretch,
+                                      cross_fitted, example_weights, fit_linear, fit_witnesses, groups_of, join_attribute,
+                                      join_measures, out_of_fold, stack_heads, within_one)
 
 POINTS = torch.rand(1, 478, 2, generator=torch.Generator().manual_seed(5))
 
@@ -87,18 +87,42 @@ def test_both_sides_of_a_balanced_attribute_count_the_same() -> None:
 
 
 def test_witnesses_are_weighed_by_what_they_know() -> None:
-    """One witness knows the answer, the other guesses: the first gets the weight, and the joined answer is right."""
+    """One witness knows the answer, the others guess: the first gets the weight, and the joined answer is right."""
     rng = torch.Generator().manual_seed(1)
     labels = torch.randint(0, 2, (400,), generator=rng)
     knows = torch.nn.functional.one_hot(labels, 2).float() * 3 + 0.5 * torch.randn(400, 2, generator=rng)
-    guesses = torch.randn(400, 2, generator=rng)
+    guesses = [torch.randn(400, 2, generator=rng) for _ in range(2)]
     judge = Judge([[0], [1]], labels, torch.ones(400))
-    first, second, bias = fit_witnesses(knows, guesses, judge)
-    assert first > 5 * second and abs(float(bias.sum())) < 1e-5
-    joined = cross_fitted(knows, guesses, judge, torch.arange(400) % 5)
-    assert (joined.argmax(1) == labels).float().mean() > 0.97
-    alone, silent, _ = fit_witnesses(guesses, knows, judge, both=False)
-    assert silent == 0.0 and alone < 0.6
+    scales, bias = fit_witnesses([guesses[0], knows, guesses[1]], judge)
+    assert scales[1] > 5 * scales[0] and scales[1] > 5 * scales[2] and abs(float(bias.sum())) < 1e-5
+    found = cross_fitted([guesses[0], knows, guesses[1]], judge, torch.arange(400) % 5)
+    assert (found.argmax(1) == labels).float().mean() > 0.97
+    alone, _ = fit_witnesses(guesses[:1], judge)
+    assert alone[0] < 0.6
+
+
+def test_heads_on_several_kinds_of_features_are_added() -> None:
+    features = torch.randn(5, 7)
+    heads = [(2.0, LinearHead(slice(0, 3), torch.randn(3, 4), torch.randn(4), torch.zeros(0))),
+             (0.5, LinearHead(slice(3, None), torch.randn(4, 4), torch.randn(4), torch.zeros(0)))]
+    bias = torch.randn(4)
+    stacked = stack_heads(7, heads, bias)
+    wanted = bias + sum(scale * (features[:, head.columns] @ head.weight + head.bias) for scale, head in heads)
+    assert torch.allclose(torch.cat([features, torch.ones(5, 1)], 1) @ stacked, wanted, atol=1e-5)
+
+
+def test_features_that_do_not_help_are_not_heard() -> None:
+    """The network knows fringes; colours guess, and regions know them as well."""
+    rng = torch.Generator().manual_seed(3)
+    labels = torch.randint(0, 2, (300,), generator=rng)
+    sign = labels.float()[:, None] * 2 - 1
+    features = torch.randn(300, FEATURES + 4, generator=rng)
+    features[:, FEATURES:] += sign
+    own = torch.cat([-sign, sign], 1) + torch.randn(300, 2, generator=rng)
+    train = Train(features, own, np.arange(300) % 5, np.array(["a"] * 300), {"fringe": labels.numpy()}, {})
+    scale, weight, answers, judge, alone = join_attribute("fringe", train, own, {"face": [1.0], "region": [0.01]})
+    assert scale > 0 and weight[FEATURES:-1].abs().max() > 10 * weight[:FEATURES].abs().max()
+    assert judge(answers, 0) < min(judge(one, 0) for one in alone.values())
 
 
 def test_the_group_comes_first_and_the_value_inside_it_second() -> None:

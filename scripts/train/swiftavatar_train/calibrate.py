@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from .estimator_net import EstimatorNet, Head
 from .face_features import FaceFeatures
+from .region_features import RegionFeatures
 
 # Attributes where missing the rare side is worse than a false one: both sides get half of the prior. The groups follow
 # how the attribute is measured (docs/testing.md).
@@ -27,20 +28,23 @@ def stretched_tone(logits: Tensor, stretch: float) -> Tensor:
 
 
 class Exported(nn.Module):
-    """The estimator as it ships: network and face heads joined, skin tone as a narrow peak over the ten tones.
+    """The estimator as it ships: the network's heads joined with those on measured features, skin tone as a narrow peak over the ten tones.
 
     forward(image [N, 3, S, S], parts [N, 13, P, P], points [N, 478, 2]) -> all heads [N, total].
     """
 
     def __init__(self, net: EstimatorNet, fusion: nn.Module, stretch: float, width: float = 0.8) -> None:
         super().__init__()
-        self.net, self.fusion, self.face = net, fusion, FaceFeatures()
+        self.net, self.fusion = net, fusion
+        self.face, self.region = FaceFeatures(), RegionFeatures(net.trunk_name)
         self.stretch, self.width = stretch, width
         tone = next(head for head in net.heads if head.name == "skin_tone")
         self.first, self.count = tone.offset, tone.width
 
     def forward(self, image: Tensor, parts: Tensor, points: Tensor) -> Tensor:
-        output = self.fusion(self.net(image), self.face(image, parts, points))
+        early = self.net.early(image)
+        output = self.net.read(early)  # first: stage `restore` tells convolutions apart by their order
+        output = self.fusion(output, torch.cat([self.face(image, parts, points), self.region(early, parts, points)], 1))
         before, after = output[:, :self.first], output[:, self.first + self.count:]
         tone = stretched_tone(output[:, self.first:self.first + self.count], self.stretch)
         steps = torch.arange(1, self.count + 1, dtype=torch.float32)

@@ -69,6 +69,8 @@ def run(cfg: dict, work: Path) -> None:
     photos = Photos(work / "cache" / "train.npz")
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
+    if cfg["recolor_share"]:
+        photos.use_recolor(cfg["recolor_share"])
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         fold, source = assign_folds(arrays["person"], arrays["name"]), sources(arrays["name"])
     left_out = {f"fold{index}": fold == index for index in range(FOLDS)}

@@ -106,6 +106,8 @@ class EstimatorNet(nn.Module):
     lower right.
     """
 
+    SHARED = 3  # blocks whose output RegionFeatures goes on from (stride 4)
+
     def __init__(self, heads: list[Head], size: int = 192, trunk: str = "lite0", dropout: float = 0.3) -> None:
         super().__init__()
         self.heads, self.size, self.trunk_name = heads, size, trunk
@@ -122,21 +124,32 @@ class EstimatorNet(nn.Module):
         nn.init.zeros_(self.linear.bias)
         nn.init.zeros_(self.fine.weight)
 
-    def features(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Cells [N, 1280, (S/32)^2] of the last layer and [N, 112 or 120, (S/16)^2] of the middle one."""
+    def early(self, image: Tensor) -> Tensor:
+        """What the first SHARED blocks see, [N, 24, S/4, S/4]."""
         # The ImageNet weights were trained on (pixel - 127) / 128, which is -1..1 within a hundredth.
-        trunk, fine = self.trunk, None
         turned = image.contiguous(memory_format=torch.channels_last).flip(2, 3)
-        x = trunk._swish(trunk._conv_stem(turned))
-        for place, block in enumerate(trunk._blocks):
+        x = self.trunk._swish(self.trunk._conv_stem(turned))
+        for block in self.trunk._blocks[:self.SHARED]:
+            x = block(x)
+        return x
+
+    def late(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """From there, cells [N, 1280, (S/32)^2] of the last layer and [N, 112 or 120, (S/16)^2] of the middle one."""
+        fine = x
+        for place, block in enumerate(self.trunk._blocks):
+            if place < self.SHARED:
+                continue
             x = block(x)
             if place == self.fine_block:
                 fine = x
-        x = trunk._swish(trunk._conv_head(x))
-        return x.flatten(2), fine.flatten(2)
+        return self.trunk._swish(self.trunk._conv_head(x)).flatten(2), fine.flatten(2)
 
     def forward(self, image: Tensor) -> Tensor:
-        cells, fine = self.features(image)
+        return self.read(self.early(image))
+
+    def read(self, early: Tensor) -> Tensor:
+        """All heads' outputs [N, total] from what `early` gave."""
+        cells, fine = self.late(early)
         output = self.weigh(self.dropout(cells), self.look, self.linear.weight) + self.linear.bias
         return output + self.weigh(fine, self.fine_look, self.fine.weight)
 

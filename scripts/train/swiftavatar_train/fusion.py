@@ -1,14 +1,16 @@
-"""Stage `fusion`: joins the network's attribute heads with linear heads on FaceFeatures, calibrated out of fold.
+"""Stage `fusion`: joins the network's attribute heads with linear heads on FaceFeatures and RegionFeatures, calibrated out of fold.
 
-What a person would measure (a part's colour, hair on the forehead, an edge at the nose's bridge) needs few examples; what
-a network sees in the whole picture needs many. Their log-odds are added, with weights and class biases fitted on answers
-for photos that neither saw (stage `folds`). Nothing here looks at `dev` or `congress`.
+What a person would measure (a part's colour, hair on the forehead, an edge at the nose's bridge) and what ImageNet's layers
+say of a region (the texture of hair or a jaw) need few examples; what a network sees in the whole picture needs many.
+Their log-odds are added, with weights and class biases fitted on answers for photos that none of them saw (stage
+`folds`). Nothing here looks at `dev` or `congress`.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +22,17 @@ from torch.nn import functional as F
 from .bundle import Bundle, parse
 from .calibrate import BALANCED, stretched_tone
 from .data import ATTRIBUTES, measures
-from .estimator import to_tensor
-from .evaluate import GROUPS, scores
+from .estimator import Photos, find_checkpoint, restore, to_tensor
+from .estimator_net import EstimatorNet
+from .evaluate import GROUPS
+from .face_features import FEATURES as FACE
 from .face_features import FaceFeatures
 from .folds import assign_folds, sources
+from .fusion_prior import Prior
+from .region_features import RegionFeatures
 from .resize import shrink_all
 
+KINDS = {"face": slice(0, FACE), "region": slice(FACE, None)}  # of features, by their columns
 LARGEST_DEVIATION = 4.0  # features further out than this say no more
 
 
@@ -39,14 +46,15 @@ def widths() -> dict[str, slice]:
 
 
 @torch.no_grad()
-def face_features(parser: torch.jit.ScriptModule, images: np.ndarray, mesh: np.ndarray, size: int) -> np.ndarray:
-    """FaceFeatures [N, F] of aligned crops uint8 [N, S, S, 3] with meshes [N, 478, 2] in 0..1."""
-    module, found = FaceFeatures(), []
+def measured(parser: torch.jit.ScriptModule, net: EstimatorNet, images: np.ndarray, mesh: np.ndarray) -> Tensor:
+    """FaceFeatures and RegionFeatures side by side [N, F] of aligned crops uint8 [N, S, S, 3] with meshes [N, 478, 2] in
+    0..1."""
+    face, region, found = FaceFeatures(), RegionFeatures(net.trunk_name), []
     for at in range(0, len(images), 32):
-        crops = images[at:at + 32]
-        parts = parse(parser, to_tensor(shrink_all(crops, 128)))
-        found.append(module(to_tensor(shrink_all(crops, size)), parts, torch.from_numpy(mesh[at:at + 32]).float()))
-    return torch.cat(found).numpy()
+        crops, points = images[at:at + 32], torch.from_numpy(mesh[at:at + 32]).float()
+        parts, pictures = parse(parser, to_tensor(shrink_all(crops, 128))), to_tensor(shrink_all(crops, net.size))
+        found.append(torch.cat([face(pictures, parts, points), region(net.early(pictures), parts, points)], 1))
+    return torch.cat(found)
 
 
 class Standard(nn.Module):
@@ -62,7 +70,7 @@ class Standard(nn.Module):
 
 
 class Fusion(nn.Module):
-    """The network's attribute and measure heads joined with the face heads: two witnesses, weighted, and a bias.
+    """The network's attribute and measure heads joined with linear heads on the features: witnesses, weighted, and a bias.
 
     state: `mean` and `deviation` [F] of the features, `weight` [F + 1, T] (the last row is added for everybody),
     `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone, `scale`
@@ -167,31 +175,32 @@ class Judge:
         return Judge(self.groups, self.labels[rows], self.weights[rows])
 
 
-def fit_witnesses(network: Tensor, face: Tensor, judge: Judge, both: bool = True) -> tuple[float, float, Tensor]:
-    """Weights (>= 0) of the two witnesses' logits [N, C] and the class biases [C] that explain the labels best; drawn a
-    little to equal halves and no bias. With `both` false the face heads are not heard."""
-    scales = torch.tensor([0.5 if both else 1.0, 0.5 if both else 0.0], requires_grad=True)
-    bias = torch.zeros(network.shape[1], requires_grad=True)
-    prior = scales.detach().clone()
+def fit_witnesses(witnesses: list[Tensor], judge: Judge) -> tuple[Tensor, Tensor]:
+    """Weights (>= 0) of the witnesses' logits [N, C] and the class biases [C] that explain the labels best; drawn a little
+    to equal shares and no bias."""
+    scales = torch.full((len(witnesses),), 1 / len(witnesses), requires_grad=True)
+    bias = torch.zeros(witnesses[0].shape[1], requires_grad=True)
+    prior, logits = scales.detach().clone(), torch.stack(witnesses)
 
     def loss() -> Tensor:
-        first, second = scales.clamp(min=0)
-        logits = first * network + (second * face if both else 0) + bias
-        return judge(logits) + 0.003 * (scales - prior).pow(2).sum() + 0.003 * bias.pow(2).sum()
+        joined = (scales.clamp(min=0)[:, None, None] * logits).sum(0) + bias
+        return judge(joined) + 0.003 * (scales - prior).pow(2).sum() + 0.003 * bias.pow(2).sum()
 
     minimise([scales, bias], loss)
-    first, second = scales.detach().clamp(min=0).tolist()
-    return first, second if both else 0.0, bias.detach() - bias.detach().mean()
+    return scales.detach().clamp(min=0), bias.detach() - bias.detach().mean()
 
 
-def cross_fitted(network: Tensor, face: Tensor, judge: Judge, fold: Tensor, both: bool = True) -> Tensor:
+def joined(witnesses: list[Tensor], scales: Tensor, bias: Tensor) -> Tensor:
+    return (scales[:, None, None] * torch.stack(witnesses)).sum(0) + bias
+
+
+def cross_fitted(witnesses: list[Tensor], judge: Judge, fold: Tensor) -> Tensor:
     """Joined logits [N, C], of each fold by weights and biases fitted on the others."""
-    joined = torch.zeros_like(network)
+    found = torch.zeros_like(witnesses[0])
     for index in fold.unique():
         rows, rest = fold == index, fold != index
-        first, second, bias = fit_witnesses(network[rest], face[rest], judge.of(rest), both)
-        joined[rows] = first * network[rows] + second * face[rows] + bias
-    return joined
+        found[rows] = joined([one[rows] for one in witnesses], *fit_witnesses([one[rest] for one in witnesses], judge.of(rest)))
+    return found
 
 
 def fit_ridge(features: Tensor, target: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
@@ -266,8 +275,9 @@ def choose_stretch(logits: Tensor, labels: np.ndarray, choices: list[float]) -> 
 
 @dataclass
 class Train:
-    """What the heads are fitted on: standardised features [N, F], the network's out-of-fold outputs [N, total], fold [N]
-    and source [N] of each photo, value indices of its labels (-1 unknown) and its measures [N]."""
+    """What the heads are fitted on: standardised features [N, F], of which the first FACE are FaceFeatures, the network's
+    out-of-fold outputs [N, total], fold [N] and source [N] of each photo, value indices of its labels (-1 unknown) and its
+    measures [N]."""
 
     features: Tensor
     network: Tensor
@@ -281,85 +291,112 @@ class Train:
         return torch.from_numpy(np.stack([(value - value.mean()) / value.std() for value in self.lengths.values()], 1)).float()
 
 
-def join_attribute(name: str, train: Train, own: Tensor, penalties: list[float]) -> tuple[float, Tensor, Tensor, Judge, Tensor, Tensor]:
-    """For one attribute: the network's weight, face weights with the bias [F + 1, C], then, for the photos whose label is
-    known, joined logits, their judge, and the logits of network and face alone; all out of fold."""
-    labels, count = train.labels[name], own.shape[1]
+@dataclass
+class LinearHead:
+    """A head on one kind of features: which columns, its weight and bias, and its out-of-fold logits [N, C] of all photos."""
+
+    columns: slice
+    weight: Tensor
+    bias: Tensor
+    answers: Tensor
+
+
+def fit_head(name: str, train: Train, columns: slice, penalties: list[float]) -> LinearHead:
+    """The head of an attribute, with the penalty that does best out of fold."""
+    labels, count, features = train.labels[name], len(ATTRIBUTES[name]), train.features[:, columns]
     known = labels >= 0
-    target, source = torch.from_numpy(labels[known]), train.source[known]
-    weights = example_weights(name, labels[known], source)
-    tried = {penalty: out_of_fold(train.features, labels, weights, train.fold, count, penalty)[known] for penalty in penalties}
-    penalty = min(tried, key=lambda one: float((F.cross_entropy(tried[one], target, reduction="none") * weights).mean()))
+    target, weights = torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known])
+    tried = {penalty: out_of_fold(features, labels, weights, train.fold, count, penalty) for penalty in penalties}
+    penalty = min(tried, key=lambda one: float((F.cross_entropy(tried[one][known], target, reduction="none") * weights).mean()))
+    return LinearHead(columns, *fit_linear(features[known], target, weights, count, penalty), tried[penalty])
+
+
+def stack_heads(features: int, heads: list[tuple[float, LinearHead]], bias: Tensor) -> Tensor:
+    """Weights of the features and the bias [F + 1, C] of heads that are weighed and added."""
+    stacked = torch.zeros(features + 1, len(bias))
+    stacked[-1] = bias
+    for scale, head in heads:
+        stacked[:-1][head.columns] += scale * head.weight
+        stacked[-1] += scale * head.bias
+    return stacked
+
+
+def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, list[float]]) -> tuple[float, Tensor, Tensor, Judge, dict[str, Tensor]]:
+    """For one attribute: the network's weight, the features' weights with the bias [F + 1, C], then, for the photos whose label is
+    known, joined logits, their judge, and the logits of each witness alone; all out of fold. A kind of features that does
+    not help out of fold is not heard."""
+    labels = train.labels[name]
+    known = labels >= 0
     rare = 0.5 if name == "skin_tone" else 0.0  # others are judged by plain accuracy, or as BALANCED says
-    judge = Judge(groups_of(name), target, example_weights(name, labels[known], source, rare))
-    own, face, fold = own[known], tried[penalty], torch.from_numpy(train.fold[known])
-    answers = {both: cross_fitted(own, face, judge, fold, both) for both in (True, False)}
-    both = bool(judge(answers[True], 0) < judge(answers[False], 0))
-    first, second, shift = fit_witnesses(own, face, judge, both)
-    weight, bias = fit_linear(train.features[known], target, weights, count, penalty)
-    return first, torch.cat([second * weight, (second * bias + shift)[None]]), answers[both], judge, own, face
+    judge = Judge(groups_of(name), torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known], rare))
+    heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in KINDS.items()}
+    alone = {"network": own[known], **{kind: head.answers[known] for kind, head in heads.items()}}
+    fold = torch.from_numpy(train.fold[known])
+    choices = [kinds for count in range(len(heads) + 1) for kinds in combinations(heads, count)]
+    answers = {kinds: cross_fitted([alone[kind] for kind in ("network", *kinds)], judge, fold) for kinds in choices}
+    best = min(choices, key=lambda kinds: float(judge(answers[kinds], 0)))
+    scales, shift = fit_witnesses([alone[kind] for kind in ("network", *best)], judge)
+    weight = stack_heads(train.features.shape[1], list(zip(scales[1:].tolist(), [heads[kind] for kind in best])), shift)
+    return float(scales[0]), weight, answers[best], judge, alone
 
 
-def join_attributes(train: Train, cfg: dict) -> dict[str, Tensor]:
-    """`network`, `weight` and `stretch` of the attributes' part of the state; prints how good each witness is."""
-    network, weight, stretch = [], [], torch.tensor(1.0)
-    guesses: dict[str, dict[str, np.ndarray]] = {"network": {}, "face": {}, "joined": {}}
+def wide(heads: Tensor, train: Train) -> Tensor:
+    """Weights of FaceFeatures and the bias [FACE + 1, M] as weights of all features and the bias."""
+    return torch.cat([heads[:-1], torch.zeros(train.features.shape[1] - FACE, heads.shape[1]), heads[-1:]])
+
+
+def tell(name: str, joined: Tensor, judge: Judge, alone: dict[str, Tensor], scale: float) -> None:
+    """Prints how far each witness and all together are from the labels, and how often they are right."""
+    right = torch.tensor([next(place for place, group in enumerate(judge.groups) if label in group) for label in judge.labels.tolist()])
+    answers = {**alone, "joined": joined}
+    print(json.dumps({
+        "attribute": name, "error": {key: round(float(judge(one, 0)), 3) for key, one in answers.items()},
+        "right": {key: round(float((group_logits(one, judge.groups).argmax(1) == right).float().mean()), 3) for key, one in answers.items()},
+        "network's weight": round(scale, 2), "confidence error": round(calibration_error(joined, judge), 3)}), flush=True)
+
+
+def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
+    """`network`, `weight`, `stretch` and `quantiles` of the state: of the attributes in cfg["by_folds"] by the network's
+    out-of-fold answers, of others by what is known of its training; "measures" may be in that list, too, else they are
+    read off the face alone."""
+    network, weight, stretch = [], [], torch.tensor(cfg["tone_stretch"])
+    penalties = {"face": cfg["penalties"], "region": cfg["region_penalties"]}
     for name, place in widths().items():
-        scale, heads, joined, judge, own, face = join_attribute(name, train, train.network[:, place], cfg["penalties"])
+        scale = 1.0
+        if name in cfg["by_folds"]:
+            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties)
+            tell(name, joined, judge, alone, scale)
+            if name == "skin_tone":
+                stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))
+        else:
+            kinds = [kind for kind, names in (("face", cfg["fused"]), ("region", cfg["by_region"])) if name in names]
+            heads = stack_heads(train.features.shape[1], [(1.0, fit_head(name, train, KINDS[kind], penalties[kind])) for kind in kinds],
+                                prior.bias(name))
         network.append(torch.full((place.stop - place.start,), scale))
         weight.append(heads)
-        known = train.labels[name] >= 0
-        for witness, logits in (("network", own), ("face", face), ("joined", joined)):
-            guesses[witness][name] = np.zeros(len(known), int)
-            guesses[witness][name][known] = best_value(logits, judge.groups).numpy()
-        if name == "skin_tone":
-            stretch = torch.tensor(choose_stretch(joined, train.labels[name][known], cfg["stretches"]))
-            guesses["joined"][name][known] = stretched_tone(joined, float(stretch)).round().clamp(1, 10).int().numpy() - 1
-        print(json.dumps({"attribute": name, "error of network, face, joined": [round(float(judge(one, 0)), 3) for one in (own, face, joined)],
-                          "confidence error": round(calibration_error(joined, judge), 3)}), flush=True)
-    for witness, guess in guesses.items():
-        print(json.dumps({"out of fold": witness, **{key: round(value, 3) for key, value in scores(guess, train.labels).items()}}))
-    print(json.dumps({"stretch": round(float(stretch), 2)}))
-    return {"network": torch.cat(network), "weight": torch.cat(weight, 1), "stretch": stretch}
-
-
-def join_by_folds(train: Train, cfg: dict) -> dict[str, Tensor]:
-    """`network`, `weight`, `stretch` and `quantiles` of the state, by the network's out-of-fold answers."""
-    state = join_attributes(train, cfg)
-    targets = train.targets()
-    first = len(state["network"])
-    own = train.network[:, first:first + len(train.lengths)]
-    scale, heads, answers = join_measures(train.features, own, targets, train.fold, cfg["measure_penalties"])
-    state["network"], state["weight"] = torch.cat([state["network"], scale]), torch.cat([state["weight"], heads], 1)
-    state["quantiles"] = torch.quantile(answers, torch.linspace(0, 1, 21), dim=0)
-    print(json.dumps({"rank correlation out of fold, network and joined": {
-        name: [round(float(spearmanr(one[:, column], targets[:, column]).statistic), 3) for one in (own, answers)]
-        for column, name in enumerate(train.lengths)}}))
-    return state
+    targets, first = train.targets(), sum(map(len, network))
+    own = train.network[:, first:first + len(train.lengths)] if "measures" in cfg["by_folds"] else torch.zeros_like(targets)
+    scale, heads, answers = join_measures(train.features[:, :FACE], own, targets, train.fold, cfg["measure_penalties"])
+    print(json.dumps({"rank correlation out of fold": {name: round(float(spearmanr(answers[:, column], targets[:, column]).statistic), 3)
+                                                       for column, name in enumerate(train.lengths)}}))
+    return {"network": torch.cat([*network, scale]), "weight": torch.cat([*weight, wide(heads, train)], 1), "stretch": stretch,
+            "quantiles": torch.quantile(answers, torch.linspace(0, 1, 21), dim=0)}
 
 
 def run(cfg: dict, work: Path) -> None:
-    """cfg["calibrate_by"]: "folds" (the answers of stage `folds`) or "prior" (see fusion_prior.py)."""
-    from .estimator import Photos, class_weights
-    from .fusion_prior import join_by_prior
-
     torch.set_num_threads(cfg["threads"])
-    parser = Bundle(Path(cfg["bundle"])).module("parser")
+    parser, net = Bundle(Path(cfg["bundle"])).module("parser"), restore(find_checkpoint(work, cfg["engine"])).eval()
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
         labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
         lengths = measures(arrays["checked"].astype(np.float64))
-        raw = torch.from_numpy(face_features(parser, arrays["image"], arrays["mesh"], cfg["size"]))
+        raw = measured(parser, net, arrays["image"], arrays["mesh"])
     standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
     train = Train(standard(raw), torch.zeros(0), fold, source, labels, lengths)
-    if cfg["calibrate_by"] == "folds":
+    if cfg["by_folds"]:
         with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
             train.fold, train.network = arrays["fold"], torch.from_numpy(arrays["folds"])
-        joined = join_by_folds(train, cfg)
-    else:
-        photos = Photos(work / "cache" / "train.npz")
-        weights = {name: class_weights(labels[name], len(values)).numpy() for name, values in ATTRIBUTES.items()}
-        joined = join_by_prior(train, photos.weight, weights, cfg)
+    joined = join(train, Prior(labels, Photos(work / "cache" / "train.npz").weight, cfg["prior_strength"]), cfg)
     (work / "estimator").mkdir(parents=True, exist_ok=True)
     scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
     torch.save({"mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}, work / "estimator" / "fusion.pt")

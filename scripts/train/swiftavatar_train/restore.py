@@ -25,6 +25,7 @@ from .estimator_net import EstimatorNet, Head
 from .face_features import FEATURES
 from .generator import NO_COMPOSITION, Generator
 from .parser import Photos, relabel_photos
+from .region_features import RegionFeatures
 from .train_generator import Trainer
 
 
@@ -53,11 +54,16 @@ def matrices(module: torch.jit.ScriptModule) -> list[Tensor]:
     return found
 
 
-def fill(net: nn.Module, module: torch.jit.ScriptModule, skip: tuple[str, ...] = ()) -> list[Tensor]:
-    """Copies the module's constants into the net; returns those that fit no parameter."""
+def convolutions(net: nn.Module) -> list[nn.Conv2d]:
+    return [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]
+
+
+def fill(net: nn.Module, module: torch.jit.ScriptModule, skip: tuple[str, ...] = (), fixed_after: int = 0) -> list[Tensor]:
+    """Copies the module's constants into the net; returns those that fit no parameter. The last `fixed_after` convolutions
+    of the module are not the net's."""
     pairs, others = constants(module)
-    layers = [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]
-    assert len(layers) == len(pairs), f"{len(layers)} convolutions, the file has {len(pairs)}"
+    layers = convolutions(net)
+    assert len(layers) + fixed_after == len(pairs), f"{len(layers)} + {fixed_after} convolutions, the file has {len(pairs)}"
     with torch.no_grad():
         for layer, (weight, bias) in zip(layers, pairs):
             layer.weight.copy_(weight)
@@ -133,12 +139,13 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
     places = {"aten::sub": "mean", "aten::div": "deviation", "aten::matmul": "weight", "aten::mul": "network"}
     tensors = {node.output().debugName(): node.t("value") for node in module.graph.nodes()
                if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
+    count = FEATURES + RegionFeatures().count
     quantiles = [[(value - head["mean"]) / head["std"] for value in entry["measures"][head["name"]]["quantiles"]]
                  for head in measures]
     state = {"stretch": torch.tensor(entry["tone_stretch"]), "quantiles": torch.tensor(quantiles).T,
              "scale": torch.tensor([[head["mean"], head["std"]] for head in measures])}
     for kind, key in places.items():
-        shape = {"weight": (FEATURES + 1, joined), "network": (joined,)}.get(key, (FEATURES,))
+        shape = {"weight": (count + 1, joined), "network": (joined,)}.get(key, (count,))
         state[key] = next(tensors[value.debugName()].clone() for node in module.graph.findAllNodes(kind)
                           for value in node.inputs() if value.debugName() in tensors and tensors[value.debugName()].shape == shape)
     return state
@@ -160,7 +167,8 @@ def estimator_heads(manifest: dict, engine: str) -> list[Head]:
 def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], size: int) -> tuple[EstimatorNet, EstimatorNet]:
     """The whole network, and its trunk with the engine-free heads alone."""
     whole = EstimatorNet(heads, size)
-    rest = fill(whole, module, skip=("look", "fine_look", "linear.weight", "fine.weight"))
+    rest = fill(whole, module, skip=("look", "fine_look", "linear.weight", "fine.weight"),
+                fixed_after=len(convolutions(RegionFeatures(whole.trunk_name))))
     with torch.no_grad():
         products = matrices(module)
         for layer in (whole.linear, whole.fine):  # the file holds each head's rows apart

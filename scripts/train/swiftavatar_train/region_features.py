@@ -1,0 +1,84 @@
+"""What ImageNet's early layers see in hair, jaw and cheeks: means and spreads of their channels over each region.
+
+Texture is told by how often an edge comes, not by where (Cimpoi et al. 2015, "Deep filter banks for texture recognition"), and
+a linear head on such statistics needs few examples. The layers are those of the trunk as ImageNet left them: what is
+fine-tuned on a thousand photos knows these photos by heart, and heads on it could not be fitted on the same ones.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .estimator_net import EstimatorNet, fine_block, folded_trunk, turn
+
+SKIN, HAIR = 1, 7
+REGIONS = 7
+# Mesh points (MediaPipe's numbering) that bound the regions.
+EYES, NOSE, LIP, CHIN, SIDES = (33, 263), 2, 13, 152, (234, 454)
+
+
+def regions(parts: Tensor, points: Tensor, size: int) -> Tensor:
+    """Weights [N, 7, size, size] of hair above and below the eyes and all of it, jaw, chin, upper lip, and cheeks, from part
+    probabilities [N, 13, P, P] and a mesh [N, 478, 2] in 0..1."""
+    small = F.interpolate(parts[:, :HAIR + 1], size=(size, size), mode="area")
+    hair, skin = torch.relu(2 * small[:, HAIR] - 1), torch.relu(2 * small[:, SKIN] - 1)
+    at = (torch.arange(size) + 0.5) / size
+    down, across = at.view(1, size, 1), at.view(1, 1, size)
+
+    def place(index: int, axis: int) -> Tensor:
+        return points[:, index, axis].view(-1, 1, 1)
+
+    eyes = points[:, EYES, 1].mean(1).view(-1, 1, 1)
+    nose, lip, chin, middle = place(NOSE, 1), place(LIP, 1), place(CHIN, 1) + 0.02, place(LIP, 0)
+    face = ((across > place(SIDES[0], 0)) & (across < place(SIDES[1], 0))).float()
+    above = (down < eyes).float()
+    jaw = ((down > lip) & (down < chin)).float() * face
+    below_lip = ((down > lip + 0.03) & (down < chin)).float() * ((across - middle).abs() < 0.07).float()
+    upper_lip = ((down > nose) & (down < lip)).float() * ((across - middle).abs() < 0.09).float()
+    cheeks = skin * ((down > eyes) & (down < nose)).float()
+    return torch.stack([hair * above, hair * (1 - above), hair, jaw, below_lip, upper_lip, cheeks], 1)
+
+
+def statistics(cells: Tensor, weights: Tensor) -> Tensor:
+    """Mean and standard deviation of channels [N, C, s, s] under weights [N, R, s, s] -> [N, 2 x R x C]; nothing of a region
+    that is not there."""
+    weights = weights.flatten(2)
+    weights = weights / (weights.sum(2, keepdim=True) + 1e-2)
+    channels = cells.flatten(2).transpose(1, 2)
+    mean, square = (weights @ torch.cat([channels, channels ** 2], 2)).chunk(2, 2)
+    return torch.cat([mean.flatten(1), (square - mean ** 2).clamp(min=0).add(1e-6).sqrt().flatten(1)], 1)
+
+
+class RegionFeatures(nn.Module):
+    """forward(cells [N, C, S/4, S/4] of `EstimatorNet.early`, parts [N, 13, P, P], points [N, 478, 2]) -> [N, count].
+
+    The trunk's stem and first `EstimatorNet.SHARED` blocks keep ImageNet's weights in training (`frozen_blocks`), so
+    they are computed once for both; the blocks from there to the last at stride 16 are here again, untrained.
+    """
+
+    def __init__(self, trunk: str = "lite0") -> None:
+        super().__init__()
+        whole = folded_trunk(trunk)
+        turn(whole)
+        first, (last, channels) = EstimatorNet.SHARED, fine_block(whole)
+        self.blocks = nn.ModuleList(list(whole._blocks)[first:last + 1])
+        self.requires_grad_(False)
+        halvings = [place for place in range(first, last + 1) if whole._blocks[place]._depthwise_conv.stride[0] == 2]
+        channels += sum(whole._blocks[place - 1]._project_conv.out_channels for place in halvings)
+        self.count = 2 * REGIONS * channels
+
+    def forward(self, cells: Tensor, parts: Tensor, points: Tensor) -> Tensor:
+        found = []
+        for block in self.blocks:
+            after = block(cells)
+            if after.shape[-1] != cells.shape[-1]:
+                found.append(self.of(cells, parts, points))
+            cells = after
+        return torch.cat([*found, self.of(cells, parts, points)], 1)
+
+    @staticmethod
+    def of(cells: Tensor, parts: Tensor, points: Tensor) -> Tensor:
+        # The trunk sees faces turned by half a turn.
+        return statistics(cells, regions(parts, points, cells.shape[-1]).flip(2, 3))
