@@ -369,9 +369,8 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
             if name == "skin_tone":
                 stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))
         else:
-            kinds = [kind for kind, names in (("face", cfg["fused"]), ("region", cfg["by_region"])) if name in names]
-            heads = stack_heads(train.features.shape[1], [(1.0, fit_head(name, train, KINDS[kind], penalties[kind])) for kind in kinds],
-                                prior.bias(name))
+            face = [(1.0, fit_head(name, train, KINDS["face"], penalties["face"]))] if name in cfg["fused"] else []
+            heads = stack_heads(train.features.shape[1], face, prior.bias(name))
         network.append(torch.full((place.stop - place.start,), scale))
         weight.append(heads)
     targets, first = train.targets(), sum(map(len, network))
