@@ -9,7 +9,8 @@ Rows, by the sources of a batch:
     e   all of it
     e-  all of it without the pairs
     ci  the networks of row c, which read the photo's inversion instead of the photo
-Rows a to d and ci read no label of any photo: the donors of the augmentation are chosen by colour.
+Rows a to d and ci read no label of any photo: the donors of the augmentation are chosen by colour, and what the pairs do
+not teach (stage `cross-domain`) was found by a reader that has seen no photo.
 
 Each network's answers for the photos of `split` are kept in work/ablation; the stage goes on where it stopped, and prints
 the table at its end.
@@ -36,7 +37,7 @@ from .estimator_folds import answers
 from .estimator_net import EstimatorNet
 from .folds import sources
 from .geometry import SIX, drawn_mesh, rank_correlation
-from .pairs import pairs_path
+from .pairs import pairs_path, untaught
 from .resize import shrink_all
 from .semantics import Semantics
 
@@ -46,7 +47,7 @@ BATCHES: dict[str, dict[str, int]] = {
     "c": {"renders": 6, "pairs": 18},
     "d": {"renders": 4, "pairs": 10, "makehuman": 10},
     "e0": {"photos": 24},
-    "e": {"photos": 12, "renders": 2, "pairs": 5, "makehuman": 5},
+    "e": {"photos": 12, "renders": 2, "pairs_by_photos": 5, "makehuman": 5},
     "e-": {"photos": 12, "renders": 5, "makehuman": 7},
 }
 TABLE = [row for row in ROWS if row.name not in ("hair texture, balanced", "skin tone 5 to 10", "headwear")]
@@ -92,22 +93,33 @@ def of_avatars(image: np.ndarray, vectors: list[dict], engine: Engine, semantics
     return Source(image, labels, {name: np.array([float(one[name]) for one in drawn]) for name in drawn[0]})
 
 
-def of_pairs(cache: Path, engine: Engine, semantics: Semantics) -> Source:
+def of_pairs(cache: Path, engine: Engine, semantics: Semantics, untaught: list[str]) -> Source:
     with np.load(cache, allow_pickle=False) as arrays:
         vectors = [json.loads(text) for text in arrays["vectors"]]
-        return of_avatars(arrays["image"], [vectors[row] for row in arrays["vector"]], engine, semantics)
+        source = of_avatars(arrays["image"], [vectors[row] for row in arrays["vector"]], engine, semantics)
+    source.labels.update({name: np.full(len(source.image), -1) for name in untaught})
+    return source
 
 
-def load_sources(cfg: dict, work: Path) -> dict[str, Source]:
-    folder = Path(cfg["engines"]) / cfg["engine"]
+def load_sources(cfg: dict, work: Path, wanted: list[str]) -> dict[str, Source]:
+    """The sources of these names, those of BATCHES."""
+    folder, name = Path(cfg["engines"]) / cfg["engine"], cfg["engine"]
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    with np.load(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work), allow_pickle=False) as arrays:
-        renders = of_avatars(arrays["image"], [json.loads(text) for text in arrays["vector"]], engine, semantics)
-    return {"renders": renders,
-            "pairs_plain": of_pairs(pairs_path(work, cfg["engine"], "none"), engine, semantics),
-            "pairs": of_pairs(pairs_path(work, cfg["engine"], "colors"), engine, semantics),
-            "makehuman": of_heads(work / "cache" / "makehuman.npz"),
-            "photos": of_photos(work / "cache" / "train.npz")}
+
+    def renders() -> Source:
+        with np.load(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work), allow_pickle=False) as arrays:
+            return of_avatars(arrays["image"], [json.loads(text) for text in arrays["vector"]], engine, semantics)
+
+    def pairs(augment: str, reader: str) -> Source:
+        return of_pairs(pairs_path(work, name, augment), engine, semantics, untaught(work, name, reader))
+
+    there_are = {"renders": renders,
+                 "pairs_plain": lambda: pairs("none", "without photos"),
+                 "pairs": lambda: pairs("colors", "without photos"),
+                 "pairs_by_photos": lambda: pairs("colors", "photos"),
+                 "makehuman": lambda: of_heads(work / "cache" / "makehuman.npz"),
+                 "photos": lambda: of_photos(work / "cache" / "train.npz")}
+    return {source: there_are[source]() for source in wanted}
 
 
 def train_row(batch: dict[str, int], data: dict[str, Source], seed: int, cfg: dict, path: Path,
@@ -214,15 +226,15 @@ def run(cfg: dict, work: Path) -> None:
     labels = [by_name[name] for name in names]
     photos = Answers(labels, [{}] * len(labels), person, np.array([row["confidence"] == "1" for row in labels]),
                      np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]))
-    data = load_sources(cfg, work)
+    data = load_sources(cfg, work, sorted({source for row in cfg["rows"] for source in BATCHES[row]}))
     inverted = inversions(images, Bundle(Path(cfg["bundle"])))
     with SummaryWriter(str(work / "runs" / "ablation")) as log:
         for seed in cfg["seeds"]:
-            for name, batch in BATCHES.items():
+            for name in cfg["rows"]:
                 if (folder / f"{name}_{seed}.npy").exists():
                     continue
                 checkpoint = folder / f"{name}_{seed}.pt"
-                net = train_row(batch, data, seed, cfg, checkpoint, log)
+                net = train_row(BATCHES[name], data, seed, cfg, checkpoint, log)
                 if name == "c":
                     np.save(folder / f"ci_{seed}.npy", answers(net, inverted, cfg["size"]))
                 np.save(folder / f"{name}_{seed}.npy", answers(net, images, cfg["size"]))

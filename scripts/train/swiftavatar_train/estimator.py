@@ -31,6 +31,7 @@ from .engine import Engine
 from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
 from .groups import GROUPS, grouped
+from .pairs import pairs_path, untaught
 from .semantics import Semantics
 
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
@@ -294,7 +295,7 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     net = EstimatorNet([*earlier, *heads], cfg["size"], cfg["trunk"])
     net.adopt(saved["ema"], earlier)
     tables = {head.name: allowed_variants(head, semantics) for head in heads if head.kind == "discrete"}
-    pairs = Pairs(work / "cache" / f"pairs_{cfg['engine']}.npz", engine, semantics, heads)
+    pairs = Pairs(pairs_path(work, cfg["engine"]), engine, semantics, heads, untaught(work, cfg["engine"], "photos"))
     counts = cfg["batch"] - cfg["pairs_in_batch"], cfg["pairs_in_batch"]
     batches = stream(lambda rng: (photos.draw(counts[0], cfg["size"], rng), pairs.draw(counts[1], cfg["size"], rng)),
                      cfg["seed"], cfg["workers"])

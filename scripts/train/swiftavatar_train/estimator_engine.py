@@ -7,6 +7,7 @@ engine's semantics: the variants that its label allows share the probability (th
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -46,9 +47,10 @@ def has_options(avatar: dict, heads: list[Head]) -> bool:
 
 class Pairs:
     """Pictures that show avatars, with the avatars' vectors as targets of the engine heads: faces from the dual-domain
-    generators (stage `pairs`), or the renders themselves (their file has one vector for each picture)."""
+    generators (stage `pairs`), or the renders themselves (their file has one vector for each picture). The attributes
+    `untaught` are unknown."""
 
-    def __init__(self, file: Path, engine: Engine, semantics: Semantics, heads: list[Head]) -> None:
+    def __init__(self, file: Path, engine: Engine, semantics: Semantics, heads: list[Head], untaught: Sequence[str] = ()) -> None:
         data = np.load(file)
         of_renders = "vectors" not in data
         self.image, self.vector = data["image"], np.arange(len(data["vector"])) if of_renders else data["vector"]
@@ -68,7 +70,8 @@ class Pairs:
                 self.targets[f"slider:{head.name}"] = (values - spec["min"]) / (spec["max"] - spec["min"])
         shown = [semantics.read(vector) for vector in vectors]
         for name, values in ATTRIBUTES.items():
-            self.targets[name] = np.array([values.index(one[name]) if one.get(name) in values else -1 for one in shown])
+            taught = name not in untaught
+            self.targets[name] = np.array([values.index(one[name]) if taught and one.get(name) in values else -1 for one in shown])
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Augmented faces uint8 [count, size, size, 3] and their targets."""

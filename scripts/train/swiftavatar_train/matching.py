@@ -3,7 +3,8 @@
     matching sheets RESULTS --photos DIR --split dev -o SHEETS    pictures of photos with four avatars each, and key.json
     matching score SHEETS/key.json ANSWERS                        the rate; ANSWERS: one letter A to D a line, or words of
                                                                   letters, in the order of the sheets
-    matching automatic RESULTS --photos DIR --split dev           the rate by attributes, colours and proportions
+    matching automatic RESULTS --photos DIR --split dev           the rate by attributes, colours and proportions, mean over
+                                                                  ten draws of the three others
 
 A photo's avatar stands among three others whose hair is as long and whose skin is within one Monk step, so that likeness
 has to come from the rest; chance is 0.25. The sheets carry no key: write answers down before it is opened.
@@ -28,6 +29,7 @@ from .engine import Engine
 from .geometry import SIX, drawn_mesh
 
 OTHERS, ROWS_A_SHEET, SIDE = 3, 4, 224
+DRAWS = 10  # of the three others, for the automatic rate
 LETTERS = "ABCD"
 COMPARED = ("glasses", "facial hair", "fringe", "hair colour", "hair texture", "mouth", "earrings")
 SKIN, HAIR = 1, 7  # part indices of the masks
@@ -191,9 +193,10 @@ def main() -> None:
         return
     people = read_people(arguments.results, arguments.photos, arguments.split, Engine.load(arguments.definition))
     if arguments.verb == "automatic":
-        quizzes = draw_quizzes(people, None, arguments.seed)
-        print(json.dumps({"photos": len(quizzes),
-                          "rate": round(automatic_rate(people, quizzes, arguments.photos, arguments.split), 3)}))
+        drawn = [draw_quizzes(people, None, arguments.seed + place) for place in range(DRAWS)]
+        rates = [automatic_rate(people, quizzes, arguments.photos, arguments.split) for quizzes in drawn]
+        print(json.dumps({"photos": len(drawn[0]), "draws of others": DRAWS, "rate": round(float(np.mean(rates)), 3),
+                          "lowest": round(min(rates), 3), "highest": round(max(rates), 3)}))
         return
     quizzes = draw_quizzes(people, arguments.count, arguments.seed)
     arguments.output.mkdir(parents=True, exist_ok=True)

@@ -180,6 +180,12 @@ def pairs_path(work: Path, engine: str, augment: str = "labels") -> Path:
     return work / "cache" / f"pairs_{engine}{'' if augment == 'labels' else '_' + augment}.npz"
 
 
+def untaught(work: Path, engine: str, reader: str) -> list[str]:
+    """Attributes that pairs must not teach, for their faces do not show them (stage `cross-domain`; none before it)."""
+    table = work / "cross_domain" / f"{engine}.json"
+    return json.loads(table.read_text())[reader]["untaught"] if table.exists() else []
+
+
 def run(cfg: dict, work: Path) -> None:
     """cfg["augment"]: "labels" (donors by label), "colors" (donors by colour; no label is read) or "none"."""
     torch.set_num_threads(cfg["threads"])
