@@ -191,6 +191,7 @@ class TorchInverter : public Inverter {
     torch::Tensor loss = recipe.mean * mean_of_each((codes - latent_.mean).square());
     if (recipe.pixel != 0) loss = loss + recipe.pixel * mean_of_each(difference.abs());
     if (recipe.square != 0) loss = loss + recipe.square * mean_of_each(difference.square());
+    if (recipe.chroma != 0) loss = loss + recipe.chroma * mean_of_each(chroma(difference).abs());
     // Without it small parts, of which few pixels tell, get colours that no face has.
     if (recipe.color != 0) {
       loss = loss + recipe.color * torch::bmm(target.shares, difference.flatten(2).transpose(1, 2)).abs().mean(2).sum(1);
@@ -200,6 +201,13 @@ class TorchInverter : public Inverter {
       loss = loss - recipe.parts * mean_of_each((target.parts * log_shares).sum(1));
     }
     return loss;
+  }
+
+  /// RGB [N,3,S,S] less its luma (BT.601), at 32 px.
+  static torch::Tensor chroma(const torch::Tensor& rgb) {
+    const torch::Tensor small = torch::adaptive_avg_pool2d(rgb, {32, 32});
+    const torch::Tensor luma = 0.299 * small.select(1, 0) + 0.587 * small.select(1, 1) + 0.114 * small.select(1, 2);
+    return small - luma.unsqueeze(1);
   }
 
   static torch::Tensor mean_of_each(const torch::Tensor& values) { return values.flatten(1).mean(1); }

@@ -16,6 +16,7 @@ Recipe Recipe::own(const TorchModule& generator) {
     recipe.mask_scale = given.value("mask_scale", recipe.mask_scale);
     const json weights = given.value("weights", json::object());
     recipe.pixel = weights.value("pixel", recipe.pixel);
+    recipe.chroma = weights.value("chroma", recipe.chroma);
     recipe.perceptual = weights.value("perceptual", recipe.perceptual);
     recipe.parts = weights.value("parts", recipe.parts);
     recipe.color = weights.value("color", recipe.color);
@@ -27,7 +28,7 @@ Recipe Recipe::own(const TorchModule& generator) {
 }
 
 Recipe Recipe::official() {
-  return {.learning_rate = 0.1, .second_beta = 0.999, .pixel = 0, .square = 0.1, .perceptual = 1, .parts = 0, .color = 0, .mean = 1,
+  return {.learning_rate = 0.1, .second_beta = 0.999, .pixel = 0, .square = 0.1, .chroma = 0, .perceptual = 1, .parts = 0, .color = 0, .mean = 1,
           .perceptual_size = 256, .perceptual_every = 1, .from_encoder = false, .best = false, .ramp = true};
 }
 

@@ -4,6 +4,7 @@ Rows, by the sources of a batch:
     a   renders of the engine alone: the baseline that ignores the gap between photos and avatars
     b   + faces paired by the dual-domain generators
     c   + semantic augmentation of those
+    c+  row c, and the pairs teach what their faces do not show, too
     d   + MakeHuman heads, which show the same attributes
     e0  labelled photos alone
     e   all of it
@@ -45,13 +46,14 @@ BATCHES: dict[str, dict[str, int]] = {
     "a": {"renders": 24},
     "b": {"renders": 10, "pairs_plain": 14},
     "c": {"renders": 6, "pairs": 18},
+    "c+": {"renders": 6, "pairs_whole": 18},
     "d": {"renders": 4, "pairs": 10, "makehuman": 10},
     "e0": {"photos": 24},
     "e": {"photos": 12, "renders": 2, "pairs_by_photos": 5, "makehuman": 5},
     "e-": {"photos": 12, "renders": 5, "makehuman": 7},
 }
 TABLE = [row for row in ROWS if row.name not in ("hair texture, balanced", "skin tone 5 to 10", "headwear")]
-COMPARED = (("c", "a"), ("b", "a"), ("c", "b"), ("d", "c"), ("e", "e-"), ("e", "e0"), ("ci", "c"))
+COMPARED = (("c", "a"), ("b", "a"), ("c", "b"), ("c+", "a"), ("c+", "c"), ("d", "c"), ("e", "e-"), ("e", "e0"), ("ci", "c"))
 
 
 class Source:
@@ -111,11 +113,12 @@ def load_sources(cfg: dict, work: Path, wanted: list[str]) -> dict[str, Source]:
             return of_avatars(arrays["image"], [json.loads(text) for text in arrays["vector"]], engine, semantics)
 
     def pairs(augment: str, reader: str) -> Source:
-        return of_pairs(pairs_path(work, name, augment), engine, semantics, untaught(work, name, reader))
+        return of_pairs(pairs_path(work, name, augment), engine, semantics, untaught(work, name, reader) if reader else [])
 
     there_are = {"renders": renders,
                  "pairs_plain": lambda: pairs("none", "without photos"),
                  "pairs": lambda: pairs("colors", "without photos"),
+                 "pairs_whole": lambda: pairs("colors", ""),
                  "pairs_by_photos": lambda: pairs("colors", "photos"),
                  "makehuman": lambda: of_heads(work / "cache" / "makehuman.npz"),
                  "photos": lambda: of_photos(work / "cache" / "train.npz")}

@@ -27,7 +27,7 @@ from .bundle import Bundle, parse
 from .data import ATTRIBUTES
 from .encoder import Encoder
 from .engine import Engine
-from .estimator import prefetch, restore, to_tensor, train
+from .estimator import prefetch, to_tensor, train
 from .estimator_engine import NONE, engine_heads
 from .estimator_net import EstimatorNet
 from .generator import NO_COMPOSITION, Generator
@@ -38,7 +38,7 @@ from .semantics import Semantics
 from .train_generator import invert
 
 READ = tuple(row for row in ROWS if row.name not in ("hair texture, balanced", "skin tone 5 to 10", "headwear"))
-READERS = ("photos", "without photos")
+READERS = {"photos": ("photos",), "without photos": ("renders", "makehuman")}  # by what they learn from
 
 
 def choices(vectors: list[dict], net: EstimatorNet) -> dict[str, np.ndarray]:
@@ -77,14 +77,13 @@ def train_reader(cfg: dict, work: Path, engine: Engine, semantics: Semantics) ->
     return net.eval()
 
 
-def train_without_photos(cfg: dict, work: Path) -> EstimatorNet:
-    """A network that names attributes and has seen neither a photo nor a face of G_r: renders, and MakeHuman heads where
-    there are any."""
-    batch = {"renders": cfg["batch"] // 2, "makehuman": cfg["batch"] - cfg["batch"] // 2}
-    if not (work / "cache" / "makehuman.npz").exists():
-        batch = {"renders": cfg["batch"]}
+def train_attribute_reader(name: str, cfg: dict, work: Path) -> EstimatorNet:
+    """A network that names attributes and has not seen a face of G_r. Without a cache of MakeHuman heads it does without."""
+    there = [source for source in READERS[name] if source != "makehuman" or (work / "cache" / "makehuman.npz").exists()]
+    batch = {source: cfg["batch"] // len(there) for source in there}
     with SummaryWriter(str(work / "runs" / "cross_domain")) as log:
-        return train_row(batch, load_sources(cfg, work, list(batch)), cfg["seed"], cfg, work / "cross_domain" / "without_photos.pt", log)
+        return train_row(batch, load_sources(cfg, work, there), cfg["seed"], cfg,
+                         work / "cross_domain" / f"{name.replace(' ', '_')}.pt", log)
 
 
 @torch.no_grad()
@@ -106,17 +105,16 @@ def places(row: Row) -> dict[str, int]:
     return {value: index for index, values in enumerate(groups) for value in values}
 
 
-def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, str]]) -> dict[str, tuple[float, float]]:
-    """Per attribute, how often a face shows what its avatar does (skin tone: within one step), over all faces and as the mean
-    over the answers: where most avatars show the same, a reader that always says so is right often, but not in the mean."""
+def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, str]]) -> dict[str, float]:
+    """Per attribute, how often a face shows what its avatar does, counted as avatars are beside photos (`agreement.ROWS`)."""
     output, found = outputs(net, rgb), {}
     for row in READ:
         head, place = next(head for head in net.heads if head.name == row.attribute), places(row)
         wanted = np.array([place.get(str(one.get(row.attribute, "")), -1) for one in shown])
         seen = np.array([place.get(ATTRIBUTES[row.attribute][best], -2) for best in output[:, head.slice].argmax(1).tolist()])
         right = np.abs(seen - wanted) <= (row.groups is None)
-        each = [right[wanted == answer].mean() for answer in np.unique(wanted[wanted >= 0])]
-        found[row.attribute] = float(right[wanted >= 0].mean()), float(np.mean(each))
+        answers = [wanted == answer for answer in np.unique(wanted[wanted >= 0])] if row.balanced else [wanted >= 0]
+        found[row.attribute] = float(np.mean([right[rows].mean() for rows in answers]))
     return found
 
 
@@ -165,13 +163,12 @@ def run(cfg: dict, work: Path) -> None:
     print(json.dumps({"variants read": {"from the render": round(variant_agreement(reader, rgb, vectors), 3),
                                         "from G_a": round(variant_agreement(reader, decode(avatar, codes), vectors), 3)}}))
     table, decoded = {}, decode(real, codes)
-    for reader, net in zip(READERS, (restore(work / "estimator" / "attributes.pt"), train_without_photos(cfg, work))):
-        found = attribute_agreement(net, decoded, shown)
-        table[reader] = {"agreement": {name: round(value, 3) for name, (value, _) in found.items()},
-                         "mean over answers": {name: round(value, 3) for name, (_, value) in found.items()},
-                         "untaught": [name for name, (_, value) in found.items() if value < cfg["aims"].get(name, cfg["aim"])]}
+    for reader in READERS:
+        found = attribute_agreement(train_attribute_reader(reader, cfg, work), decoded, shown)
+        table[reader] = {"agreement": {name: round(value, 3) for name, value in found.items()},
+                         "untaught": [name for name, value in found.items() if value < cfg["aims"].get(name, cfg["aim"])]}
         print(json.dumps({"attributes read from G_r": {
-            "by": reader, "mean": round(float(np.mean([value for value, _ in found.values()])), 3), **table[reader]}}))
+            "by": reader, "mean": round(float(np.mean(list(found.values()))), 3), **table[reader]}}))
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")
     split = load_photos(work, cfg["split"])
     bundle = Bundle(Path(cfg["bundle"]))

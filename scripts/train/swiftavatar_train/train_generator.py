@@ -153,6 +153,13 @@ class Trainer:
         return {name: float(value.detach()) for name, value in terms.items()} | told
 
 
+def chroma(rgb: Tensor) -> Tensor:
+    """RGB [N, 3, S, S] less its luma (BT.601), at 32 px."""
+    small = F.adaptive_avg_pool2d(rgb, 32)
+    luma = 0.299 * small[:, 0] + 0.587 * small[:, 1] + 0.114 * small[:, 2]
+    return small - luma[:, None]
+
+
 def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perceptual: Perceptual | None, steps: int,
            lr: float = 0.1, mean: Tensor | None = None) -> Tensor:
     """Adam on the codes [N, 28, 64] as the C++ program does it (src/gan/inverter.cpp): pixel, part, colour and perceptual
@@ -167,15 +174,15 @@ def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perc
         there = there / there.sum(1, keepdim=True).clamp(min=1)
     for step in range(steps + 1):
         out, mask, _ = generator(codes, NO_COMPOSITION.to(codes.device))
-        loss = 2 * (out - rgb).abs().mean([1, 2, 3])
-        loss = loss - 0.75 * (parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
+        loss = 2 * (out - rgb).abs().mean([1, 2, 3]) + 2 * chroma(out - rgb).abs().mean([1, 2, 3])
+        loss = loss - 0.5 * (parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
         loss = loss + (part_means(out - rgb, parts)[0].abs().mean(2) * there).sum(1)
         if mean is not None:
             loss = loss + 0.003 * (codes - mean).square().mean([1, 2])
         if perceptual is None or step % 2 == 0 or step == steps:
             distance = torch.zeros_like(loss)
             if perceptual is not None:
-                distance = 1.5 * (perceptual(F.avg_pool2d(out, reduction)) - wanted).square().sum(1)
+                distance = (perceptual(F.avg_pool2d(out, reduction)) - wanted).square().sum(1)
             better = (loss + distance).detach() < best_loss
             best[better] = codes.detach()[better]
             best_loss = torch.where(better, (loss + distance).detach(), best_loss)
