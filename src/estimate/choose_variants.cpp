@@ -15,6 +15,9 @@ constexpr double kPreferred = 2.5;
 constexpr double kHeadWeight = 0.5;
 // Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe.
 constexpr double kLengthWeight = 2;
+// What semantics say of an attribute that an avatar cannot have, such as the texture of a bald head's hair: that it is not
+// there speaks neither for nor against it, the length of the hair decides.
+constexpr const char* kNotThere = "na";
 constexpr int kMaxSweeps = 8;        // of coordinate ascent; it settles in two or three
 
 /// One attribute value that a choice shows, and how likely the heads find it.
@@ -121,11 +124,15 @@ class Search {
       const auto value = values.find(names_[i]);
       if (value == values.end()) continue;
       const auto& scores = attributes.at(names_[i]);
-      const auto found = scores.find(first(value->second));
+      const auto found = first(value->second) == kNotThere ? likeliest(scores) : scores.find(first(value->second));
       // A value that the head does not know (the avatar's hair is hidden, the head has no such answer) tells nothing.
       shown.push_back({i, found == scores.end() ? unknown_[i] : found->second});
     }
     return shown;
+  }
+
+  static std::map<std::string, double>::const_iterator likeliest(const std::map<std::string, double>& scores) {
+    return std::max_element(scores.begin(), scores.end(), [](const auto& one, const auto& other) { return one.second < other.second; });
   }
 
   static const std::string& first(const std::string& value) { return value; }

@@ -33,6 +33,17 @@ TEST(ChooseVariants, ABaldPersonGetsNoHair) {
   EXPECT_EQ(estimate.avatar.discrete.at("hair"), std::nullopt);
 }
 
+TEST(ChooseVariants, ABaldHeadIsNotLessLikelyForHavingNoTexture) {
+  const Semantics semantics = tiny_semantics({
+      {"/components/hair", R"({"short": {"hair_length": "short", "hair_texture": "straight"}, "long": {"hair_length": "long"},
+                               "none": {"hair_length": "bald", "hair_texture": "na"}})"},
+  });
+  const std::vector<HeadOutput> heads = {choice("attribute", "hair_length", {{"bald", 0.5}, {"short", 0.4}, {"long", 0.1}}),
+                                         choice("attribute", "hair_texture", {{"straight", 0.9}, {"curly", 0.1}}),
+                                         choice("attribute", "headwear", {{"none", 0.99}, {"hat", 0.01}})};
+  EXPECT_EQ(choose(heads, semantics).avatar.discrete.at("hair"), std::nullopt);
+}
+
 TEST(ChooseVariants, HidingWhatIsUnclearDoesNotPay) {
   // A cap hides the hair: were saying nothing free, it would win wherever the hair is in doubt.
   const Estimate estimate = choose({choice("attribute", "hair_length", {{"short", 0.5}, {"long", 0.5}}),
