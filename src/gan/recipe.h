@@ -11,8 +11,8 @@ struct Recipe {
   double second_beta = 0.99;
   double pixel = 2.0;            ///< weight of the mean absolute difference of RGB in -1..1
   double square = 0;             ///< of the mean squared difference
-  double chroma = 2.0;           ///< of the mean absolute difference of RGB less its luma, at 32 px: the perceptual network hardly sees it
-  double perceptual = 1.0;       ///< of the perceptual distance
+  double chroma = 3.0;           ///< of the mean absolute difference of RGB less its luma, at 32 px: the perceptual network hardly sees it
+  double perceptual = 1.25;      ///< of the perceptual distance
   double parts = 0.5;            ///< of the cross-entropy of the generator's mask against the parser's probabilities
   double color = 1.0;            ///< of the difference of each part's mean RGB, mean over the parts that the photo has
   double mean = 0.003;           ///< of the mean squared distance to the mean code

@@ -1,4 +1,4 @@
-"""The C++ program and the training package invert a photo to the same face: same losses, same steps, same rate."""
+"""The C++ program lowers the training package's loss as far as the training package does."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from swiftavatar_train.align import align_image, align_transform, five_points
 from swiftavatar_train.bundle import Bundle, parse
 from swiftavatar_train.generator_data import to_rgb
 from swiftavatar_train.perceptual import load_perceptual
-from swiftavatar_train.train_generator import invert
+from swiftavatar_train.train_generator import InversionLoss, invert
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("SWIFTAVATAR", ROOT / "build/dev/bin/swiftavatar"))
-BUNDLE, PHOTO, STEPS = ROOT / "models/default", ROOT / "examples/astronaut.png", 6
+BUNDLE, PHOTO, STEPS = ROOT / "models/default", ROOT / "examples/astronaut.png", 16
 
 
 @pytest.mark.skipif(not (PROGRAM.parent / "face_landmarks").exists(), reason=f"{PROGRAM} is not built")
-def test_same_face_as_the_program(tmp_path: Path) -> None:
+def test_the_program_comes_as_far(tmp_path: Path) -> None:
     subprocess.run([PROGRAM, "invert", PHOTO, "--steps", str(STEPS), "-o", tmp_path], check=True)
     theirs = torch.from_numpy(np.load(tmp_path / "astronaut.codes.npy"))
     found = subprocess.run([PROGRAM.parent / "face_landmarks", BUNDLE, PHOTO], check=True, capture_output=True, text=True)
@@ -35,9 +35,14 @@ def test_same_face_as_the_program(tmp_path: Path) -> None:
     generator, parts = bundle.generator("real_generator"), parse(bundle.module("parser"), rgb)
     with torch.no_grad():
         start = bundle.module("inverter")(rgb, parts)
-    ours = invert(generator, start, rgb, parts, load_perceptual(), STEPS, mean=bundle.mean_code())
-    with torch.no_grad():
-        start, ours, theirs = (generator(codes)[0] for codes in (start, ours, theirs))
-    apart, moved = (float((one - theirs).abs().mean()) for one in (ours, start))
-    # Crops differ by hundredths of a pixel, from which each run goes its way: 0.13 apart. Without the chroma term: 0.34.
-    assert apart < 0.2 * moved, f"{apart:.4f} apart, after {moved:.4f} from the start"
+    perceptual, mean = load_perceptual(), bundle.mean_code()
+    ours = invert(generator, start, rgb, parts, perceptual, STEPS, mean=mean)
+    measure = InversionLoss(rgb, parts, perceptual, mean)
+
+    def loss(codes: torch.Tensor) -> float:
+        with torch.no_grad():
+            out, mask, _ = generator(codes)
+            return float(measure.plain(codes, out, mask) + measure.distance(out))
+
+    # Crops differ by hundredths of a pixel, and Adam's first steps go by signs: the ways part, what they lead to does not.
+    assert loss(theirs) == pytest.approx(loss(ours), abs=0.1 * (loss(start) - loss(ours)))

@@ -160,29 +160,46 @@ def chroma(rgb: Tensor) -> Tensor:
     return small - luma[:, None]
 
 
+class InversionLoss:
+    """How far G_r's picture of codes is from photos [N, 3, S, S] with part probabilities [N, 13, S, S]; weights and terms as in
+    the program (src/gan/recipe.h)."""
+
+    def __init__(self, rgb: Tensor, parts: Tensor, perceptual: Perceptual | None, mean: Tensor | None) -> None:
+        self.rgb, self.parts, self.perceptual, self.mean = rgb, parts, perceptual, mean
+        self.reduction = max(1, rgb.shape[2] // 128)  # the perceptual network sees at most 128 px
+        with torch.no_grad():
+            self.features = None if perceptual is None else perceptual(F.avg_pool2d(rgb, self.reduction))
+            there = (part_means(rgb, parts)[1] > 0.002).float()
+            self.there = there / there.sum(1, keepdim=True).clamp(min=1)
+
+    def plain(self, codes: Tensor, out: Tensor, mask: Tensor) -> Tensor:
+        """All terms but the perceptual one, [N]."""
+        off = out - self.rgb
+        loss = 2 * off.abs().mean([1, 2, 3]) + 3 * chroma(off).abs().mean([1, 2, 3])
+        loss = loss - 0.5 * (self.parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
+        loss = loss + (part_means(off, self.parts)[0].abs().mean(2) * self.there).sum(1)
+        return loss if self.mean is None else loss + 0.003 * (codes - self.mean).square().mean([1, 2])
+
+    def distance(self, out: Tensor) -> Tensor:
+        """The perceptual term, [N]."""
+        if self.perceptual is None:
+            return out.new_zeros(len(out))
+        return 1.25 * (self.perceptual(F.avg_pool2d(out, self.reduction)) - self.features).square().sum(1)
+
+
 def invert(generator: Generator, start: Tensor, rgb: Tensor, parts: Tensor, perceptual: Perceptual | None, steps: int,
            lr: float = 0.1, mean: Tensor | None = None) -> Tensor:
-    """Adam on the codes [N, 28, 64] as the C++ program does it (src/gan/inverter.cpp): pixel, part, colour and perceptual
-    terms and the distance to the mean code; the best codes seen. Each picture goes its own way, whatever the batch."""
+    """Adam on the codes [N, 28, 64] as the C++ program does it (src/gan/inverter.cpp); the best codes seen. Each picture
+    goes its own way, whatever the batch."""
     codes = start.detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([codes], lr=lr, betas=(0.9, 0.99))
-    reduction = max(1, rgb.shape[2] // 128)  # the perceptual network sees at most 128 px
+    measure = InversionLoss(rgb, parts, perceptual, mean)
     best, best_loss = codes.detach().clone(), torch.full((len(codes),), float("inf"), device=codes.device)
-    with torch.no_grad():
-        wanted = None if perceptual is None else perceptual(F.avg_pool2d(rgb, reduction))
-        there = (part_means(rgb, parts)[1] > 0.002).float()
-        there = there / there.sum(1, keepdim=True).clamp(min=1)
     for step in range(steps + 1):
         out, mask, _ = generator(codes, NO_COMPOSITION.to(codes.device))
-        loss = 2 * (out - rgb).abs().mean([1, 2, 3]) + 2 * chroma(out - rgb).abs().mean([1, 2, 3])
-        loss = loss - 0.5 * (parts * F.log_softmax(MASK_SCALE * mask, 1)).sum(1).mean([1, 2])
-        loss = loss + (part_means(out - rgb, parts)[0].abs().mean(2) * there).sum(1)
-        if mean is not None:
-            loss = loss + 0.003 * (codes - mean).square().mean([1, 2])
+        loss = measure.plain(codes, out, mask)
         if perceptual is None or step % 2 == 0 or step == steps:
-            distance = torch.zeros_like(loss)
-            if perceptual is not None:
-                distance = (perceptual(F.avg_pool2d(out, reduction)) - wanted).square().sum(1)
+            distance = measure.distance(out)
             better = (loss + distance).detach() < best_loss
             best[better] = codes.detach()[better]
             best_loss = torch.where(better, (loss + distance).detach(), best_loss)
