@@ -67,6 +67,12 @@ def copy_photos(folder: Path) -> None:
     shutil.copy(PHOTOS / "sources.csv", folder)
 
 
+def toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value)
+
+
 def write_settings(path: Path, photos: Path, bundle: Path) -> None:
     with open(ROOT / "scripts/train/configs/default.toml", "rb") as file:
         settings = tomllib.load(file)
@@ -81,7 +87,7 @@ def write_settings(path: Path, photos: Path, bundle: Path) -> None:
     lines = []
     for stage, values in settings.items():
         lines.append(f"[{stage}]")
-        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+        lines += [f"{key} = {toml(value)}" for key, value in values.items()]
     path.write_text("\n".join(lines) + "\n")
 
 
