@@ -19,7 +19,9 @@ the table at its end.
 
 from __future__ import annotations
 
+import copy
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +67,12 @@ class Source:
         self.lengths = {name: (value - value.mean()) / (value.std() + 1e-9) for name, value in lengths.items()}
         self.weight = None if weight is None else weight / weight.sum()
 
+    def without(self, untaught: list[str]) -> Source:
+        """The same pictures; of the attributes `untaught` nothing is known."""
+        found = copy.copy(self)
+        found.labels = self.labels | {name: np.full(len(self.image), -1) for name in untaught}
+        return found
+
     def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         rows = rng.choice(len(self.image), count, p=self.weight)
         images = np.stack([augment(self.image[row], size, rng) for row in rows])
@@ -95,12 +103,10 @@ def of_avatars(image: np.ndarray, vectors: list[dict], engine: Engine, semantics
     return Source(image, labels, {name: np.array([float(one[name]) for one in drawn]) for name in drawn[0]})
 
 
-def of_pairs(cache: Path, engine: Engine, semantics: Semantics, untaught: list[str]) -> Source:
+def of_pairs(cache: Path, engine: Engine, semantics: Semantics) -> Source:
     with np.load(cache, allow_pickle=False) as arrays:
         vectors = [json.loads(text) for text in arrays["vectors"]]
-        source = of_avatars(arrays["image"], [vectors[row] for row in arrays["vector"]], engine, semantics)
-    source.labels.update({name: np.full(len(source.image), -1) for name in untaught})
-    return source
+        return of_avatars(arrays["image"], [vectors[row] for row in arrays["vector"]], engine, semantics)
 
 
 def load_sources(cfg: dict, work: Path, wanted: list[str]) -> dict[str, Source]:
@@ -112,14 +118,15 @@ def load_sources(cfg: dict, work: Path, wanted: list[str]) -> dict[str, Source]:
         with np.load(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work), allow_pickle=False) as arrays:
             return of_avatars(arrays["image"], [json.loads(text) for text in arrays["vector"]], engine, semantics)
 
-    def pairs(augment: str, reader: str) -> Source:
-        return of_pairs(pairs_path(work, name, augment), engine, semantics, untaught(work, name, reader) if reader else [])
+    @cache  # several sources differ in what they teach alone
+    def pairs(augment: str) -> Source:
+        return of_pairs(pairs_path(work, name, augment), engine, semantics)
 
     there_are = {"renders": renders,
-                 "pairs_plain": lambda: pairs("none", "without photos"),
-                 "pairs": lambda: pairs("colors", "without photos"),
-                 "pairs_whole": lambda: pairs("colors", ""),
-                 "pairs_by_photos": lambda: pairs("colors", "photos"),
+                 "pairs_plain": lambda: pairs("none").without(untaught(work, name, "without photos")),
+                 "pairs": lambda: pairs("colors").without(untaught(work, name, "without photos")),
+                 "pairs_whole": lambda: pairs("colors"),
+                 "pairs_by_photos": lambda: pairs("colors").without(untaught(work, name, "photos")),
                  "makehuman": lambda: of_heads(work / "cache" / "makehuman.npz"),
                  "photos": lambda: of_photos(work / "cache" / "train.npz")}
     return {source: there_are[source]() for source in wanted}

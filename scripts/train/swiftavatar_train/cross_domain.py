@@ -19,8 +19,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 
-from .ablation import load_sources, train_row
-from .agreement import ROWS, Row
+from .ablation import TABLE as READ
+from .ablation import as_answers, load_sources, train_row
+from .agreement import Photos as Answers
+from .agreement import figure
 from .augment import augment
 from .avatar_generator import ensure_avatars, load_avatars, render_avatars
 from .bundle import Bundle, parse
@@ -37,7 +39,6 @@ from .perceptual import load_perceptual
 from .semantics import Semantics
 from .train_generator import invert
 
-READ = tuple(row for row in ROWS if row.name not in ("hair texture, balanced", "skin tone 5 to 10", "headwear"))
 READERS = {"photos": ("photos",), "without photos": ("renders", "makehuman")}  # by what they learn from
 
 
@@ -99,23 +100,13 @@ def variant_agreement(net: EstimatorNet, rgb: Tensor, vectors: list[dict]) -> fl
     return float(np.mean([(output[:, head.slice].argmax(1).numpy() == targets[head.name]).mean() for head in net.heads]))
 
 
-def places(row: Row) -> dict[str, int]:
-    """Which answer each of an attribute's values counts as."""
-    groups = row.groups or [(value,) for value in ATTRIBUTES[row.attribute]]
-    return {value: index for index, values in enumerate(groups) for value in values}
-
-
 def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, str]]) -> dict[str, float]:
-    """Per attribute, how often a face shows what its avatar does, counted as avatars are beside photos (`agreement.ROWS`)."""
-    output, found = outputs(net, rgb), {}
-    for row in READ:
-        head, place = next(head for head in net.heads if head.name == row.attribute), places(row)
-        wanted = np.array([place.get(str(one.get(row.attribute, "")), -1) for one in shown])
-        seen = np.array([place.get(ATTRIBUTES[row.attribute][best], -2) for best in output[:, head.slice].argmax(1).tolist()])
-        right = np.abs(seen - wanted) <= (row.groups is None)
-        answers = [wanted == answer for answer in np.unique(wanted[wanted >= 0])] if row.balanced else [wanted >= 0]
-        found[row.attribute] = float(np.mean([right[rows].mean() for rows in answers]))
-    return found
+    """Per attribute, how often a face shows what its avatar does, counted as avatars are beside photos."""
+    labels = [dict.fromkeys(ATTRIBUTES, "") | one for one in shown]
+    avatars = Answers(labels, [], np.arange(len(shown)), np.ones(len(shown), bool),
+                      np.array([int(one["skin_tone"] or 0) for one in labels]))
+    seen = as_answers(outputs(net, rgb).numpy(), avatars)
+    return {row.attribute: figure(row, seen) for row in READ}
 
 
 @torch.no_grad()

@@ -162,11 +162,16 @@ class Judge:
     labels: Tensor     # [N]
     weights: Tensor    # [N], mean 1
 
-    def __call__(self, logits: Tensor, inside: float = 0.25) -> Tensor:
+    @property
+    def wanted(self) -> Tensor:
+        """Each label's group [N]."""
         place = torch.empty(sum(map(len, self.groups)), dtype=torch.long)
         for index, group in enumerate(self.groups):
             place[group] = index
-        wrong = F.cross_entropy(group_logits(logits, self.groups), place[self.labels], reduction="none")
+        return place[self.labels]
+
+    def __call__(self, logits: Tensor, inside: float = 0.25) -> Tensor:
+        wrong = F.cross_entropy(group_logits(logits, self.groups), self.wanted, reduction="none")
         if inside:
             wrong = wrong + inside * F.cross_entropy(logits, self.labels, reduction="none")
         return (wrong * self.weights).mean()
@@ -180,11 +185,10 @@ def fit_witnesses(witnesses: list[Tensor], judge: Judge) -> tuple[Tensor, Tensor
     to equal shares and no bias."""
     scales = torch.full((len(witnesses),), 1 / len(witnesses), requires_grad=True)
     bias = torch.zeros(witnesses[0].shape[1], requires_grad=True)
-    prior, logits = scales.detach().clone(), torch.stack(witnesses)
+    prior = scales.detach().clone()
 
     def loss() -> Tensor:
-        joined = (scales.clamp(min=0)[:, None, None] * logits).sum(0) + bias
-        return judge(joined) + 0.003 * (scales - prior).pow(2).sum() + 0.003 * bias.pow(2).sum()
+        return judge(joined(witnesses, scales.clamp(min=0), bias)) + 0.003 * (scales - prior).pow(2).sum() + 0.003 * bias.pow(2).sum()
 
     minimise([scales, bias], loss)
     return scales.detach().clamp(min=0), bias.detach() - bias.detach().mean()
@@ -251,9 +255,8 @@ def best_value(logits: Tensor, groups: list[list[int]]) -> Tensor:
 def calibration_error(logits: Tensor, judge: Judge, bins: int = 10) -> float:
     """How far the probability of the chosen group is from the share of right choices, weighted mean over ten bins."""
     shares = group_logits(logits, judge.groups).exp()
-    place = torch.tensor([next(index for index, group in enumerate(judge.groups) if label in group) for label in judge.labels.tolist()])
     confidence, chosen = shares.max(1)
-    right, total = (chosen == place).float(), 0.0
+    right, total = (chosen == judge.wanted).float(), 0.0
     for low in torch.arange(bins) / bins:
         rows = (confidence > low) & (confidence <= low + 1 / bins)
         mass = judge.weights[rows].sum()
@@ -347,11 +350,10 @@ def wide(heads: Tensor, train: Train) -> Tensor:
 
 def tell(name: str, joined: Tensor, judge: Judge, alone: dict[str, Tensor], scale: float) -> None:
     """Prints how far each witness and all together are from the labels, and how often they are right."""
-    right = torch.tensor([next(place for place, group in enumerate(judge.groups) if label in group) for label in judge.labels.tolist()])
     answers = {**alone, "joined": joined}
     print(json.dumps({
         "attribute": name, "error": {key: round(float(judge(one, 0)), 3) for key, one in answers.items()},
-        "right": {key: round(float((group_logits(one, judge.groups).argmax(1) == right).float().mean()), 3) for key, one in answers.items()},
+        "right": {key: round(float((group_logits(one, judge.groups).argmax(1) == judge.wanted).float().mean()), 3) for key, one in answers.items()},
         "network's weight": round(scale, 2), "confidence error": round(calibration_error(joined, judge), 3)}), flush=True)
 
 
