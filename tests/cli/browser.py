@@ -15,12 +15,12 @@ SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 
 @contextmanager
 def chromium(folder: Path) -> Iterator[Any]:
-    """Debian's Chromium with a profile of its own; what it downloads goes to `folder`."""
+    """Debian's Chromium with a profile of its own; what it downloads goes to `folder`/downloads."""
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(argument)
-    options.add_experimental_option("prefs", {"download.default_directory": str(folder), "download.prompt_for_download": False})
+    options.add_experimental_option("prefs", {"download.default_directory": str(folder / "downloads"), "download.prompt_for_download": False})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import shutil
 import time
@@ -78,10 +79,14 @@ def press(driver: Any, key: str) -> None:
 
 
 def saved(driver: Any, folder: Path, name: str) -> Any:
+    """The page's answers, kept as `folder`/`name`: Chromium may take back a download when it ends soon after."""
     driver.find_element(By.ID, "save").click()
     for _ in range(100):
-        if (folder / name).exists():
-            return json.loads((folder / name).read_text())
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):  # not there yet, or not whole
+            text = (folder / "downloads" / name).read_text()
+            answers = json.loads(text)
+            (folder / name).write_text(text)
+            return answers
         time.sleep(0.05)
     raise AssertionError(f"{name} was not saved")
 
