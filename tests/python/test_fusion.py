@@ -10,7 +10,7 @@ from swiftavatar_train.calibrate import stretched_tone
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.face_features import FEATURES, HAIR, SKIN, FaceFeatures, Windows, blurred
 from swiftavatar_train.folds import assign_folds, sources
-from swiftavatar_train.fusion import (Fusion, Judge, LinearHead, Train, best_value, calibration_error, choose_stretch,
+from swiftavatar_train.fusion import (Fusion, Judge, LinearHead, Train, calibration_error, choose_stretch,
                                       cross_fitted, example_weights, fit_linear, fit_witnesses, groups_of, join_attribute,
                                       join_measures, out_of_fold, stack_heads, within_one)
 
@@ -128,8 +128,6 @@ def test_features_that_do_not_help_are_not_heard() -> None:
 def test_the_group_comes_first_and_the_value_inside_it_second() -> None:
     """Three kinds of beard at 0.2 each outweigh "none" at 0.4."""
     logits = torch.tensor([[0.4, 0.25, 0.2, 0.15]]).log()
-    assert best_value(logits, [[0], [1, 2, 3]]).tolist() == [1]
-    assert best_value(logits, [[0], [1], [2], [3]]).tolist() == [0]
     right, wrong = (Judge([[0], [1, 2, 3]], torch.tensor([label]), torch.ones(1))(logits, 0) for label in (2, 0))
     assert float(right) == pytest.approx(-np.log(0.6), abs=1e-5) and wrong > right
 
@@ -152,7 +150,8 @@ def test_joined_heads_are_the_weighted_sum_of_both() -> None:
     state = {"mean": torch.randn(count), "deviation": torch.rand(count) + 0.5, "weight": 0.1 * torch.randn(count + 1, total),
              "network": torch.rand(total)}
     output, features = torch.randn(2, total + 3), torch.randn(2, count)
-    fused = Fusion(state)(output, features)
+    fusion = Fusion(state)
+    fused = fusion(output, fusion.standard(features))
     standard = ((features - state["mean"]) / state["deviation"]).clamp(-4, 4)
     wanted = state["network"] * output[:, :total] + standard @ state["weight"][:-1] + state["weight"][-1]
     assert torch.allclose(fused[:, :total], wanted, atol=1e-5)

@@ -1,11 +1,11 @@
-"""What ImageNet's early layers say of hair, jaw and cheeks."""
+"""What ImageNet's early layers say of hair, jaw, cheeks and glasses."""
 
 from __future__ import annotations
 
 import torch
 
 from swiftavatar_train.estimator_net import EstimatorNet, Head
-from swiftavatar_train.region_features import HAIR, REGIONS, SKIN, RegionFeatures, regions, statistics
+from swiftavatar_train.region_features import EYE_REGIONS, HAIR, REGIONS, SKIN, RegionFeatures, regions, statistics
 
 
 def face(size: int = 96) -> tuple[torch.Tensor, torch.Tensor]:
@@ -13,20 +13,35 @@ def face(size: int = 96) -> tuple[torch.Tensor, torch.Tensor]:
     parts = torch.zeros(1, 13, size, size)
     parts[:, HAIR, :size // 3], parts[:, SKIN, size // 3:] = 1, 1
     points = torch.full((1, 478, 2), 0.5)
-    for index, x, y in ((33, 0.4, 0.4), (263, 0.6, 0.4), (2, 0.5, 0.6), (13, 0.5, 0.7), (152, 0.5, 0.9), (234, 0.25, 0.5),
+    for index, x, y in ((33, 0.36, 0.4), (133, 0.44, 0.4), (362, 0.56, 0.4), (263, 0.64, 0.4), (2, 0.5, 0.6), (13, 0.5, 0.7), (152, 0.5, 0.9), (234, 0.25, 0.5),
                         (454, 0.75, 0.5)):
         points[0, index] = torch.tensor([x, y])
     return parts, points
 
 
 def test_regions_lie_where_the_face_has_them() -> None:
-    above, below, hair, jaw, chin, lip, cheeks = regions(*face(), 24)[0]
+    above, below, hair, jaw, chin, lip, cheeks, *_ = regions(*face(), 24)[0]
     rows = torch.arange(24) / 24
     assert above[rows < 0.3].all() and not above[rows > 0.34].any() and torch.equal(above, hair) and not below.any()
     for region, first, last in ((jaw, 0.7, 0.93), (chin, 0.72, 0.93), (lip, 0.55, 0.71), (cheeks, 0.35, 0.61)):
         seen = rows[region.any(1)]
         assert region.any() and seen.min() >= first and seen.max() <= last
     assert not jaw[:, :6].any() and not jaw[:, 18:].any(), "the neck beside the jaw is no jaw"
+
+
+def test_rims_of_glasses_lie_around_both_eyes_alike() -> None:
+    over, under, outside, inside = regions(*face(), 96)[0, EYE_REGIONS[0]:]
+    rows, columns = torch.arange(96) / 96, torch.arange(96) / 96
+    for rim in (over, under, outside, inside):
+        assert rim.any() and torch.equal(rim, rim.flip(1))
+    assert rows[over.any(1)].max() < 0.4 < rows[under.any(1)].min()
+    assert not (outside * inside).any() and columns[outside.any(0)].min() < 0.3 and columns[inside.any(0)].min() > 0.4
+
+
+def test_each_feature_knows_its_region() -> None:
+    module = RegionFeatures()
+    assert module.region.shape == (module.count,) and module.region.unique().tolist() == list(range(REGIONS))
+    assert module.region[:48].tolist() == [0] * 24 + [1] * 24, "channels of a region lie together"
 
 
 def test_statistics_do_not_tell_where_in_its_region_something_is() -> None:
@@ -56,6 +71,7 @@ def test_hair_is_read_where_the_hair_is() -> None:
     early = 24 * REGIONS  # of stride 4: its means
     difference = (one - other).abs()[0, :early].view(REGIONS, 24).amax(1)
     assert difference[0] > 0.01 and difference[3:].max() < 1e-4
+    assert set(module.region[:early][(one - other).abs()[0, :early] > 1e-4].tolist()) <= {0, 1, 2}
 
 
 def test_faces_of_a_batch_are_not_mixed() -> None:

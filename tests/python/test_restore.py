@@ -10,7 +10,9 @@ from swiftavatar_train.bundle import Bundle
 from swiftavatar_train.calibrate import Exported
 from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.generator import NO_COMPOSITION
-from swiftavatar_train.restore import estimator_heads, restore_encoder, restore_estimator, restore_fusion, restore_generator
+from swiftavatar_train.restore import (estimator_heads, restore_encoder, restore_estimator, restore_fusion, restore_generator,
+                                       restore_variants)
+from swiftavatar_train.variants import AmongEquals
 
 BUNDLE = Bundle(Path(__file__).parents[2] / "models" / "default")
 
@@ -39,7 +41,8 @@ def test_the_estimator_comes_back_exactly() -> None:
     image = torch.rand(1, 3, size, size) * 2 - 1
     others = torch.softmax(torch.randn(1, 13, 128, 128), 1), torch.rand(1, 478, 2)
     with torch.no_grad():
-        found = Exported(whole.eval(), Fusion(state), float(state["stretch"])).eval()(image, *others)
+        among_equals = AmongEquals(restore_variants(module), whole.linear.out_features)
+        found = Exported(whole.eval(), Fusion(state), float(state["stretch"]), among_equals).eval()(image, *others)
         assert torch.allclose(module(image, *others), found, atol=2e-3)
         assert torch.allclose(whole(image)[:, :attributes.linear.out_features], attributes.eval()(image), atol=1e-4)
     shipped = [(head["kind"], head["name"]) for head in entry["heads"] if head["kind"] in ("attribute", "measure")]

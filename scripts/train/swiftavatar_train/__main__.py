@@ -20,6 +20,7 @@ STAGES = {
     "estimator": "estimator",
     "folds": "estimator_folds",
     "fusion": "fusion",
+    "variants": "variants",
     "export": "export",
     "evaluate": "evaluate",
     "cross-domain": "cross_domain",

@@ -28,14 +28,16 @@ def stretched_tone(logits: Tensor, stretch: float) -> Tensor:
 
 
 class Exported(nn.Module):
-    """The estimator as it ships: the network's heads joined with those on measured features, skin tone as a narrow peak over the ten tones.
+    """The estimator as it ships: the network's heads joined with those on measured features, variants that show the same
+    chosen by heads of their own (stage `variants`), skin tone as a narrow peak over the ten tones.
 
     forward(image [N, 3, S, S], parts [N, 13, P, P], points [N, 478, 2]) -> all heads [N, total].
     """
 
-    def __init__(self, net: EstimatorNet, fusion: nn.Module, stretch: float, width: float = 0.8) -> None:
+    def __init__(self, net: EstimatorNet, fusion: nn.Module, stretch: float, among_equals: nn.Module | None = None,
+                 width: float = 0.8) -> None:
         super().__init__()
-        self.net, self.fusion = net, fusion
+        self.net, self.fusion, self.among_equals = net, fusion, among_equals
         self.face, self.region = FaceFeatures(), RegionFeatures(net.trunk_name)
         self.stretch, self.width = stretch, width
         tone = next(head for head in net.heads if head.name == "skin_tone")
@@ -44,7 +46,10 @@ class Exported(nn.Module):
     def forward(self, image: Tensor, parts: Tensor, points: Tensor) -> Tensor:
         early = self.net.early(image)
         output = self.net.read(early)  # first: stage `restore` tells convolutions apart by their order
-        output = self.fusion(output, torch.cat([self.face(image, parts, points), self.region(early, parts, points)], 1))
+        features = self.fusion.standard(torch.cat([self.face(image, parts, points), self.region(early, parts, points)], 1))
+        output = self.fusion(output, features)
+        if self.among_equals is not None:
+            output = self.among_equals(output, features)
         before, after = output[:, :self.first], output[:, self.first + self.count:]
         tone = stretched_tone(output[:, self.first:self.first + self.count], self.stretch)
         steps = torch.arange(1, self.count + 1, dtype=torch.float32)

@@ -16,6 +16,7 @@ from .estimator import find_checkpoint, restore
 from .estimator_net import EstimatorNet
 from .fusion import Fusion
 from .torchscript import save_frozen
+from .variants import AmongEquals
 
 TRANSPARENT = ("glasses", "earring")
 CROP = 1.18
@@ -60,6 +61,15 @@ def engines_of(net: EstimatorNet) -> list[str]:
     return sorted({head.engine for head in net.heads if head.engine})
 
 
+def among_equals(work: Path, net: EstimatorNet, engine: str) -> AmongEquals | None:
+    """The heads of stage `variants`; without it the engine's own heads choose, too."""
+    path = work / "estimator" / f"variants_{engine}.pt"
+    if not path.exists():
+        print(f"{path} is not there: variants that show the same are chosen by the heads that learnt from generated faces")
+        return None
+    return AmongEquals(torch.load(path, weights_only=True), int(net.linear.out_features))
+
+
 def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dict[str, dict]:
     """Traces the estimator; engine -> manifest entry, with the calibration and the measures' quantiles. All engines share
     the file, and each entry has the heads that are its engine's or nobody's."""
@@ -69,7 +79,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
               tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
     examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),
                 torch.rand(1, 478, 2))
-    shipped = Exported(net, Fusion(state), float(state["stretch"])).eval()
+    shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net, cfg["engine"])).eval()
     save_frozen(torch.jit.trace(shipped, examples), out)
     lengths = [head for head in net.heads if head.kind == "measure"]
     for head, (mean, deviation) in zip(lengths, state["scale"].tolist()):

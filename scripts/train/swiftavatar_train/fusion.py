@@ -76,7 +76,8 @@ class Fusion(nn.Module):
     `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone, `scale`
     [M, 2] (mean and deviation) of the measures, and their `quantiles` [21, M] in deviations, as the joined heads give them
     for photos they did not see.
-    forward(output [N, total], features [N, F]) -> output with those heads replaced; they come first in it.
+    forward(output [N, total], features [N, F] as `standard` gives them) -> output with those heads replaced; they come first
+    in it.
     """
 
     def __init__(self, state: dict[str, Tensor]) -> None:
@@ -88,15 +89,21 @@ class Fusion(nn.Module):
     def forward(self, output: Tensor, features: Tensor) -> Tensor:
         count = self.network.shape[0]
         one = torch.ones_like(features[:, :1])
-        heads = torch.cat([self.standard(features), one], 1) @ self.weight
+        heads = torch.cat([features, one], 1) @ self.weight
         return torch.cat([self.network * output[:, :count] + heads, output[:, count:]], 1)
 
 
-def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: float = 0.5) -> Tensor:
-    """Weights [N], mean 1: sources by the root of their size; both sides of a BALANCED attribute count the same, the
-    classes of others by their frequency to the power -`rare`."""
+def source_weights(source: np.ndarray) -> Tensor:
+    """Weights [N], mean 1: sources count by the root of their size."""
     values, counts = np.unique(source, return_counts=True)
     weight = 1 / np.sqrt(counts[np.searchsorted(values, source)])
+    return torch.from_numpy(weight / weight.mean()).float()
+
+
+def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: float = 0.5) -> Tensor:
+    """Weights [N], mean 1: those of the sources; both sides of a BALANCED attribute count the same, the classes of others
+    by their frequency to the power -`rare`."""
+    weight = source_weights(source).double().numpy()
     groups = BALANCED.get(name)
     if groups:
         group = np.array([next(place for place, values in enumerate(groups) if ATTRIBUTES[name][label] in values)
@@ -240,16 +247,6 @@ def join_measures(features: Tensor, network: Tensor, targets: Tensor, fold: np.n
         heads.append(torch.cat([second * weight, (second * offset + bias)[None]]))
         answers.append(first * own + second * face + bias)
     return torch.stack(joint), torch.stack(heads, 1), torch.stack(answers, 1)
-
-
-def best_value(logits: Tensor, groups: list[list[int]]) -> Tensor:
-    """The likeliest value [N] of the likeliest group."""
-    chosen = group_logits(logits, groups).argmax(1)
-    inside = torch.zeros_like(logits, dtype=torch.bool)
-    for index, group in enumerate(groups):
-        for value in group:
-            inside[:, value] = chosen == index
-    return logits.masked_fill(~inside, -torch.inf).argmax(1)
 
 
 def calibration_error(logits: Tensor, judge: Judge, bins: int = 10) -> float:

@@ -1,7 +1,8 @@
 """Stage `pairs`: faces that look like given avatars, with the avatars' vectors, to train the estimator.
 
-Renders of random vectors are inverted into W+ codes by E_a (the worst ones improved by a few steps), parts that no avatar
-determines are taken from photos (semantic augmentation), and G_r decodes the codes to faces.
+Renders of random vectors are inverted into W+ codes by E_a (the worst ones improved by a few steps), the codes are brought
+nearer to those of photos (code_map.py), parts that no avatar determines are taken from photos (semantic augmentation), and
+G_r decodes the codes to faces.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from .avatar_generator import FREE_PARTS, ensure_avatars, load_avatars
+from .code_map import CodeMap, weigh
 from .data import ATTRIBUTES
 from .encoder import Encoder
 from .generator import BASE_CODES, NO_COMPOSITION, Generator
@@ -23,7 +25,8 @@ from .generator_losses import part_means, rgb_to_lab
 from .inverter import encode_all, load_average
 from .train_generator import invert
 
-SKIN, BROW, NOSE, EAR, HAIR = 1, 3, 5, 6, 7
+SKIN, BROW, MOUTH, NOSE, EAR, HAIR, GLASSES, HAT, EARRING = 1, 3, 4, 5, 6, 7, 10, 11, 12
+UNMAPPED = (MOUTH, GLASSES, HAT, EARRING)  # few photos show glasses or hats, and a map to the others takes them off
 
 
 def shape_code(part: int) -> int:
@@ -69,6 +72,19 @@ def part_colors(faces: FaceSet, part: int) -> np.ndarray:
         means, area = part_means(rgb_to_lab(rgb), one_hot(label))
         found[at:at + 64] = torch.where(area[:, part, None] > 0.004, means[:, part], torch.nan).numpy()
     return found
+
+
+def label_shares(labels: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """How often photos show each value of an attribute, of those that show one."""
+    return {name: {value: float((labels[name] == place).sum() / (labels[name] >= 0).sum())
+                   for place, value in enumerate(values) if (labels[name] == place).any()} for name, values in ATTRIBUTES.items()}
+
+
+def map_to_photos(codes: Tensor, shown: list[dict[str, str]], photos: PhotoCodes, shares: dict[str, dict[str, float]]) -> CodeMap:
+    """From the avatars' codes, which show `shown`, to the photos', which show each attribute's values in `shares`."""
+    keep = [code for part in UNMAPPED for code in (shape_code(part), texture_code(part))]
+    # Hats are too few among photos to weigh avatars by.
+    return CodeMap(codes, weigh(shown, {name: values for name, values in shares.items() if name != "headwear"}), photos.codes, keep)
 
 
 def augment_without_labels(code: Tensor, skin: np.ndarray, photos: PhotoCodes, rng: np.random.Generator,
@@ -180,6 +196,12 @@ def pairs_path(work: Path, engine: str, augment: str = "labels") -> Path:
     return work / "cache" / f"pairs_{engine}{'' if augment == 'labels' else '_' + augment}.npz"
 
 
+def reader_shares(work: Path, engine: str) -> dict[str, dict[str, float]]:
+    """How often photos show each value, as the reader says that has seen none (stage `cross-domain`); nothing before it."""
+    table = work / "cross_domain" / f"{engine}.json"
+    return json.loads(table.read_text())["without photos"].get("shares", {}) if table.exists() else {}
+
+
 def untaught(work: Path, engine: str, reader: str) -> list[str]:
     """Attributes that pairs must not teach, for their faces do not show them (stage `cross-domain`; none before it)."""
     table = work / "cross_domain" / f"{engine}.json"
@@ -210,14 +232,17 @@ def run(cfg: dict, work: Path) -> None:
         print("no avatar generator yet: rough pairs by the photo encoder")
         codes, error = encode_all(encoder, faces), np.zeros(len(faces))
     skin = np.nan_to_num(part_colors(faces, SKIN), nan=60.0)
+    shares = label_shares(photos.labels) if cfg["augment"] == "labels" else reader_shares(work, engine)
+    to_photos = map_to_photos(codes, shown, photos, shares)
 
     def augmented(row: int, rng: np.random.Generator) -> Tensor:
         noise = cfg["coarse_noise"], cfg["part_noise"]
+        code = to_photos(codes[row], cfg["map_share"] * rng.random())
         if cfg["augment"] == "none":
-            return codes[row]
+            return code
         if cfg["augment"] == "colors":
-            return augment_without_labels(codes[row], skin[row], photos, rng, *noise)
-        return augment_code(codes[row], shown[row], photos, rng, *noise)
+            return augment_without_labels(code, skin[row], photos, rng, *noise)
+        return augment_code(code, shown[row], photos, rng, *noise)
 
     rng = np.random.default_rng([cfg["seed"], 11])
     rows = np.repeat(np.arange(len(faces)), cfg["faces_per_vector"])

@@ -1,4 +1,4 @@
-"""What ImageNet's early layers see in hair, jaw and cheeks: means and spreads of their channels over each region.
+"""What ImageNet's early layers see in hair, jaw, cheeks and around the eyes: means and spreads of their channels over each region.
 
 Texture is told by how often an edge comes, not by where (Cimpoi et al. 2015, "Deep filter banks for texture recognition"), and
 a linear head on such statistics needs few examples. The layers are those of the trunk as ImageNet left them: what is
@@ -14,14 +14,15 @@ from torch import Tensor, nn
 from .estimator_net import EstimatorNet, fine_block, folded_trunk, turn
 
 SKIN, HAIR = 1, 7
-REGIONS = 7
+REGIONS, EYE_REGIONS = 11, (7, 8, 9, 10)
 # Mesh points (MediaPipe's numbering) that bound the regions.
 EYES, NOSE, LIP, CHIN, SIDES = (33, 263), 2, 13, 152, (234, 454)
+EYE_CORNERS = ((33, 133), (263, 362))  # outer and inner, left and right in the picture
 
 
 def regions(parts: Tensor, points: Tensor, size: int) -> Tensor:
-    """Weights [N, 7, size, size] of hair above and below the eyes and all of it, jaw, chin, upper lip, and cheeks, from part
-    probabilities [N, 13, P, P] and a mesh [N, 478, 2] in 0..1."""
+    """Weights [N, 11, size, size] of hair above and below the eyes and all of it, jaw, chin, upper lip, cheeks, and
+    `eye_regions`, from part probabilities [N, 13, P, P] and a mesh [N, 478, 2] in 0..1."""
     small = F.interpolate(parts[:, :HAIR + 1], size=(size, size), mode="area")
     hair, skin = torch.relu(2 * small[:, HAIR] - 1), torch.relu(2 * small[:, SKIN] - 1)
     at = (torch.arange(size) + 0.5) / size
@@ -38,7 +39,24 @@ def regions(parts: Tensor, points: Tensor, size: int) -> Tensor:
     below_lip = ((down > lip + 0.03) & (down < chin)).float() * ((across - middle).abs() < 0.07).float()
     upper_lip = ((down > nose) & (down < lip)).float() * ((across - middle).abs() < 0.09).float()
     cheeks = skin * ((down > eyes) & (down < nose)).float()
-    return torch.stack([hair * above, hair * (1 - above), hair, jaw, below_lip, upper_lip, cheeks], 1)
+    return torch.cat([torch.stack([hair * above, hair * (1 - above), hair, jaw, below_lip, upper_lip, cheeks], 1),
+                      eye_regions(points, size)], 1)
+
+
+def eye_regions(points: Tensor, size: int) -> Tensor:
+    """Weights [N, 4, size, size] of where the rims of glasses run: above the eyes, below, outside and inside of them."""
+    at = (torch.arange(size) + 0.5) / size
+    down, across = at.view(1, size, 1), at.view(1, 1, size)
+    centres = [points[:, corners].mean(1) for corners in EYE_CORNERS]
+    between = (centres[1] - centres[0]).norm(dim=1).view(-1, 1, 1)
+    eyes = []
+    for centre, side in zip(centres, (-1, 1)):
+        out = side * (across - centre[:, 0].view(-1, 1, 1)) / between  # in distances between the eyes
+        below = (down - centre[:, 1].view(-1, 1, 1)) / between
+        rims = ((out.abs() < 0.5) & (below > -0.35) & (below < -0.08), (out.abs() < 0.5) & (below > 0.1) & (below < 0.42),
+                (out > 0.22) & (out < 0.6) & (below.abs() < 0.3), (out < -0.22) & (out > -0.6) & (below.abs() < 0.3))
+        eyes.append(torch.stack([rim.float() for rim in rims], 1))
+    return torch.maximum(*eyes)
 
 
 def statistics(cells: Tensor, weights: Tensor) -> Tensor:
@@ -55,7 +73,8 @@ class RegionFeatures(nn.Module):
     """forward(cells [N, C, S/4, S/4] of `EstimatorNet.early`, parts [N, 13, P, P], points [N, 478, 2]) -> [N, count].
 
     The trunk's stem and first `EstimatorNet.SHARED` blocks keep ImageNet's weights in training (`frozen_blocks`), so
-    they are computed once for both; the blocks from there to the last at stride 16 are here again, untrained.
+    they are computed once for both; the blocks from there to the last at stride 16 are here again, untrained. `region` says
+    which region each feature is of.
     """
 
     def __init__(self, trunk: str = "lite0") -> None:
@@ -66,8 +85,9 @@ class RegionFeatures(nn.Module):
         self.blocks = nn.ModuleList(list(whole._blocks)[first:last + 1])
         self.requires_grad_(False)
         halvings = [place for place in range(first, last + 1) if whole._blocks[place]._depthwise_conv.stride[0] == 2]
-        channels += sum(whole._blocks[place - 1]._project_conv.out_channels for place in halvings)
-        self.count = 2 * REGIONS * channels
+        layers = [*(whole._blocks[place - 1]._project_conv.out_channels for place in halvings), channels]
+        self.region = torch.cat([torch.arange(REGIONS).repeat_interleave(channels).repeat(2) for channels in layers])
+        self.count = len(self.region)
 
     def forward(self, cells: Tensor, parts: Tensor, points: Tensor) -> Tensor:
         found = []

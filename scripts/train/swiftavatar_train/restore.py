@@ -2,8 +2,8 @@
 
 Freezing turns weights into constants of the TorchScript graph. Convolutions are told apart by their order of execution,
 the other weights by their shapes. Restored are generator/state.pt, avatar_generator/ENGINE.pt (its encoder starts from
-the photos' one, for E_a does not ship), estimator/attributes.pt, restored_ENGINE.pt and fusion.pt, and, unless it is there,
-cache/train_masks.npy: the train photos' masks as stage `parser` leaves them. Optimisers start afresh.
+the photos' one, for E_a does not ship), estimator/attributes.pt, restored_ENGINE.pt, fusion.pt and variants_ENGINE.pt, and,
+unless it is there, cache/train_masks.npy: the train photos' masks as stage `parser` leaves them. Optimisers start afresh.
 """
 
 from __future__ import annotations
@@ -151,6 +151,16 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
     return state
 
 
+def restore_variants(module: torch.jit.ScriptModule) -> dict[str, list]:
+    """The state of stage `variants`."""
+    products = matrices(module)
+    weight = next(matrix for matrix in products if len(matrix) == RegionFeatures().count + 1)
+    where = next(matrix for matrix in products if len(matrix) == weight.shape[1])
+    splits = [[value.toIValue() for value in node.inputsAt(1).node().inputs()] for node in module.graph.findAllNodes("aten::split_with_sizes")]
+    sizes = next(sizes for sizes in splits if sum(sizes) == weight.shape[1])
+    return {"places": [places.tolist() for places in where.argmax(1).split(sizes)], "weights": list(weight.clone().split(sizes, 1))}
+
+
 def estimator_heads(manifest: dict, engine: str) -> list[Head]:
     """The heads of the file that serves `engine`, of every engine that it serves, as they lie in its output."""
     models, heads = manifest["models"], {}
@@ -216,6 +226,7 @@ def run(cfg: dict, work: Path) -> None:
     entry = bundle.manifest["models"][f"estimator:{engine}"]
     module, size = bundle.module(f"estimator:{engine}"), entry["inputs"][0]["shape"][-1]
     torch.save(restore_fusion(module, entry), targets[2].with_name("fusion.pt"))
+    torch.save(restore_variants(module), targets[2].with_name(f"variants_{engine}.pt"))
     nets = restore_estimator(module, estimator_heads(bundle.manifest, engine), size)
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
     for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):

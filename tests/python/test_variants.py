@@ -1,0 +1,76 @@
+"""Heads that choose among variants that show the same."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from swiftavatar_train.engine import Engine
+from swiftavatar_train.estimator_engine import engine_heads
+from swiftavatar_train.estimator_net import lay_out
+from swiftavatar_train.face_features import FEATURES as FACE
+from swiftavatar_train.semantics import Semantics
+from swiftavatar_train.variants import LABELS, LEAST, AmongEquals, equals, fit_group, groups_of, read_labels
+
+TIKTOK = Path(__file__).parents[2] / "configs/engines/tiktok"
+ENGINE, SEMANTICS = Engine.load(TIKTOK / "definition.json"), Semantics.load(TIKTOK / "semantics.json")
+HEADS = {head.name: head for head in engine_heads(ENGINE, SEMANTICS, "tiktok") if head.kind == "discrete"}
+
+
+def test_equals_show_the_same_by_the_first_value_of_each_attribute() -> None:
+    groups = equals(HEADS["hair"], SEMANTICS)
+    assert ["pixie", "frenchCrop"] in groups and ["longStraight", "longSide"] in groups
+    short = next(group for group in groups if "quiff" in group)
+    assert {"quiff", "receding", "spiky"} <= set(short) and "shortWavy" not in short  # its hair shows as wavy
+
+
+def test_every_label_is_a_variant_of_its_component_and_no_photo_has_two() -> None:
+    seen = set()
+    with open(LABELS / "tiktok.csv", newline="") as file:
+        for row in csv.DictReader(file):
+            assert row["variant"] in HEADS[row["component"]].options, row
+            assert not row["second_reading"] or row["second_reading"] in HEADS[row["component"]].options, row
+            assert row["split"] in ("train", "dev") and (row["split"], row["photo"], row["component"]) not in seen
+            seen.add((row["split"], row["photo"], row["component"]))
+    assert len(read_labels(LABELS / "tiktok.csv", "train")) > 1000
+
+
+def test_groups_of_few_photos_are_left_to_the_network() -> None:
+    lay_out(list(HEADS.values()))
+    labels = [{"photo": f"{i}.jpg", "component": "hair", "variant": ("pixie", "frenchCrop")[i % 2]} for i in range(LEAST)]
+    labels += [{"photo": "0.jpg", "component": "glasses", "variant": "round"}, {"photo": "gone.jpg", "component": "hair", "variant": "pixie"}]
+    found = groups_of(list(HEADS.values()), SEMANTICS, labels, [f"{i}.jpg" for i in range(LEAST)])
+    assert [(group.name, group.options, group.of_eyes) for group in found] == [("hair", ["pixie", "frenchCrop"], False)]
+    assert found[0].photos.tolist() == list(range(LEAST)) and found[0].labels.tolist() == [0, 1] * (LEAST // 2)
+    assert found[0].places == [HEADS["hair"].offset + HEADS["hair"].options.index(name) for name in ("pixie", "frenchCrop")]
+
+
+def test_a_head_divides_what_the_network_gives_its_group_and_changes_nothing_else() -> None:
+    output, features = torch.randn(3, 7), torch.randn(3, FACE + 5)
+    state = {"places": [[1, 4], [2, 3, 6]], "weights": [torch.randn(6, 2), torch.randn(6, 3)]}
+    found = AmongEquals(state, 7)(output, features)
+    assert torch.equal(found[:, [0, 5]], output[:, [0, 5]])
+    for places, weight in zip(state["places"], state["weights"]):
+        assert torch.allclose(torch.logsumexp(found[:, places], 1), torch.logsumexp(output[:, places], 1), atol=1e-5)
+        wanted = torch.softmax(features[:, FACE:] @ weight[:-1] + weight[-1], 1)
+        assert torch.allclose(torch.softmax(found[:, places], 1), wanted, atol=1e-5)
+
+
+def test_a_head_learns_what_features_tell_and_the_frequency_where_they_tell_nothing() -> None:
+    rng = np.random.default_rng(1)
+    labels = (rng.random(200) < 0.3).astype(np.int64)
+    lay_out(list(HEADS.values()))
+    rows = [{"photo": str(i), "component": "hair", "variant": ("pixie", "frenchCrop")[label]} for i, label in enumerate(labels)]
+    group, = groups_of(list(HEADS.values()), SEMANTICS, rows, [str(i) for i in range(200)])
+    noise = torch.from_numpy(rng.standard_normal((200, 8))).float()
+    telling = noise.clone()
+    telling[:, 2] += torch.from_numpy(4.0 * labels).float()
+    source, fold = np.array(["a"] * 200), np.arange(200) % 5
+    _, answers = fit_group(group, telling, source, fold, [0.01, 100.0])
+    assert (answers.argmax(1).numpy() == labels).mean() > 0.95
+    weight, answers = fit_group(group, noise, source, fold, [0.01, 100.0])
+    assert weight[:-1].abs().max() < 0.01 and torch.softmax(weight[-1], 0)[1] < 0.4
+    assert (answers.argmax(1) == 0).all()
