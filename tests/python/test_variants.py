@@ -13,7 +13,7 @@ from swiftavatar_train.estimator_engine import engine_heads
 from swiftavatar_train.estimator_net import lay_out
 from swiftavatar_train.face_features import FEATURES as FACE
 from swiftavatar_train.semantics import Semantics
-from swiftavatar_train.variants import LABELS, LEAST, AmongEquals, equals, fit_group, groups_of, read_labels
+from swiftavatar_train.variants import LABELS, LEAST, AmongEquals, equals, fit_group, groups_of, kinds, read_labels
 
 TIKTOK = Path(__file__).parents[2] / "configs/engines/tiktok"
 ENGINE, SEMANTICS = Engine.load(TIKTOK / "definition.json"), Semantics.load(TIKTOK / "semantics.json")
@@ -43,19 +43,19 @@ def test_groups_of_few_photos_are_left_to_the_network() -> None:
     labels = [{"photo": f"{i}.jpg", "component": "hair", "variant": ("pixie", "frenchCrop")[i % 2]} for i in range(LEAST)]
     labels += [{"photo": "0.jpg", "component": "glasses", "variant": "round"}, {"photo": "gone.jpg", "component": "hair", "variant": "pixie"}]
     found = groups_of(list(HEADS.values()), SEMANTICS, labels, [f"{i}.jpg" for i in range(LEAST)])
-    assert [(group.name, group.options, group.of_eyes) for group in found] == [("hair", ["pixie", "frenchCrop"], False)]
+    assert [(group.name, group.options) for group in found] == [("hair", ["pixie", "frenchCrop"])]
     assert found[0].photos.tolist() == list(range(LEAST)) and found[0].labels.tolist() == [0, 1] * (LEAST // 2)
     assert found[0].places == [HEADS["hair"].offset + HEADS["hair"].options.index(name) for name in ("pixie", "frenchCrop")]
 
 
 def test_a_head_divides_what_the_network_gives_its_group_and_changes_nothing_else() -> None:
-    output, features = torch.randn(3, 7), torch.randn(3, FACE + 5)
+    output, features = torch.randn(3, 7), torch.randn(3, 5)
     state = {"places": [[1, 4], [2, 3, 6]], "weights": [torch.randn(6, 2), torch.randn(6, 3)]}
     found = AmongEquals(state, 7)(output, features)
     assert torch.equal(found[:, [0, 5]], output[:, [0, 5]])
     for places, weight in zip(state["places"], state["weights"]):
         assert torch.allclose(torch.logsumexp(found[:, places], 1), torch.logsumexp(output[:, places], 1), atol=1e-5)
-        wanted = torch.softmax(features[:, FACE:] @ weight[:-1] + weight[-1], 1)
+        wanted = torch.softmax(features @ weight[:-1] + weight[-1], 1)
         assert torch.allclose(torch.softmax(found[:, places], 1), wanted, atol=1e-5)
 
 
@@ -69,8 +69,17 @@ def test_a_head_learns_what_features_tell_and_the_frequency_where_they_tell_noth
     telling = noise.clone()
     telling[:, 2] += torch.from_numpy(4.0 * labels).float()
     source, fold = np.array(["a"] * 200), np.arange(200) % 5
-    _, answers = fit_group(group, telling, source, fold, [0.01, 100.0])
-    assert (answers.argmax(1).numpy() == labels).mean() > 0.95
-    weight, answers = fit_group(group, noise, source, fold, [0.01, 100.0])
-    assert weight[:-1].abs().max() < 0.01 and torch.softmax(weight[-1], 0)[1] < 0.4
-    assert (answers.argmax(1) == 0).all()
+    first = torch.arange(8) < 4
+    chosen = {"first": first, "last": ~first}
+    head = fit_group(group, telling, chosen, source, fold, [0.01, 100.0])
+    assert head.kind == "first" and (head.answers.argmax(1).numpy() == labels).mean() > 0.95
+    assert head.weight.shape == (9, 2) and not head.weight[:-1][~first].any()
+    head = fit_group(group, noise, chosen, source, fold, [0.01, 100.0])
+    assert head.weight[:-1].abs().max() < 0.01 and torch.softmax(head.weight[-1], 0)[1] < 0.4
+    assert (head.answers.argmax(1) == 0).all()
+
+
+def test_kinds_of_features_are_those_of_the_face_and_of_its_regions() -> None:
+    found = kinds("lite0")
+    assert not (found["face"] & (found["regions"] | found["eyes"])).any() and not (found["regions"] & found["eyes"]).any()
+    assert (found["face"] | found["regions"] | found["eyes"]).all() and found["face"].sum() == FACE

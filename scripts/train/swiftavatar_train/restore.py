@@ -154,7 +154,7 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
 def restore_variants(module: torch.jit.ScriptModule) -> dict[str, list]:
     """The state of stage `variants`."""
     products = matrices(module)
-    weight = next(matrix for matrix in products if len(matrix) == RegionFeatures().count + 1)
+    weight = [matrix for matrix in products if len(matrix) == FEATURES + RegionFeatures().count + 1][-1]  # the first is stage `fusion`'s
     where = next(matrix for matrix in products if len(matrix) == weight.shape[1])
     splits = [[value.toIValue() for value in node.inputsAt(1).node().inputs()] for node in module.graph.findAllNodes("aten::split_with_sizes")]
     sizes = next(sizes for sizes in splits if sum(sizes) == weight.shape[1])

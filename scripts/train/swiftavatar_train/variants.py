@@ -1,7 +1,7 @@
-"""Stage `variants`: linear heads on RegionFeatures that choose among an engine's variants which show the same.
+"""Stage `variants`: linear heads on FaceFeatures and RegionFeatures that choose among an engine's variants which show the same.
 
-Attributes say that hair is short and straight; whether it is parted or brushed up is for the engine's own heads, which
-learnt from generated faces. For an engine with labels/ENGINE.csv (what a person would pick in its menus, read off the
+Attributes say that hair is short and straight; whether it is parted or brushed up, and what a nose is like, is for the
+engine's own heads, which learnt from generated faces. For an engine with labels/ENGINE.csv (what a person would pick in its menus, read off the
 photos) heads that read the photo take their place among those variants; how likely the variants are together stays as the
 network says.
 """
@@ -52,7 +52,6 @@ class Group:
     """Options of one head that show the same: their places in the network's output, and the photos that show one of them."""
 
     name: str
-    of_eyes: bool       # it is told by the regions around the eyes; others by all but these
     options: list[str]
     places: list[int]
     photos: np.ndarray  # [M] rows
@@ -68,8 +67,7 @@ def groups_of(heads: list[Head], semantics: Semantics, labels: list[dict[str, st
                      if one["component"] == head.name and one["variant"] in options and one["photo"] in row]
             if len(known) >= LEAST:
                 rows, indices = np.array(known).T
-                shows_glasses = "glasses" in semantics.meaning(head.name, options[0])
-                found.append(Group(head.name, shows_glasses, options, [head.offset + head.options.index(option) for option in options], rows, indices))
+                found.append(Group(head.name, options, [head.offset + head.options.index(option) for option in options], rows, indices))
     return found
 
 
@@ -77,7 +75,7 @@ class AmongEquals(nn.Module):
     """forward(output [N, total], features [N, F] in deviations) -> output, in which each group's linear head has divided the
     probability that the network gives the group's options together.
 
-    state: `places` and `weights` ([F - FACE + 1, options], the bias last), a list each with one entry a group.
+    state: `places` and `weights` ([F + 1, options], the bias last), a list each with one entry a group.
     """
 
     def __init__(self, state: dict[str, list], total: int) -> None:
@@ -88,26 +86,46 @@ class AmongEquals(nn.Module):
         self.where[torch.arange(sum(self.sizes)), torch.tensor([place for places in state["places"] for place in places])] = 1
 
     def forward(self, output: Tensor, features: Tensor) -> Tensor:
-        heads = torch.cat([features[:, FACE:], torch.ones_like(features[:, :1])], 1) @ self.weight
+        heads = torch.cat([features, torch.ones_like(features[:, :1])], 1) @ self.weight
         own = output @ self.where.T
         wanted = [torch.logsumexp(ours, 1, keepdim=True) + torch.log_softmax(theirs, 1)
                   for ours, theirs in zip(own.split(self.sizes, 1), heads.split(self.sizes, 1))]
         return output + (torch.cat(wanted, 1) - own) @ self.where
 
 
-def fit_group(group: Group, features: Tensor, source: np.ndarray, fold: np.ndarray,
-              penalties: list[float]) -> tuple[Tensor, Tensor]:
-    """Weight [F + 1, options], with the penalty that does best out of fold, and the out-of-fold logits of the group's photos."""
+def kinds(trunk: str) -> dict[str, Tensor]:
+    """Features that a head may be fitted on, by name: True [F] for each of them."""
+    eyes = torch.isin(RegionFeatures(trunk).region, torch.tensor(EYE_REGIONS))
+    none = torch.zeros(FACE, dtype=torch.bool)
+    found = {"face": torch.cat([~none, torch.zeros_like(eyes)]), "regions": torch.cat([none, ~eyes]), "eyes": torch.cat([none, eyes])}
+    return found | {"face and regions": found["face"] | found["regions"], "face and eyes": found["face"] | found["eyes"]}
+
+
+@dataclass
+class GroupHead:
+    """Weight [F + 1, options] on the features of one kind, 0 on others, and the out-of-fold logits of the group's photos."""
+
+    kind: str
+    weight: Tensor
+    answers: Tensor
+
+
+def fit_group(group: Group, features: Tensor, chosen: dict[str, Tensor], source: np.ndarray, fold: np.ndarray,
+              penalties: list[float]) -> GroupHead:
+    """The head that does best out of fold among those on each kind of features [N, F], with each penalty."""
+    features = features[group.photos]
     labels, folds, count = torch.from_numpy(group.labels), fold[group.photos], len(group.options)
     weights = source_weights(source[group.photos])
 
     def error(logits: Tensor) -> float:
         return float((nn.functional.cross_entropy(logits, labels, reduction="none") * weights).mean())
 
-    tried = {penalty: out_of_fold(features, group.labels, weights, folds, count, penalty) for penalty in penalties}
-    penalty = min(tried, key=lambda one: error(tried[one]))
-    weight, bias = fit_linear(features, labels, weights, count, penalty)
-    return torch.cat([weight, bias[None]]), tried[penalty]
+    tried = {(kind, penalty): out_of_fold(features[:, columns], group.labels, weights, folds, count, penalty)
+             for kind, columns in chosen.items() for penalty in penalties}
+    kind, penalty = min(tried, key=lambda one: error(tried[one]))
+    weight = torch.zeros(features.shape[1] + 1, count)
+    weight[:-1][chosen[kind]], weight[-1] = fit_linear(features[:, chosen[kind]], labels, weights, count, penalty)
+    return GroupHead(kind, weight, tried[kind, penalty])
 
 
 def run(cfg: dict, work: Path) -> None:
@@ -121,15 +139,13 @@ def run(cfg: dict, work: Path) -> None:
         source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
         photos = [str(name) for name in arrays["name"]]
         raw = measured(Bundle(Path(cfg["bundle"])).module("parser"), net, arrays["image"], arrays["mesh"])
-    features = Standard(fused["mean"], fused["deviation"])(raw)[:, FACE:]
-    of_eyes = torch.isin(RegionFeatures(net.trunk_name).region, torch.tensor(EYE_REGIONS))
+    features, chosen = Standard(fused["mean"], fused["deviation"])(raw), kinds(net.trunk_name)
     state: dict[str, list] = {"places": [], "weights": []}
     for group in groups_of(heads, semantics, read_labels(LABELS / f"{engine}.csv", "train"), photos):
-        heard = features[group.photos] * (of_eyes == group.of_eyes)
-        weight, answers = fit_group(group, heard, source, fold, cfg["variant_penalties"])
+        head = fit_group(group, features, chosen, source, fold, cfg["variant_penalties"])
         state["places"].append(group.places)
-        state["weights"].append(weight)
-        print(json.dumps({"component": group.name, "among": group.options, "photos": len(group.labels),
-                          "right out of fold": round(float((answers.argmax(1).numpy() == group.labels).mean()), 3),
+        state["weights"].append(head.weight)
+        print(json.dumps({"component": group.name, "among": group.options, "photos": len(group.labels), "by": head.kind,
+                          "right out of fold": round(float((head.answers.argmax(1).numpy() == group.labels).mean()), 3),
                           "the most frequent": round(float(np.bincount(group.labels).max() / len(group.labels)), 3)}), flush=True)
     torch.save(state, work / "estimator" / f"variants_{engine}.pt")
