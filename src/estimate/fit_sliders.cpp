@@ -32,8 +32,7 @@ double measure_at(const Engine& engine, Avatar avatar, const std::string& slider
 
 void fit_sliders(const Engine& engine, const std::map<std::string, double>& positions, Avatar& avatar) {
   Avatar drawn = engine.check(avatar).value();  // with everything that a picture needs
-  Avatar neutral = drawn;
-  for (const auto& [name, slider] : engine.sliders()) neutral.continuous[name] = slider.value;
+  const Avatar neutral = engine.default_avatar();  // a long head must not make everybody with it look long
   std::map<std::string, double> targets;
   for (const auto& [name, position] : positions) {
     const Slider& slider = engine.sliders().at(name);

@@ -30,6 +30,16 @@ TEST(FitSliders, AWiderFaceDoesNotMoveTheEyesTogether) {
   EXPECT_NEAR(measure(engine, avatar, "eye_spacing"), spacing, 0.002);
 }
 
+TEST(FitSliders, ALongHeadIsAsWideAsAnotherPersonsOfTheSameProportions) {
+  const Engine engine = tiktok();
+  Avatar oval = engine.default_avatar(), other = oval;
+  oval.discrete["head"] = "oval";
+  other.discrete["head"] = "long";
+  ASSERT_GT(std::abs(measure(engine, oval, "face_width") - measure(engine, other, "face_width")), 0.01);
+  for (Avatar* avatar : {&oval, &other}) fit_sliders(engine, {{"face_width", 0.5}}, *avatar);
+  EXPECT_NEAR(measure(engine, oval, "face_width"), measure(engine, other, "face_width"), 0.005);
+}
+
 TEST(FitSliders, EveryMeasureReachesItsTargetTogether) {
   const Engine engine = tiktok();
   const std::map<std::string, double> positions = {{"face_width", 0.3},  {"eye_size", 0.7},        {"eye_spacing", 0.35},
