@@ -34,12 +34,13 @@ TINY: dict[str, dict[str, object]] = {
     "pairs": {"avatars": 96, "faces_per_vector": 1, "improve_share": 0.02, "improve_steps": 1},
     "parser": {"steps": 2, "relabelled_steps": 1, "makehuman_heads": 0, "draw_on_copies": 1},
     "fusion": {"penalties": [0.1], "region_penalties": [1.0]},
+    "variants": {"variant_penalties": [0.1]},
     "export": {"size": 64, "name": "tiny"},
     "cross-domain": {"avatars": 8, "steps": 1, "inversion_steps": [0], "batch": 4, "size": 64},
     "ablation": {"seeds": [1], "steps": 1, "size": 64},
 }
 SEQUENCE = ("data", "parser", "generator", "avatar-generator", "inverter", "pairs", "estimator", "folds", "fusion",
-            "export", "evaluate", "cross-domain")
+            "variants", "export", "evaluate", "cross-domain")
 
 
 def copy_photos(folder: Path) -> None:

@@ -3,8 +3,10 @@
 For avatars that no training has seen: E_a inverts the render; a reader trained on renders alone names the variants it sees
 in the render, and in G_a's picture of the code. Two networks that never saw G_r's faces name the attributes that they see in
 G_r's face of the same code: one trained on labelled photos alone, one that has seen no photo, only renders and MakeHuman
-heads. Each answer is compared with the true vector. Attributes that are read below their aim are not taught by pairs:
-work/cross_domain/ENGINE.json says which, by either reader (`pairs.untaught`). For photos: how often an inversion is nearer
+heads. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code as pairs take it
+(code_map.py). Attributes that are read from the latter below their aim are not taught by the pairs that ship:
+work/cross_domain/ENGINE.json says which, and how often photos show what, as the second network sees it (`pairs.py` reads
+both). For photos: how often an inversion is nearer
 to its own photo than to every other one, by ST-LPIPS.
 """
 
@@ -34,7 +36,8 @@ from .estimator_engine import NONE, engine_heads
 from .estimator_net import EstimatorNet
 from .generator import NO_COMPOSITION, Generator
 from .generator_data import FaceSet, load_photos, one_hot, to_rgb
-from .inverter import load_average
+from .inverter import encode_all, load_average
+from .pairs import PhotoCodes, map_to_photos
 from .perceptual import load_perceptual
 from .semantics import Semantics
 from .train_generator import invert
@@ -87,6 +90,15 @@ def train_attribute_reader(name: str, cfg: dict, work: Path) -> EstimatorNet:
                          work / "cross_domain" / f"{name.replace(' ', '_')}.pt", log)
 
 
+def avatars_to_fit(cfg: dict, work: Path, encoder: Encoder, count: int = 2000) -> tuple[Tensor, list[dict[str, str]]]:
+    """Codes by E_a of avatars that trainings see, and what these show."""
+    cache = ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work)
+    with np.load(cache, allow_pickle=False) as arrays:
+        shown = [json.loads(text) for text in arrays["attributes"][:count]]
+    faces = load_avatars(cache)
+    return encode_all(encoder, FaceSet(faces.image[:count], faces.label[:count], faces.weight[:count])), shown
+
+
 @torch.no_grad()
 def outputs(net: EstimatorNet, rgb: Tensor) -> Tensor:
     """The network's answers for pictures [N, 3, H, W] in -1..1, resized to what it reads."""
@@ -107,6 +119,13 @@ def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, st
                       np.array([int(one["skin_tone"] or 0) for one in labels]))
     seen = as_answers(outputs(net, rgb).numpy(), avatars)
     return {row.attribute: figure(row, seen) for row in READ}
+
+
+def expected_shares(net: EstimatorNet, images: np.ndarray) -> dict[str, dict[str, float]]:
+    """How often pictures uint8 [N, S, S, 3] show each value of an attribute, by the mean of its probabilities."""
+    output = torch.cat([outputs(net, to_rgb(images[at:at + 64])) for at in range(0, len(images), 64)])
+    return {head.name: dict(zip(ATTRIBUTES[head.name], output[:, head.slice].softmax(1).mean(0).tolist()))
+            for head in net.heads if head.kind == "attribute"}
 
 
 @torch.no_grad()
@@ -146,20 +165,25 @@ def run(cfg: dict, work: Path) -> None:
     reader = train_reader(cfg, work, engine, semantics)
     avatar, avatar_encoder = Generator(), Encoder()
     load_average(work / "avatar_generator" / f"{cfg['engine']}.pt", avatar, avatar_encoder)
-    real = Generator()
-    load_average(work / "generator" / "state.pt", real, Encoder())
+    real, encoder = Generator(), Encoder()
+    load_average(work / "generator" / "state.pt", real, encoder)
     rgb, label = to_rgb(faces.image), torch.from_numpy(faces.label).long()
     with torch.no_grad():
         codes = torch.cat([avatar_encoder(rgb[at:at + 16], one_hot(label[at:at + 16])) for at in range(0, len(rgb), 16)])
     print(json.dumps({"variants read": {"from the render": round(variant_agreement(reader, rgb, vectors), 3),
                                         "from G_a": round(variant_agreement(reader, decode(avatar, codes), vectors), 3)}}))
-    table, decoded = {}, decode(real, codes)
-    for reader in READERS:
-        found = attribute_agreement(train_attribute_reader(reader, cfg, work), decoded, shown)
-        table[reader] = {"agreement": {name: round(value, 3) for name, value in found.items()},
-                         "untaught": [name for name, value in found.items() if value < cfg["aims"].get(name, cfg["aim"])]}
-        print(json.dumps({"attributes read from G_r": {
-            "by": reader, "mean": round(float(np.mean(list(found.values()))), 3), **table[reader]}}))
+    readers = {name: train_attribute_reader(name, cfg, work) for name in READERS}
+    shares = expected_shares(readers["without photos"], load_photos(work, "train").image)
+    to_photos = map_to_photos(*avatars_to_fit(cfg, work, avatar_encoder), PhotoCodes(encoder, work), shares)
+    faces_of = {"as it is": decode(real, codes), "as pairs take it": decode(real, to_photos(codes))}
+    table: dict[str, dict] = {}
+    for name, reader in readers.items():
+        for code, pictures in faces_of.items():
+            found = {attribute: round(value, 3) for attribute, value in attribute_agreement(reader, pictures, shown).items()}
+            print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": round(float(np.mean(list(found.values()))), 3), **found}}))
+        table[name] = {"agreement": found, "untaught": [attribute for attribute, value in found.items()
+                                                        if value < cfg["aims"].get(attribute, cfg["aim"])]}
+    table["without photos"]["shares"] = shares
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")
     split = load_photos(work, cfg["split"])
     bundle = Bundle(Path(cfg["bundle"]))

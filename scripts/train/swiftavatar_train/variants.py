@@ -148,4 +148,6 @@ def run(cfg: dict, work: Path) -> None:
         print(json.dumps({"component": group.name, "among": group.options, "photos": len(group.labels), "by": head.kind,
                           "right out of fold": round(float((head.answers.argmax(1).numpy() == group.labels).mean()), 3),
                           "the most frequent": round(float(np.bincount(group.labels).max() / len(group.labels)), 3)}), flush=True)
+    if not state["places"]:
+        raise SystemExit(f"{LABELS / f'{engine}.csv'}: no group of variants has {LEAST} labelled photos in the cache; heads need more")
     torch.save(state, work / "estimator" / f"variants_{engine}.pt")
