@@ -61,13 +61,17 @@ def engines_of(net: EstimatorNet) -> list[str]:
     return sorted({head.engine for head in net.heads if head.engine})
 
 
-def among_equals(work: Path, net: EstimatorNet, engine: str) -> AmongEquals | None:
-    """The heads of stage `variants`; without it the engine's own heads choose, too."""
-    path = work / "estimator" / f"variants_{engine}.pt"
-    if not path.exists():
-        print(f"{path} is not there: variants that show the same are chosen by the heads that learnt from generated faces")
-        return None
-    return AmongEquals(torch.load(path, weights_only=True), int(net.linear.out_features))
+def among_equals(work: Path, net: EstimatorNet) -> AmongEquals | None:
+    """The heads that stage `variants` made for the network's engines."""
+    found: dict[str, list] = {"places": [], "weights": []}
+    for engine in engines_of(net):
+        path = work / "estimator" / f"variants_{engine}.pt"
+        if not path.exists():
+            print(f"no {path.name}: variants of {engine} that show the same are chosen by heads that learnt from generated faces")
+            continue
+        for key, values in torch.load(path, weights_only=True).items():
+            found[key] += values
+    return AmongEquals(found, int(net.linear.out_features)) if found["places"] else None
 
 
 def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dict[str, dict]:
@@ -79,7 +83,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
               tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
     examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),
                 torch.rand(1, 478, 2))
-    shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net, cfg["engine"])).eval()
+    shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net)).eval()
     save_frozen(torch.jit.trace(shipped, examples), out)
     lengths = [head for head in net.heads if head.kind == "measure"]
     for head, (mean, deviation) in zip(lengths, state["scale"].tolist()):
