@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from swiftavatar_train.cross_domain import READ, attribute_agreement
+from swiftavatar_train.ablation import TABLE as READ
+from swiftavatar_train.cross_domain import attribute_agreement
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.engine import Engine
 from swiftavatar_train.estimator_engine import Pairs, engine_heads

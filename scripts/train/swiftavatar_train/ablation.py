@@ -182,13 +182,19 @@ def as_answers(output: np.ndarray, photos: Answers) -> Answers:
     return Answers(photos.labels, found, photos.person, photos.sure, photos.tone)
 
 
-def agreement_with(source: Source, output: np.ndarray) -> dict[str, float]:
-    """Per attribute, how often the heads' answers [N, total] are what the source's pictures show, counted as for photos."""
-    labels = [{name: values[source.labels[name][row]] if source.labels[name][row] >= 0 else "" for name, values in ATTRIBUTES.items()}
-              for row in range(len(output))]
+def agreement_of(shown: list[dict[str, str]], output: np.ndarray) -> dict[str, float]:
+    """Per attribute, how often the heads' answers [N, total] are what the pictures show, counted as for photos. An attribute
+    that is missing in `shown` does not count."""
+    labels = [dict.fromkeys(ATTRIBUTES, "") | one for one in shown]
     seen = as_answers(output, Answers(labels, [], np.arange(len(labels)), np.ones(len(labels), bool),
                                       np.array([int(one["skin_tone"] or 0) for one in labels])))
     return {row.attribute: figure(row, seen) for row in TABLE}
+
+
+def agreement_with(source: Source, output: np.ndarray) -> dict[str, float]:
+    """The same for the first pictures of a source."""
+    return agreement_of([{name: values[source.labels[name][row]] for name, values in ATTRIBUTES.items() if source.labels[name][row] >= 0}
+                         for row in range(len(output))], output)
 
 
 def worse_by_pairs(folder: Path, heads: Source) -> list[str]:

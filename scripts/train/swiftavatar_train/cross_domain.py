@@ -6,8 +6,7 @@ G_r's face of the same code: one trained on labelled photos alone, one that has 
 heads. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code as pairs take it
 (code_map.py). Attributes that are read from the latter below their aim are not taught by the pairs that ship:
 work/cross_domain/ENGINE.json says which, and how often photos show what, as the second network sees it (`pairs.py` reads
-both). For photos: how often an inversion is nearer
-to its own photo than to every other one, by ST-LPIPS.
+both). For photos: how often an inversion is nearer to its own photo than to every other one, by ST-LPIPS.
 """
 
 from __future__ import annotations
@@ -21,10 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 
-from .ablation import TABLE as READ
-from .ablation import as_answers, load_sources, train_row
-from .agreement import Photos as Answers
-from .agreement import figure
+from .ablation import agreement_of, load_sources, train_row
 from .augment import augment
 from .avatar_generator import ensure_avatars, load_avatars, render_avatars
 from .bundle import Bundle, parse
@@ -114,11 +110,7 @@ def variant_agreement(net: EstimatorNet, rgb: Tensor, vectors: list[dict]) -> fl
 
 def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, str]]) -> dict[str, float]:
     """Per attribute, how often a face shows what its avatar does, counted as avatars are beside photos."""
-    labels = [dict.fromkeys(ATTRIBUTES, "") | one for one in shown]
-    avatars = Answers(labels, [], np.arange(len(shown)), np.ones(len(shown), bool),
-                      np.array([int(one["skin_tone"] or 0) for one in labels]))
-    seen = as_answers(outputs(net, rgb).numpy(), avatars)
-    return {row.attribute: figure(row, seen) for row in READ}
+    return agreement_of(shown, outputs(net, rgb).numpy())
 
 
 def expected_shares(net: EstimatorNet, images: np.ndarray) -> dict[str, dict[str, float]]:

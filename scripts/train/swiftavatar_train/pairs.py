@@ -172,7 +172,7 @@ def load_codes(path: Path, made_from: str) -> tuple[Tensor, np.ndarray] | None:
 def disagreement(mask: Tensor, label: Tensor) -> Tensor:
     """[N]: 1 - mean IoU of face, mouth, hair, glasses and hat between the face's mask and the avatar's labels."""
     guess, total, count = mask.argmax(1), torch.zeros(len(label)), torch.zeros(len(label))
-    for part in (SKIN, 4, HAIR, 10, 11):
+    for part in (SKIN, MOUTH, HAIR, GLASSES, HAT):
         ours, theirs = guess == part, label == part
         union = (ours | theirs).flatten(1).sum(1).float()
         present = union > 30
@@ -196,16 +196,20 @@ def pairs_path(work: Path, engine: str, augment: str = "labels") -> Path:
     return work / "cache" / f"pairs_{engine}{'' if augment == 'labels' else '_' + augment}.npz"
 
 
+def cross_domain_table(work: Path, engine: str, reader: str) -> dict:
+    """What stage `cross-domain` found by a reader; empty before it."""
+    table = work / "cross_domain" / f"{engine}.json"
+    return json.loads(table.read_text())[reader] if table.exists() else {}
+
+
 def reader_shares(work: Path, engine: str) -> dict[str, dict[str, float]]:
     """How often photos show each value, as the reader says that has seen none (stage `cross-domain`); nothing before it."""
-    table = work / "cross_domain" / f"{engine}.json"
-    return json.loads(table.read_text())["without photos"].get("shares", {}) if table.exists() else {}
+    return cross_domain_table(work, engine, "without photos").get("shares", {})
 
 
 def untaught(work: Path, engine: str, reader: str) -> list[str]:
     """Attributes that pairs must not teach, for their faces do not show them (stage `cross-domain`; none before it)."""
-    table = work / "cross_domain" / f"{engine}.json"
-    return json.loads(table.read_text())[reader]["untaught"] if table.exists() else []
+    return cross_domain_table(work, engine, reader).get("untaught", [])
 
 
 def run(cfg: dict, work: Path) -> None:
