@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "estimate/choose.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr double kSkinReach = 8;    // largest step from a skin tone's anchor toward the measured chroma, CIEDE2000
 constexpr double kHairShare = 0.5;  // of the way from a hair colour's anchor to the measured hair
+constexpr double kEyeShare = 0.67, kLipShare = 0.5;  // of the way from measured irises and lips to the palette's nearest
 constexpr double kDarker = 0.85;    // lightness of brows and facial hair relative to the hair
 
 using Anchors = std::map<std::string, std::vector<std::string>>;
@@ -47,6 +49,9 @@ cv::Vec3d anchor_of(const std::vector<std::string>& hexes, const cv::Vec3d* meas
   }
   return best;
 }
+
+/// Blue, grey or green, as a palette has them: neither reddish nor nearly black.
+bool is_light_iris(const cv::Vec3d& lab) { return lab[1] < 2 && lab[0] > 25; }
 
 /// The point farthest along the way from `anchor` to `target` that is still read as `value` after rounding to 8 bits.
 std::string keep_inside(const Anchors& anchors, const std::string& value, const cv::Vec3d& anchor, const cv::Vec3d& target) {
@@ -110,13 +115,26 @@ class Painter {
     }
   }
 
-  /// As measured; `toward_palette` draws a colour that is hard to see (eyes, lips) half way to the palette's nearest.
-  void as_measured(const std::string& role, const Palette* toward_palette = nullptr) {
+  /// Toward the palette's nearest of the kind (light or brown) that the irises are told to be: they are small and dark,
+  /// and what is measured of them is mixed with lashes and shade.
+  void eyes(const Palette* palette) {
+    if (palette && measured_.light_irises) {
+      const bool light = *measured_.light_irises > 0.5;
+      Palette kind{.values = {}};
+      std::copy_if(palette->values.begin(), palette->values.end(), std::back_inserter(kind.values),
+                   [&](const std::string& hex) { return is_light_iris(lab_of(hex)) == light; });
+      if (!kind.values.empty()) return as_measured("eyes", &kind, kEyeShare);
+    }
+    as_measured("eyes", palette, kEyeShare);
+  }
+
+  /// As measured; a colour that is hard to see (eyes, lips) is drawn `share` of the way to the palette's nearest.
+  void as_measured(const std::string& role, const Palette* toward_palette = nullptr, double share = kLipShare) {
     const auto target = role_color(role);
     const auto seen = measured_.roles.find(role);
     if (!target || seen == measured_.roles.end()) return;
     cv::Vec3d lab = to_lab(seen->second.rgb);
-    if (toward_palette && !toward_palette->values.empty()) lab = (lab + anchor_of(toward_palette->values, &lab)) * 0.5;
+    if (toward_palette && !toward_palette->values.empty()) lab += (anchor_of(toward_palette->values, &lab) - lab) * share;
     set(*target, hex_of(lab), seen->second.confidence);
   }
 
@@ -171,10 +189,12 @@ void choose_colors(const Engine& engine, const Semantics& semantics, const LogPr
   painter.skin();
   painter.hair();
   for (const char* role : {"brows", "facial_hair"}) painter.like_hair(role);
-  for (const char* role : {"eyes", "lips"}) {
+  const auto palette = [&](const char* role) {
     const auto color = painter.role_color(role);
-    painter.as_measured(role, color && engine.palettes().contains(*color) ? &engine.palettes().at(*color) : nullptr);
-  }
+    return color && engine.palettes().contains(*color) ? &engine.palettes().at(*color) : nullptr;
+  };
+  painter.eyes(palette("eyes"));
+  painter.as_measured("lips", palette("lips"));
   for (const char* role : {"clothes", "headwear"}) painter.as_measured(role);
   if (colors.monochrome) {
     estimate.warnings.push_back("The photo is black-and-white: colours that it cannot show are the engine's defaults.");

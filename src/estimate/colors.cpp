@@ -7,7 +7,9 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "estimate/iris.h"
 #include "estimate/lab.h"
+#include "estimate/samples.h"
 #include "swiftavatar/estimate.h"
 #include "swiftavatar/image.h"
 
@@ -17,13 +19,6 @@ namespace {
 constexpr int kSize = 256;          // side of the square that is measured
 constexpr double kMonochrome = 3;   // mean chroma below which a photo counts as black-and-white
 constexpr double kCorrection = 0.5;  // share of the estimated cast that is taken out: the estimate is only half right
-
-/// A pixel in linear light with its luminance and place.
-struct Sample {
-  cv::Vec3d linear;
-  double luminance;
-  cv::Point place;
-};
 
 /// The crop and its parts, at one size.
 class Regions {
@@ -53,9 +48,7 @@ class Regions {
     for (int y = 0; y < kSize; ++y) {
       for (int x = 0; x < kSize; ++x) {
         if (!where.at<uchar>(y, x)) continue;
-        const cv::Vec3b pixel = image_.at<cv::Vec3b>(y, x);
-        const cv::Vec3d linear(to_linear(pixel[0]), to_linear(pixel[1]), to_linear(pixel[2]));
-        found.push_back({linear, luminance(linear), {x, y}});
+        found.push_back(sample_of(image_.at<cv::Vec3b>(y, x)));
       }
     }
     return found;
@@ -65,31 +58,6 @@ class Regions {
   cv::Mat image_;
   std::vector<cv::Mat> masks_;
 };
-
-/// The samples whose luminance rank lies in [low, high): drops gloss above and shadow below.
-std::vector<Sample> between(std::vector<Sample> samples, double low, double high) {
-  std::stable_sort(samples.begin(), samples.end(),
-                   [](const Sample& a, const Sample& b) { return a.luminance < b.luminance; });
-  const auto rank = [&](double share) { return static_cast<std::ptrdiff_t>(std::lround(share * samples.size())); };
-  return {samples.begin() + rank(low), samples.begin() + rank(high)};
-}
-
-cv::Vec3d mean(const std::vector<Sample>& samples) {
-  cv::Vec3d sum(0, 0, 0);
-  for (const Sample& sample : samples) sum += sample.linear;
-  return sum / static_cast<double>(std::max<size_t>(samples.size(), 1));
-}
-
-cv::Vec3d median(const std::vector<Sample>& samples) {
-  cv::Vec3d result;
-  for (int channel = 0; channel < 3; ++channel) {
-    std::vector<double> values;
-    for (const Sample& sample : samples) values.push_back(sample.linear[channel]);
-    std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-    result[channel] = values[values.size() / 2];
-  }
-  return result;
-}
 
 cv::Vec3b to_srgb(const cv::Vec3d& linear) {
   cv::Vec3b rgb;
@@ -226,7 +194,7 @@ double mean_chroma(const cv::Mat& image) {
 
 }  // namespace
 
-FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts) {
+FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts, std::span<const cv::Point2f> mesh) {
   FaceColors colors;
   const Regions regions(aligned, parts);
   if (mean_chroma(regions.image()) < kMonochrome) {
@@ -244,7 +212,9 @@ FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& pa
   measure("skin", skin, 200, mean);
   measure("hair", between(regions.samples(regions.inside(Part::hair, 4)), 0.05, 0.90), 100, median);
   measure("lips", lip_samples(regions), 20, mean);
-  measure("eyes", iris_samples(regions), 16, median);
+  const Irises irises = mesh.empty() ? Irises{} : find_irises(regions.image(), mesh);
+  measure("eyes", irises.iris.empty() ? iris_samples(regions) : irises.iris, 16, median);
+  if (!irises.iris.empty() && skin.size() >= 200) colors.light_irises = light_irises(irises, mean(skin));
   measure("brows", between(regions.samples(regions.mask(Part::brow)), 0.10, 0.50), 30, mean);
   measure("clothes", commonest(regions.samples(regions.inside(Part::cloth, 3))), 100, mean);
   measure("headwear", commonest(regions.samples(regions.inside(Part::hat, 3))), 150, mean);

@@ -239,7 +239,7 @@ void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads,
     facts.warnings.push_back("The head is turned by more than 20 degrees: the face's measures are not used.");
   }
   facts.estimate = choose_avatar(engine_, semantics_, heads, measures, scales_,
-                                 measure_colors(aligned.image, aligned.parts));
+                                 measure_colors(aligned.image, aligned.parts, aligned.mesh));
   if (native_) native_->settle(facts.estimate.avatar);
   facts.estimate.avatar = engine_.check(std::move(facts.estimate.avatar)).value();
   facts.attributes = semantics_.read(facts.estimate.avatar);

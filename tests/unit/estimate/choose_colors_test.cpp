@@ -115,11 +115,26 @@ TEST(ChooseColors, BrowsThatShareTheHairsColourLeaveItAlone) {
   EXPECT_EQ(choose({kBlack}, {}, semantics).avatar.colors.at("hair"), "#1b1a1d");
 }
 
-TEST(ChooseColors, EyesAreDrawnHalfWayToThePalette) {
+TEST(ChooseColors, EyesAreDrawnTwoThirdsOfTheWayToThePalette) {
   const Semantics semantics = tiny_semantics({{"/colors/eyes", R"({"color": "background"})"}});  // white or black
   const Estimate estimate = choose({}, measured("eyes", {64, 64, 64}), semantics);
   const cv::Vec3d chosen = lab_of(estimate.avatar.colors.at("background"));
-  EXPECT_NEAR(chosen[0], to_lab({64, 64, 64})[0] / 2, 0.7);
+  EXPECT_NEAR(chosen[0], to_lab({64, 64, 64})[0] / 3, 0.7);
+}
+
+TEST(ChooseColors, LightEyesAreDrawnTowardTheLightColoursOfThePaletteAndBrownOnesTowardTheOthers) {
+  const Semantics semantics = tiny_semantics({{"/colors/eyes", R"({"color": "hair"})"}});  // nearly black, blond, nearly white
+  FaceColors dark = measured("eyes", {64, 64, 64}), pale = measured("eyes", {225, 225, 225});
+  const auto lightness = [&](FaceColors colors, std::optional<double> light) {
+    colors.light_irises = light;
+    return lab_of(choose({}, colors, semantics).avatar.colors.at("hair"))[0];
+  };
+  EXPECT_GT(lightness(dark, 0.9), lightness(dark, 0.1) + 20);
+  EXPECT_NEAR(lightness(dark, 0.1), lightness(dark, std::nullopt), 0.01) << "the nearest is of that kind";
+  EXPECT_LT(lightness(pale, 0.1), lightness(pale, std::nullopt) - 4);
+  const Semantics walls = tiny_semantics({{"/colors/eyes", R"({"color": "background"})"}});  // white, which is light, and black
+  dark.light_irises = 0.1;
+  EXPECT_LT(lab_of(choose({}, dark, walls).avatar.colors.at("background"))[0], 20);
 }
 
 TEST(ChooseColors, ABlackAndWhitePhotoIsSaidAndUsesTheHeads) {

@@ -81,6 +81,25 @@ class Scene {
   }
 
   FaceColors measure() const { return measure_colors(image_, parts_); }
+  /// With a mesh whose irises are those that were painted.
+  FaceColors measure_by_mesh() const {
+    std::vector<cv::Point2f> mesh(478, {0.5f, 0.5f});
+    const auto place = [&](int point, double x, double y) { mesh[point] = cv::Point2f(x, y) / 256; };
+    const int rims[2][5] = {{468, 469, 470, 471, 472}, {473, 474, 475, 476, 477}};
+    const int lids[2][16] = {{33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246},
+                             {263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466}};
+    for (int eye = 0; eye < 2; ++eye) {
+      const double x = eye ? 156.5 : 100.5, y = 115.5;
+      place(rims[eye][0], x, y);
+      for (int i = 0; i < 4; ++i) place(rims[eye][1 + i], x + 7.5 * std::cos(i * CV_PI / 2), y + 7.5 * std::sin(i * CV_PI / 2));
+      for (int i = 0; i < 16; ++i) place(lids[eye][i], x - 15 * std::cos(i * CV_PI / 8), y + 8 * std::sin(i * CV_PI / 8));
+    }
+    return measure_colors(image_, parts_, mesh);
+  }
+  Scene& iris(const cv::Vec3b& color) {
+    for (const int x : {100, 156}) tint(ellipse({x, 115}, {7, 7}), color).tint(ellipse({x, 115}, {2, 2}), {10, 10, 10});
+    return *this;
+  }
   cv::Mat& image() { return image_; }
   std::vector<cv::Mat>& parts() { return parts_; }
 
@@ -181,6 +200,26 @@ TEST(MeasureColors, AHatHasItsOwnColour) {
   const FaceColors colors = Scene().paint(Part::hat, Scene::box({60, 10, 136, 40}), {150, 40, 40}).measure();
   ASSERT_TRUE(colors.roles.contains("headwear"));
   EXPECT_LT(difference(colors.roles.at("headwear").rgb, {150, 40, 40}), 3);
+}
+
+TEST(MeasureColors, BlueAndBrownIrisesAreToldApartInAnyLight) {
+  const cv::Vec3b blue(105, 125, 145), grey(110, 118, 120);
+  for (const cv::Vec3d& gain : {cv::Vec3d(1, 1, 1), cv::Vec3d(1.1, 0.95, 0.75), cv::Vec3d(0.4, 0.4, 0.4)}) {
+    for (const cv::Vec3b& light : {blue, grey}) {
+      const FaceColors colors = Scene().iris(light).light(everywhere(), gain).measure_by_mesh();
+      EXPECT_GT(colors.light_irises.value(), 0.5) << light << gain;
+    }
+    EXPECT_LT(Scene().light(everywhere(), gain).measure_by_mesh().light_irises.value(), 0.5) << gain;
+  }
+}
+
+TEST(MeasureColors, AnIrisIsMeasuredWhereTheMeshHasIt) {
+  const cv::Vec3b blue(105, 125, 145);
+  // Looking aside: the middle of the eye is white.
+  Scene scene;
+  for (const int x : {100, 156}) scene.tint(Scene::ellipse({x, 115}, {16, 9}), kWhite);
+  EXPECT_LT(difference(scene.iris(blue).measure_by_mesh().roles.at("eyes").rgb, blue), 4);
+  EXPECT_FALSE(scene.measure().light_irises) << "without a mesh nothing is said";
 }
 
 TEST(MeasureColors, LipsAreNotTeeth) {

@@ -1,0 +1,106 @@
+"""`python -m swiftavatar_train.iris_color --work DIR`: the weights by which src/estimate/iris.cpp tells light irises from brown ones.
+
+labels/irises.csv says what colour the eyes have, read off close-ups by an AI model that looks at pictures ("blue/gray" is a
+hesitation, the likelier first). Logistic regression on the logarithms of the iris's light over that of the skin and of the
+eyes' white, which coloured light changes alike. Prints the weights, and how often they are right out of fold and on `dev`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from .data import PARTS
+from .folds import assign_folds
+from .linear import fit_linear
+
+LABELS = Path(__file__).parents[1] / "labels" / "irises.csv"
+BROWN, LIGHT = ("dark_brown", "brown", "hazel"), ("green", "blue", "gray")
+EYES = ((468, (469, 470, 471, 472), (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)),
+        (473, (474, 475, 476, 477), (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)))
+PUPIL, RIM, WHITE = 0.35, 0.95, 1.15  # in radii of the iris
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+
+
+def to_linear(image: np.ndarray) -> np.ndarray:
+    """sRGB levels 0..255 as light 0..1."""
+    level = image / 255.0
+    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+
+
+def between(samples: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Those [N, 3] whose luminance rank lies in [low, high)."""
+    order = np.argsort(samples @ LUMINANCE, kind="stable")
+    return samples[order[round(low * len(order)):round(high * len(order))]]
+
+
+def ratios(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
+    """Logarithms [6] of iris over skin and over white from an aligned crop uint8 [S, S, 3], its mesh [478, 2] in 0..1 and
+    its parts [S, S]; None where too little is seen. The same as find_irises and light_irises in C++."""
+    light, points, size = to_linear(image), mesh * len(image), len(image)
+    down, across = np.mgrid[:size, :size] + 0.5
+    irises, whites = [], []
+    for center, rim, lids in EYES:
+        radius = np.linalg.norm(points[list(rim)] - points[center], axis=1).mean()
+        away = np.hypot(across - points[center][0], down - points[center][1]) / max(radius, 1)
+        opened = np.zeros((size, size), np.uint8)
+        cv2.fillPoly(opened, [np.round(points[list(lids)]).astype(np.int32)], 1)
+        irises.append(light[(opened > 0) & (away > PUPIL) & (away < RIM)])
+        whites.append(light[(opened > 0) & (away > WHITE)])
+    iris, white = np.concatenate(irises), np.concatenate(whites)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+    face = cv2.erode(np.isin(mask, (PARTS.index("skin"), PARTS.index("nose"))).astype(np.uint8), kernel)
+    if len(iris) < 24 or len(white) < 12 or face.sum() < 200:
+        return None
+    seen = np.median(between(iris, 0.10, 0.75), 0)
+    beside = between(light[face > 0], 0.25, 0.90).mean(0), between(white, 0.70, 0.97).mean(0)
+    return np.concatenate([np.log((seen + 2e-3) / (other + 2e-3)) for other in beside])
+
+
+def read(work: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ratios [N, 6], 1 for light and 0 for brown [N], and folds [N] of the photos whose eyes can be seen."""
+    with open(LABELS, newline="") as file:
+        said = {row["photo"]: row["iris"].split("/")[0] for row in csv.DictReader(file) if row["split"] == split}
+    with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
+        found = [ratios(*one) for one in zip(arrays["image"], arrays["mesh"], arrays["mask"])]
+        rows = [row for row, name in enumerate(arrays["name"]) if found[row] is not None and said.get(name) in (*BROWN, *LIGHT)]
+        light = np.array([said[arrays["name"][row]] in LIGHT for row in rows], np.int64)
+        return np.stack([found[row] for row in rows]), light, assign_folds(arrays["person"], arrays["name"])[rows]
+
+
+def fit(seen: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Weights [7], the bias last, of the log-odds of light irises; both kinds count the same."""
+    share = np.where(light, light.mean(), 1 - light.mean())
+    weight, bias = fit_linear(torch.from_numpy(seen).float(), torch.from_numpy(light), torch.from_numpy(0.5 / share).float(), 2, 1e-4)
+    return np.append((weight[:, 1] - weight[:, 0]).numpy(), float(bias[1] - bias[0]))
+
+
+def right(weights: np.ndarray, seen: np.ndarray, light: np.ndarray) -> list[float]:
+    """Shares of brown and of light irises that are told right."""
+    said = seen @ weights[:6] + weights[6] > 0
+    return [round(float((said[light == kind] == kind).mean()), 3) for kind in (0, 1)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="iris_color", description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    work = parser.parse_args().work
+    seen, light, fold = read(work, "train")
+    weights = fit(seen, light)
+    unseen = np.zeros((len(seen), 7))
+    for index in np.unique(fold):
+        unseen[fold == index] = fit(seen[fold != index], light[fold != index])
+    said = (seen * unseen[:, :6]).sum(1) + unseen[:, 6] > 0
+    print(json.dumps({"weights": weights.round(2).tolist(), "photos": len(light),
+                      "brown, light out of fold": [round(float((said[light == kind] == kind).mean()), 3) for kind in (0, 1)],
+                      "brown, light on dev": right(weights, *read(work, "dev")[:2])}))
+
+
+if __name__ == "__main__":
+    main()

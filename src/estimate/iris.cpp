@@ -1,0 +1,72 @@
+#include "estimate/iris.h"
+
+#include <array>
+#include <cmath>
+
+#include <opencv2/imgproc.hpp>
+
+namespace swiftavatar {
+namespace {
+
+/// Points of the mesh (MediaPipe's numbering): an iris's centre, four on its rim, and the lids around it.
+struct EyePoints {
+  int center;
+  std::array<int, 4> rim;
+  std::array<int, 16> lids;
+};
+constexpr std::array<EyePoints, 2> kEyes = {{
+    {468, {469, 470, 471, 472}, {33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246}},
+    {473, {474, 475, 476, 477}, {263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466}},
+}};
+constexpr size_t kMeshPoints = 478, kLeastIris = 24, kLeastWhite = 12;
+
+// In radii of the iris: from the pupil's rim to the iris's, and where the white begins.
+constexpr double kPupil = 0.35, kRim = 0.95, kWhite = 1.15;
+
+constexpr double kDark = 2e-3;  // added to light before its logarithm
+
+cv::Vec3d log_ratio(const cv::Vec3d& one, const cv::Vec3d& other) {
+  cv::Vec3d result;
+  for (int i = 0; i < 3; ++i) result[i] = std::log((one[i] + kDark) / (other[i] + kDark));
+  return result;
+}
+
+}  // namespace
+
+Irises find_irises(const cv::Mat& crop, std::span<const cv::Point2f> mesh) {
+  Irises found;
+  if (mesh.size() < kMeshPoints) return found;
+  const float side = static_cast<float>(crop.rows);
+  for (const EyePoints& eye : kEyes) {
+    const cv::Point2f center = mesh[eye.center] * side;
+    double radius = 0;
+    for (const int point : eye.rim) radius += cv::norm(mesh[point] * side - center) / 4;
+    std::vector<cv::Point> lids;
+    for (const int point : eye.lids) lids.emplace_back(cvRound(mesh[point].x * side), cvRound(mesh[point].y * side));
+    const cv::Rect box = cv::boundingRect(lids) & cv::Rect(0, 0, crop.cols, crop.rows);
+    if (box.empty() || radius < 1) continue;
+    cv::Mat open = cv::Mat::zeros(box.size(), CV_8U);
+    cv::fillPoly(open, std::vector<std::vector<cv::Point>>{lids}, cv::Scalar(255), cv::LINE_8, 0, -box.tl());
+    for (int y = 0; y < box.height; ++y) {
+      for (int x = 0; x < box.width; ++x) {
+        if (!open.at<uchar>(y, x)) continue;
+        const cv::Point at = box.tl() + cv::Point(x, y);
+        const double away = cv::norm(cv::Point2f(at.x + 0.5f, at.y + 0.5f) - center) / radius;
+        if (away > kPupil && away < kRim) found.iris.push_back(sample_of(crop.at<cv::Vec3b>(at)));
+        if (away > kWhite) found.white.push_back(sample_of(crop.at<cv::Vec3b>(at)));
+      }
+    }
+  }
+  if (found.iris.size() < kLeastIris || found.white.size() < kLeastWhite) return {};
+  return {between(std::move(found.iris), 0.10, 0.75), between(std::move(found.white), 0.70, 0.97)};
+}
+
+double light_irises(const Irises& irises, const cv::Vec3d& skin) {
+  static const cv::Vec3d kToSkin(2.22, 3.33, -3.98), kToWhite(-8.58, 1.67, 7.53);  // of log(iris / other): red, green, blue
+  constexpr double kBias = 5.72;
+  const cv::Vec3d iris = median(irises.iris);
+  const double log_odds = kToSkin.dot(log_ratio(iris, skin)) + kToWhite.dot(log_ratio(iris, mean(irises.white))) + kBias;
+  return 1 / (1 + std::exp(-log_odds));
+}
+
+}  // namespace swiftavatar
