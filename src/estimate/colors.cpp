@@ -17,6 +17,7 @@ namespace swiftavatar {
 namespace {
 
 constexpr int kSize = 256;          // side of the square that is measured
+constexpr int kLeastEye = 30;       // pixels of an eye that is seen
 constexpr double kMonochrome = 3;   // mean chroma below which a photo counts as black-and-white
 constexpr double kCorrection = 0.5;  // share of the estimated cast that is taken out: the estimate is only half right
 
@@ -146,7 +147,7 @@ std::vector<Sample> iris_samples(const Regions& regions) {
   const int count = cv::connectedComponentsWithStats(regions.mask(Part::eye), labels, stats, centers);
   cv::Mat where = cv::Mat::zeros(kSize, kSize, CV_8U);
   for (int i = 1; i < count; ++i) {
-    if (stats.at<int>(i, cv::CC_STAT_AREA) < 30) continue;
+    if (stats.at<int>(i, cv::CC_STAT_AREA) < kLeastEye) continue;
     const int radius = std::max(2, cvRound(0.45 * stats.at<int>(i, cv::CC_STAT_HEIGHT)));
     const cv::Point center(cvRound(centers.at<double>(i, 0)), cvRound(centers.at<double>(i, 1)));
     cv::circle(where, center, radius, cv::Scalar(255), cv::FILLED);
@@ -212,7 +213,8 @@ FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& pa
   measure("skin", skin, 200, mean);
   measure("hair", between(regions.samples(regions.inside(Part::hair, 4)), 0.05, 0.90), 100, median);
   measure("lips", lip_samples(regions), 20, mean);
-  const Irises irises = mesh.empty() ? Irises{} : find_irises(regions.image(), mesh);
+  const bool eyes_seen = cv::countNonZero(regions.mask(Part::eye)) >= kLeastEye;  // and not glass or hair before them
+  const Irises irises = eyes_seen ? find_irises(regions.image(), mesh) : Irises{};
   measure("eyes", irises.iris.empty() ? iris_samples(regions) : irises.iris, 16, median);
   if (!irises.iris.empty() && skin.size() >= 200) colors.light_irises = light_irises(irises, mean(skin));
   measure("brows", between(regions.samples(regions.mask(Part::brow)), 0.10, 0.50), 30, mean);

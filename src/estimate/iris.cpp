@@ -1,9 +1,12 @@
 #include "estimate/iris.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include <opencv2/imgproc.hpp>
+
+#include "swiftavatar/face.h"
 
 namespace swiftavatar {
 namespace {
@@ -18,12 +21,18 @@ constexpr std::array<EyePoints, 2> kEyes = {{
     {468, {469, 470, 471, 472}, {33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246}},
     {473, {474, 475, 476, 477}, {263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466}},
 }};
-constexpr size_t kMeshPoints = 478, kLeastIris = 24, kLeastWhite = 12;
+constexpr size_t kLeastIris = 24, kLeastWhite = 12;
 
 // In radii of the iris: from the pupil's rim to the iris's, and where the white begins.
 constexpr double kPupil = 0.35, kRim = 0.95, kWhite = 1.15;
 
 constexpr double kDark = 2e-3;  // added to light before its logarithm
+
+bool is_finite(std::span<const cv::Point2f> mesh, const EyePoints& eye) {
+  const auto finite = [&](int point) { return std::isfinite(mesh[point].x) && std::isfinite(mesh[point].y); };
+  return finite(eye.center) && std::all_of(eye.rim.begin(), eye.rim.end(), finite) &&
+         std::all_of(eye.lids.begin(), eye.lids.end(), finite);
+}
 
 cv::Vec3d log_ratio(const cv::Vec3d& one, const cv::Vec3d& other) {
   cv::Vec3d result;
@@ -35,9 +44,10 @@ cv::Vec3d log_ratio(const cv::Vec3d& one, const cv::Vec3d& other) {
 
 Irises find_irises(const cv::Mat& crop, std::span<const cv::Point2f> mesh) {
   Irises found;
-  if (mesh.size() < kMeshPoints) return found;
+  if (mesh.size() < static_cast<size_t>(kMeshPoints)) return found;
   const float side = static_cast<float>(crop.rows);
   for (const EyePoints& eye : kEyes) {
+    if (!is_finite(mesh, eye)) continue;
     const cv::Point2f center = mesh[eye.center] * side;
     double radius = 0;
     for (const int point : eye.rim) radius += cv::norm(mesh[point] * side - center) / 4;
@@ -62,8 +72,8 @@ Irises find_irises(const cv::Mat& crop, std::span<const cv::Point2f> mesh) {
 }
 
 double light_irises(const Irises& irises, const cv::Vec3d& skin) {
-  static const cv::Vec3d kToSkin(2.22, 3.33, -3.98), kToWhite(-8.58, 1.67, 7.53);  // of log(iris / other): red, green, blue
-  constexpr double kBias = 5.72;
+  static const cv::Vec3d kToSkin(2.67, 2.77, -3.72), kToWhite(-9.09, 2.14, 7.42);  // of log(iris / other): red, green, blue
+  constexpr double kBias = 5.84;
   const cv::Vec3d iris = median(irises.iris);
   const double log_odds = kToSkin.dot(log_ratio(iris, skin)) + kToWhite.dot(log_ratio(iris, mean(irises.white))) + kBias;
   return 1 / (1 + std::exp(-log_odds));

@@ -10,9 +10,10 @@ from swiftavatar_train.calibrate import stretched_tone
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.face_features import FEATURES, HAIR, SKIN, FaceFeatures, Windows, blurred
 from swiftavatar_train.folds import assign_folds, sources
-from swiftavatar_train.fusion import (Fusion, Judge, LinearHead, Train, calibration_error, choose_stretch,
-                                      cross_fitted, example_weights, fit_linear, fit_witnesses, groups_of, join_attribute,
-                                      join_measures, out_of_fold, stack_heads, within_one)
+from swiftavatar_train.fusion import (Fusion, Judge, LinearHead, Train, calibration_error, choose_stretch, cross_fitted,
+                                      example_weights, fit_head, fit_witnesses, groups_of, join_attribute, join_measures,
+                                      out_of_fold, stack_heads, within_one)
+from swiftavatar_train.linear import fit_linear
 
 POINTS = torch.rand(1, 478, 2, generator=torch.Generator().manual_seed(5))
 
@@ -80,6 +81,23 @@ def test_heads_learn_what_a_feature_tells_and_are_judged_out_of_fold() -> None:
     assert weight.abs().max() < 0.1  # a strong penalty silences noise
 
 
+def test_heads_learn_what_labels_could_have_been_where_that_is_known() -> None:
+    """A feature tells the reader's mind; labels are that in three photos of four."""
+    rng = np.random.default_rng(0)
+    mind = rng.integers(0, 2, 400)
+    labels = np.where(rng.random(400) < 0.75, mind, 1 - mind)
+    features = torch.from_numpy(np.stack([8.0 * mind, *rng.normal(size=(40, 400))], 1)).float()
+    shares = {"mouth": torch.from_numpy(np.stack([1 - (0.25 + 0.5 * mind), 0.25 + 0.5 * mind], 1)).float()}
+
+    def train(shares: dict[str, torch.Tensor]) -> Train:
+        return Train(features, torch.zeros(0), np.arange(400) % 5, np.array(["a"] * 400), {"mouth": labels}, {}, {}, shares)
+
+    hard, soft = (fit_head("mouth", train(one), torch.ones(41, dtype=torch.bool), [0.001]) for one in ({}, shares))
+    sure = torch.softmax(soft.answers, 1)[torch.arange(400), torch.from_numpy(mind)]
+    assert sure.mean().item() == pytest.approx(0.75, abs=0.03) and sure.std() < 0.05
+    assert torch.softmax(hard.answers, 1)[torch.arange(400), torch.from_numpy(mind)].std() > 2 * sure.std()
+
+
 def test_both_sides_of_a_balanced_attribute_count_the_same() -> None:
     labels = np.array([0] * 90 + [1] * 10)
     weight = example_weights("earrings", labels, np.array(["a"] * 100)).numpy()
@@ -103,8 +121,9 @@ def test_witnesses_are_weighed_by_what_they_know() -> None:
 
 def test_heads_on_several_kinds_of_features_are_added() -> None:
     features = torch.randn(5, 7)
-    heads = [(2.0, LinearHead(slice(0, 3), torch.randn(3, 4), torch.randn(4), torch.zeros(0))),
-             (0.5, LinearHead(slice(3, None), torch.randn(4, 4), torch.randn(4), torch.zeros(0)))]
+    first = torch.arange(7) < 3
+    heads = [(2.0, LinearHead(first, torch.randn(3, 4), torch.randn(4), torch.zeros(0))),
+             (0.5, LinearHead(~first, torch.randn(4, 4), torch.randn(4), torch.zeros(0)))]
     bias = torch.randn(4)
     stacked = stack_heads(7, heads, bias)
     wanted = bias + sum(scale * (features[:, head.columns] @ head.weight + head.bias) for scale, head in heads)
@@ -119,7 +138,8 @@ def test_features_that_do_not_help_are_not_heard() -> None:
     features = torch.randn(300, FEATURES + 4, generator=rng)
     features[:, FEATURES:] += sign
     own = torch.cat([-sign, sign], 1) + torch.randn(300, 2, generator=rng)
-    train = Train(features, own, np.arange(300) % 5, np.array(["a"] * 300), {"fringe": labels.numpy()}, {})
+    face = torch.arange(FEATURES + 4) < FEATURES
+    train = Train(features, own, np.arange(300) % 5, np.array(["a"] * 300), {"fringe": labels.numpy()}, {}, {"face": face, "region": ~face})
     scale, weight, answers, judge, alone = join_attribute("fringe", train, own, {"face": [1.0], "region": [0.01]})
     assert scale > 0 and weight[FEATURES:-1].abs().max() > 10 * weight[:FEATURES].abs().max()
     assert judge(answers, 0) < min(judge(one, 0) for one in alone.values())

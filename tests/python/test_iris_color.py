@@ -37,13 +37,15 @@ def test_what_light_does_to_all_three_does_not_count() -> None:
 def test_a_fit_tells_blue_from_brown_and_a_closed_eye_tells_nothing() -> None:
     rng = np.random.default_rng(0)
     kinds = np.arange(40) % 2
-    seen = np.stack([eyes(tuple(int(v) for v in np.clip(np.array((105, 125, 145) if kind else (95, 65, 35)) + rng.normal(0, 12, 3), 1, 250))) for kind in kinds])
+    colors = np.where(kinds[:, None], (105, 125, 145), (95, 65, 35)) + rng.normal(0, 12, (40, 3))
+    seen = np.stack([eyes(tuple(color)) for color in np.clip(colors, 1, 250).astype(int).tolist()])
     assert min(right(fit(seen, kinds), seen, kinds)) > 0.9
     assert ratios(np.zeros((64, 64, 3), np.uint8), np.full((478, 2), 0.5), np.zeros((64, 64), np.uint8)) is None
 
 
 def test_the_program_has_weights_that_tell_blue_from_brown_as_this_does() -> None:
     """The same ratios by the weights in iris.cpp: what the C++ tests paint is told as they want it."""
-    numbers = [float(value) for line in re.findall(r"kToSkin\(([^)]*)\), kToWhite\(([^)]*)\)", SOURCE.read_text())[0] for value in line.split(",")]
-    weights = np.array([*numbers, float(re.findall(r"kBias = ([\d.]+)", SOURCE.read_text())[0])])
+    source = SOURCE.read_text()
+    found = re.search(r"kToSkin\(([^)]*)\), kToWhite\(([^)]*)\)", source).groups() + re.search(r"kBias = ([\d.]+)", source).groups()
+    weights = np.array([float(value) for values in found for value in values.split(",")])
     assert eyes((105, 125, 145)) @ weights[:6] + weights[6] > 0 > eyes((95, 65, 35)) @ weights[:6] + weights[6]

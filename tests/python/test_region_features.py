@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 
 from swiftavatar_train.estimator_net import EstimatorNet, Head
-from swiftavatar_train.region_features import EYE_REGIONS, HAIR, REGIONS, SKIN, RegionFeatures, regions, statistics
+from swiftavatar_train.face_features import FEATURES as FACE
+from swiftavatar_train.region_features import (CLOTH, CLOTH_REGIONS, EAR, EAR_REGIONS, EARRING, EYE_REGIONS, HAIR, REGIONS, SKIN,
+                                               RegionFeatures, kinds, regions, statistics)
 
 
 def face(size: int = 96) -> tuple[torch.Tensor, torch.Tensor]:
@@ -30,12 +32,26 @@ def test_regions_lie_where_the_face_has_them() -> None:
 
 
 def test_rims_of_glasses_lie_around_both_eyes_alike() -> None:
-    over, under, outside, inside = regions(*face(), 96)[0, EYE_REGIONS[0]:]
+    over, under, outside, inside = regions(*face(), 96)[0, EYE_REGIONS]
     rows, columns = torch.arange(96) / 96, torch.arange(96) / 96
     for rim in (over, under, outside, inside):
         assert rim.any() and torch.equal(rim, rim.flip(1))
     assert rows[over.any(1)].max() < 0.4 < rows[under.any(1)].min()
     assert not (outside * inside).any() and columns[outside.any(0)].min() < 0.3 and columns[inside.any(0)].min() > 0.4
+
+
+def test_clothes_are_below_the_chin_and_ears_take_what_hangs_beside_them() -> None:
+    parts, points = face()
+    parts[:, :, 92:] = 0
+    parts[:, CLOTH, 92:] = 1
+    parts[:, :, 50:58, 10:16] = 0
+    parts[:, EAR, 50:54, 10:16], parts[:, EARRING, 54:58, 10:16] = 1, 1
+    found = regions(parts, points, 96)[0]
+    cloth, collar, ears = (found[place] for place in (*CLOTH_REGIONS, *EAR_REGIONS))
+    rows = torch.arange(96) / 96
+    assert cloth[92:].all() and not cloth[:92].any()
+    assert rows[collar.any(1)].min() > 0.9 and not collar[:, :20].any()
+    assert ears[49:59, 9:17].all() and ears.sum() == 10 * 8
 
 
 def test_each_feature_knows_its_region() -> None:
@@ -81,3 +97,10 @@ def test_faces_of_a_batch_are_not_mixed() -> None:
         together = module(net.early(image), parts, points)
         alone = torch.cat([module(net.early(image[i:i + 1]), parts[i:i + 1], points[i:i + 1]) for i in range(3)])
     assert torch.allclose(together, alone, atol=1e-3)
+
+
+def test_kinds_of_features_are_those_of_the_face_and_of_its_regions() -> None:
+    found = kinds("lite0")
+    apart = torch.stack([found[name] for name in ("face", "regions", "eyes", "clothes", "ears")])
+    assert (apart.sum(0) == 1).all() and found["face"].sum() == FACE
+    assert torch.equal(found["face and ears"], found["face"] | found["ears"])

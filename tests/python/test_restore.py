@@ -8,10 +8,11 @@ import torch
 
 from swiftavatar_train.bundle import Bundle
 from swiftavatar_train.calibrate import Exported
+from swiftavatar_train.estimator_net import Head, lay_out
 from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.generator import NO_COMPOSITION
 from swiftavatar_train.restore import (estimator_heads, restore_encoder, restore_estimator, restore_fusion, restore_generator,
-                                       restore_variants)
+                                       restore_variants, variants_by_engine)
 from swiftavatar_train.variants import AmongEquals
 
 BUNDLE = Bundle(Path(__file__).parents[2] / "models" / "default")
@@ -47,3 +48,10 @@ def test_the_estimator_comes_back_exactly() -> None:
         assert torch.allclose(whole(image)[:, :attributes.linear.out_features], attributes.eval()(image), atol=1e-4)
     shipped = [(head["kind"], head["name"]) for head in entry["heads"] if head["kind"] in ("attribute", "measure")]
     assert [(head.kind, head.name) for head in attributes.heads] == shipped
+
+
+def test_variants_are_told_apart_by_engine() -> None:
+    heads = [Head("discrete", "hair", ["a", "b"], engine="one"), Head("discrete", "hair", ["a", "b", "c"], engine="other")]
+    lay_out(heads)
+    found = variants_by_engine({"places": [[3, 4], [0, 1], [2, 4]], "weights": ["x", "y", "z"]}, heads)
+    assert found == {"one": {"places": [[0, 1]], "weights": ["y"]}, "other": {"places": [[3, 4], [2, 4]], "weights": ["x", "z"]}}

@@ -11,9 +11,8 @@ import torch
 from swiftavatar_train.engine import Engine
 from swiftavatar_train.estimator_engine import engine_heads
 from swiftavatar_train.estimator_net import lay_out
-from swiftavatar_train.face_features import FEATURES as FACE
 from swiftavatar_train.semantics import Semantics
-from swiftavatar_train.variants import LABELS, LEAST, AmongEquals, equals, fit_group, groups_of, kinds, read_labels
+from swiftavatar_train.variants import LABELS, LEAST, AmongEquals, Group, equals, fit_group, groups_of, read_labels
 
 TIKTOK = Path(__file__).parents[2] / "configs/engines/tiktok"
 ENGINE, SEMANTICS = Engine.load(TIKTOK / "definition.json"), Semantics.load(TIKTOK / "semantics.json")
@@ -79,7 +78,10 @@ def test_a_head_learns_what_features_tell_and_the_frequency_where_they_tell_noth
     assert (head.answers.argmax(1) == 0).all()
 
 
-def test_kinds_of_features_are_those_of_the_face_and_of_its_regions() -> None:
-    found = kinds("lite0")
-    assert not (found["face"] & (found["regions"] | found["eyes"])).any() and not (found["regions"] & found["eyes"]).any()
-    assert (found["face"] | found["regions"] | found["eyes"]).all() and found["face"].sum() == FACE
+def test_a_variant_that_nobody_chose_is_never_chosen() -> None:
+    rng = np.random.default_rng(2)
+    labels, features = rng.integers(0, 2, 100), torch.from_numpy(rng.standard_normal((100, 4))).float()
+    group = Group("hair", ["pixie", "frenchCrop", "bowl"], [3, 4, 5], np.arange(100), labels * 2)  # never the second
+    head = fit_group(group, features, {"face": torch.ones(4, dtype=torch.bool)}, np.array(["a"] * 100), np.arange(100) % 5, [1.0])
+    answers = torch.softmax(torch.cat([features, torch.ones(100, 1)], 1) @ head.weight, 1)
+    assert answers[:, 1].max() < 1e-6 and (answers[:, 0] > 0.2).all() and head.answers.shape == (100, 3)

@@ -32,6 +32,7 @@ from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, 
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
 from .groups import GROUPS, grouped
 from .pairs import pairs_path, untaught
+from .readings import all_shares
 from .semantics import Semantics
 
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
@@ -46,12 +47,16 @@ def attribute_heads(checked: np.ndarray) -> list[Head]:
 
 
 class Photos:
-    """The labelled photos, drawn so that small sources and rare values are seen often enough."""
+    """The labelled photos, drawn so that small sources and rare values are seen often enough.
 
-    def __init__(self, cache: Path) -> None:
+    `reading_share`: how much of a label goes to what further readers say (readings.py) in the attributes' own losses; what
+    the engine's heads learn through its semantics is by the label alone."""
+
+    def __init__(self, cache: Path, reading_share: float = 0.0) -> None:
         data = np.load(cache)
         self.image, self.mesh, self.mask = data["image"], data["mesh"], data["mask"]
         self.labels = {name: data[name].astype(np.int64) for name in ATTRIBUTES}
+        self.shares = all_shares(data["name"].tolist(), self.labels, reading_share)
         source = np.array([name.split("-")[0] for name in data["name"]])
         counts = {name: (source == name).sum() for name in np.unique(source)}
         weight = np.array([1 / np.sqrt(counts[name]) for name in source])
@@ -67,7 +72,8 @@ class Photos:
         self.chance = np.where(rows, self.weight, 0) / self.weight[rows].sum()
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> Batch:
-        """`count` augmented crops uint8 [count, size, size, 3], their labels (int64, -1 unknown) and rows."""
+        """`count` augmented crops uint8 [count, size, size, 3], their labels (int64, -1 unknown), rows, and where further
+        readers were asked, "NAME:shares" [count, C]: how likely each value is."""
         rows = rng.choice(len(self.image), count, p=self.chance)
         labels = {name: values[rows].copy() for name, values in self.labels.items()}
         labels["row"] = rows
@@ -82,6 +88,9 @@ class Photos:
                 for name, value in changed.items():
                     labels[name][place] = ATTRIBUTES[name].index(value)
             images.append(augment(image, size, rng))
+        for name, values in self.shares.items():  # of what a draw-on or another colour has changed the label is sure
+            changed = labels[name] != self.labels[name][rows]
+            labels[f"{name}:shares"] = np.where(changed[:, None], np.eye(values.shape[1])[labels[name]], values[rows])
         for name, values in self.measures.items():
             labels[f"measure:{name}"] = values[rows]
         return np.stack(images), labels
@@ -120,10 +129,13 @@ def class_weights(labels: np.ndarray, count: int) -> Tensor:
     return torch.tensor(weight * frequency.sum() / (weight * frequency).sum(), dtype=torch.float32)
 
 
-def attribute_loss(head: Head, output: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Weighted cross-entropy; skin tone takes a soft target, for its labels are sure within one step only."""
+def attribute_loss(head: Head, output: Tensor, target: Tensor, weight: Tensor, shares: Tensor | None = None) -> Tensor:
+    """Weighted cross-entropy. `shares` [N, C], how likely each value is, goes before the label, and is not smoothed further; skin
+    tone takes a soft target, for its labels are sure within one step only."""
     target, weight = target.to(output.device), weight.to(output.device)
     known, target = target >= 0, target.clamp(min=0)
+    if shares is not None:
+        return -(shares * weight * torch.log_softmax(output, 1)).sum() / known.sum().clamp(min=1)
     if head.name == "skin_tone":
         steps = torch.arange(head.width, device=target.device)[None] - target[:, None]
         soft = torch.softmax(-steps.float() ** 2 / (2 * 0.7 ** 2), 1)
@@ -133,11 +145,15 @@ def attribute_loss(head: Head, output: Tensor, target: Tensor, weight: Tensor) -
     return (loss * weight[target] * known).sum() / known.sum().clamp(min=1)
 
 
-def group_loss(head: Head, output: Tensor, target: Tensor) -> Tensor:
+def group_loss(head: Head, output: Tensor, target: Tensor, shares: Tensor | None = None) -> Tensor:
     """Cross-entropy of the groups that an attribute is judged by (docs/testing.md): telling brown from dark brown hair, or
     a goatee from a beard, shall not cost what telling black from brown, or stubble from a beard, is worth."""
     groups = torch.from_numpy(grouped(head.name, np.arange(head.width))).to(output.device)
-    scores = torch.stack([torch.logsumexp(output[:, groups == group], 1) for group in range(int(groups.max()) + 1)], 1)
+    each = [groups == group for group in range(int(groups.max()) + 1)]
+    scores = torch.stack([torch.logsumexp(output[:, group], 1) for group in each], 1)
+    if shares is not None:
+        wanted = torch.stack([shares[:, group].sum(1) for group in each], 1)
+        return -(wanted * torch.log_softmax(scores, 1)).sum() / wanted.sum().clamp(min=1)
     target = target.to(output.device)
     target = torch.where(target < 0, -1, groups[target.clamp(min=0)])
     return F.cross_entropy(scores, target, ignore_index=-1, reduction="sum") / (target >= 0).sum().clamp(min=1)
@@ -149,10 +165,12 @@ def photo_loss(net: EstimatorNet, output: Tensor, labels: dict[str, np.ndarray],
     total = output.new_zeros(())
     for head in net.heads:
         if head.kind == "attribute":
-            target = torch.from_numpy(labels[head.name])
-            total = total + attribute_loss(head, output[:, head.slice], target, weights[head.name])
+            target, shares = torch.from_numpy(labels[head.name]), labels.get(f"{head.name}:shares")
+            if shares is not None:
+                shares = torch.from_numpy(shares).to(output)
+            total = total + attribute_loss(head, output[:, head.slice], target, weights[head.name], shares)
             if by_group and head.name in GROUPS:
-                total = total + by_group * group_loss(head, output[:, head.slice], target)
+                total = total + by_group * group_loss(head, output[:, head.slice], target, shares)
         elif head.kind == "measure":
             target = (torch.from_numpy(labels[f"measure:{head.name}"]).float() - head.mean) / head.std
             total = total + 0.1 * F.smooth_l1_loss(output[:, head.offset], target.to(output.device))
@@ -267,7 +285,7 @@ def find_checkpoint(work: Path, engine: str, refined: bool = True) -> Path:
 
 
 def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
-    photos = Photos(work / "cache" / "train.npz")
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
@@ -284,7 +302,7 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
 def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     folder = Path(cfg["engines"]) / cfg["engine"]
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    photos = Photos(work / "cache" / "train.npz")
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     adds = cfg["phase"] == "heads"

@@ -66,7 +66,7 @@ def run(cfg: dict, work: Path) -> None:
     torch.manual_seed(cfg["seed"])
     folder = work / "estimator"
     folder.mkdir(parents=True, exist_ok=True)
-    photos = Photos(work / "cache" / "train.npz")
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
     if cfg["recolor_share"]:

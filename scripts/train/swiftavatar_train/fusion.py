@@ -9,7 +9,7 @@ Their log-odds are added, with weights and class biases fitted on answers for ph
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -29,10 +29,11 @@ from .face_features import FEATURES as FACE
 from .face_features import FaceFeatures
 from .folds import assign_folds, sources
 from .fusion_prior import Prior
-from .region_features import RegionFeatures
+from .linear import fit_linear, fit_ridge, minimise
+from .readings import all_shares
+from .region_features import RegionFeatures, kinds
 from .resize import shrink_all
 
-KINDS = {"face": slice(0, FACE), "region": slice(FACE, None)}  # of features, by their columns
 LARGEST_DEVIATION = 4.0  # features further out than this say no more
 
 
@@ -116,34 +117,14 @@ def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: flo
     return torch.from_numpy(weight / weight.mean()).float()
 
 
-def minimise(parameters: list[Tensor], loss) -> None:
-    optimiser = torch.optim.LBFGS(parameters, max_iter=100, line_search_fn="strong_wolfe")
-
-    def closure() -> Tensor:
-        optimiser.zero_grad()
-        value = loss()
-        value.backward()
-        return value
-
-    optimiser.step(closure)
-
-
-def fit_linear(features: Tensor, labels: Tensor, weights: Tensor, count: int, penalty: float) -> tuple[Tensor, Tensor]:
-    """Multinomial logistic regression with a quadratic penalty: weight [F, count], bias [count]."""
-    weight = torch.zeros(features.shape[1], count, requires_grad=True)
-    bias = torch.zeros(count, requires_grad=True)
-    minimise([weight, bias], lambda: (F.cross_entropy(features @ weight + bias, labels, reduction="none") * weights).mean()
-             + penalty * weight.pow(2).sum())
-    return weight.detach(), bias.detach()
-
-
-def out_of_fold(features: Tensor, labels: np.ndarray, weights: Tensor, fold: np.ndarray, count: int,
-                penalty: float) -> Tensor:
-    """Logits [N, count] of linear heads for photos that they did not see."""
+def out_of_fold(features: Tensor, labels: np.ndarray, weights: Tensor, fold: np.ndarray, count: int, penalty: float,
+                shares: Tensor | None = None) -> Tensor:
+    """Logits [N, count] of linear heads for photos that they did not see; `shares` [N, count]: how likely each label is."""
     known, found = labels >= 0, torch.zeros(len(labels), count)
+    wanted = torch.from_numpy(labels) if shares is None else shares
     for index in np.unique(fold):
         rows = known & (fold != index)
-        weight, bias = fit_linear(features[rows], torch.from_numpy(labels[rows]), weights[rows[known]], count, penalty)
+        weight, bias = fit_linear(features[rows], wanted[rows], weights[rows[known]], count, penalty)
         found[fold == index] = features[fold == index] @ weight + bias
     return found
 
@@ -214,15 +195,6 @@ def cross_fitted(witnesses: list[Tensor], judge: Judge, fold: Tensor) -> Tensor:
     return found
 
 
-def fit_ridge(features: Tensor, target: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
-    """Linear regression [N, F] -> [N] with a quadratic penalty on the sum of squares: weight [F], bias."""
-    centre, middle = features.mean(0), target.mean()
-    centred = (features - centre).double()
-    solved = torch.linalg.solve(centred.T @ centred + penalty * torch.eye(centred.shape[1], dtype=torch.double),
-                                centred.T @ (target - middle).double()).float()
-    return solved, middle - centre @ solved
-
-
 def join_measures(features: Tensor, network: Tensor, targets: Tensor, fold: np.ndarray,
                   penalties: list[float]) -> tuple[Tensor, Tensor, Tensor]:
     """For measures [N, M] in deviations: the network's weight [M], face weights with their bias [F + 1, M], and what the
@@ -276,8 +248,9 @@ def choose_stretch(logits: Tensor, labels: np.ndarray, choices: list[float]) -> 
 @dataclass
 class Train:
     """What the heads are fitted on: standardised features [N, F], of which the first FACE are FaceFeatures, the network's
-    out-of-fold outputs [N, total], fold [N] and source [N] of each photo, value indices of its labels (-1 unknown) and its
-    measures [N]."""
+    out-of-fold outputs [N, total], fold [N] and source [N] of each photo, value indices of its labels (-1 unknown), its
+    measures [N], which features [F] are of the kinds that attributes' heads may be fitted on, and how likely each value is to
+    be a photo's label [N, C] where further readers said so (readings.py)."""
 
     features: Tensor
     network: Tensor
@@ -285,6 +258,8 @@ class Train:
     source: np.ndarray
     labels: dict[str, np.ndarray]
     lengths: dict[str, np.ndarray]
+    kinds: dict[str, Tensor]
+    shares: dict[str, Tensor] = field(default_factory=dict)
 
     def targets(self) -> Tensor:
         """The measures [N, M] in deviations from their means."""
@@ -293,22 +268,24 @@ class Train:
 
 @dataclass
 class LinearHead:
-    """A head on one kind of features: which columns, its weight and bias, and its out-of-fold logits [N, C] of all photos."""
+    """A head on one kind of features: which they are [F], its weight and bias, and its out-of-fold logits [N, C] of all photos."""
 
-    columns: slice
+    columns: Tensor
     weight: Tensor
     bias: Tensor
     answers: Tensor
 
 
-def fit_head(name: str, train: Train, columns: slice, penalties: list[float]) -> LinearHead:
+def fit_head(name: str, train: Train, columns: Tensor, penalties: list[float]) -> LinearHead:
     """The head of an attribute, with the penalty that does best out of fold."""
     labels, count, features = train.labels[name], len(ATTRIBUTES[name]), train.features[:, columns]
     known = labels >= 0
     target, weights = torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known])
-    tried = {penalty: out_of_fold(features, labels, weights, train.fold, count, penalty) for penalty in penalties}
+    shares = train.shares.get(name)
+    tried = {penalty: out_of_fold(features, labels, weights, train.fold, count, penalty, shares) for penalty in penalties}
     penalty = min(tried, key=lambda one: float((F.cross_entropy(tried[one][known], target, reduction="none") * weights).mean()))
-    return LinearHead(columns, *fit_linear(features[known], target, weights, count, penalty), tried[penalty])
+    wanted = target if shares is None else shares[known]
+    return LinearHead(columns, *fit_linear(features[known], wanted, weights, count, penalty), tried[penalty])
 
 
 def stack_heads(features: int, heads: list[tuple[float, LinearHead]], bias: Tensor) -> Tensor:
@@ -329,7 +306,7 @@ def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, li
     known = labels >= 0
     rare = 0.5 if name == "skin_tone" else 0.0  # others are judged by plain accuracy, or as BALANCED says
     judge = Judge(groups_of(name), torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known], rare))
-    heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in KINDS.items()}
+    heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in train.kinds.items()}
     alone = {"network": own[known], **{kind: head.answers[known] for kind, head in heads.items()}}
     fold = torch.from_numpy(train.fold[known])
     choices = [kinds for count in range(len(heads) + 1) for kinds in combinations(heads, count)]
@@ -368,7 +345,7 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
             if name == "skin_tone":
                 stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))
         else:
-            face = [(1.0, fit_head(name, train, KINDS["face"], penalties["face"]))] if name in cfg["fused"] else []
+            face = [(1.0, fit_head(name, train, train.kinds["face"], penalties["face"]))] if name in cfg["fused"] else []
             heads = stack_heads(train.features.shape[1], face, prior.bias(name))
         network.append(torch.full((place.stop - place.start,), scale))
         weight.append(heads)
@@ -389,8 +366,11 @@ def run(cfg: dict, work: Path) -> None:
         labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
         lengths = measures(arrays["checked"].astype(np.float64))
         raw = measured(parser, net, arrays["image"], arrays["mesh"])
+        shares = all_shares(arrays["name"].tolist(), labels, cfg["reading_share"])
     standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
-    train = Train(standard(raw), torch.zeros(0), fold, source, labels, lengths)
+    of = kinds(net.trunk_name)
+    train = Train(standard(raw), torch.zeros(0), fold, source, labels, lengths, {"face": of["face"], "region": of["regions"]},
+                  {name: torch.from_numpy(values).float() for name, values in shares.items()})
     if cfg["by_folds"]:
         with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
             train.fold, train.network = arrays["fold"], torch.from_numpy(arrays["folds"])

@@ -40,26 +40,40 @@ def between(samples: np.ndarray, low: float, high: float) -> np.ndarray:
     return samples[order[round(low * len(order)):round(high * len(order))]]
 
 
+def above_mouth(mask: np.ndarray) -> np.ndarray:
+    """Skin and nose without their edges, down to the upper lip: below it a beard may count as skin."""
+    def inside(part: str, border: int) -> np.ndarray:
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * border + 1, 2 * border + 1))
+        return cv2.erode((mask == PARTS.index(part)).astype(np.uint8), kernel) > 0
+
+    where, mouth = inside("skin", 3) | inside("nose", 2), np.nonzero(mask == PARTS.index("mouth"))[0]
+    if len(mouth) > 50:
+        where[max(0, int(mouth.mean() - 0.04 * len(mask))):] = False
+    return where
+
+
 def ratios(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
     """Logarithms [6] of iris over skin and over white from an aligned crop uint8 [S, S, 3], its mesh [478, 2] in 0..1 and
-    its parts [S, S]; None where too little is seen. The same as find_irises and light_irises in C++."""
+    its parts [S, S]; None where too little is seen. As find_irises and light_irises have them, but for the masks, which are
+    those of stage `data`."""
     light, points, size = to_linear(image), mesh * len(image), len(image)
     down, across = np.mgrid[:size, :size] + 0.5
     irises, whites = [], []
     for center, rim, lids in EYES:
         radius = np.linalg.norm(points[list(rim)] - points[center], axis=1).mean()
-        away = np.hypot(across - points[center][0], down - points[center][1]) / max(radius, 1)
+        if radius < 1:
+            continue
+        away = np.hypot(across - points[center][0], down - points[center][1]) / radius
         opened = np.zeros((size, size), np.uint8)
         cv2.fillPoly(opened, [np.round(points[list(lids)]).astype(np.int32)], 1)
         irises.append(light[(opened > 0) & (away > PUPIL) & (away < RIM)])
         whites.append(light[(opened > 0) & (away > WHITE)])
-    iris, white = np.concatenate(irises), np.concatenate(whites)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-    face = cv2.erode(np.isin(mask, (PARTS.index("skin"), PARTS.index("nose"))).astype(np.uint8), kernel)
-    if len(iris) < 24 or len(white) < 12 or face.sum() < 200:
+    iris, white = np.concatenate([np.zeros((0, 3)), *irises]), np.concatenate([np.zeros((0, 3)), *whites])
+    face = between(light[above_mouth(mask)], 0.25, 0.90)
+    if len(iris) < 24 or len(white) < 12 or len(face) < 200:
         return None
     seen = np.median(between(iris, 0.10, 0.75), 0)
-    beside = between(light[face > 0], 0.25, 0.90).mean(0), between(white, 0.70, 0.97).mean(0)
+    beside = face.mean(0), between(white, 0.70, 0.97).mean(0)
     return np.concatenate([np.log((seen + 2e-3) / (other + 2e-3)) for other in beside])
 
 
@@ -69,9 +83,10 @@ def read(work: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         said = {row["photo"]: row["iris"].split("/")[0] for row in csv.DictReader(file) if row["split"] == split}
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         found = [ratios(*one) for one in zip(arrays["image"], arrays["mesh"], arrays["mask"])]
-        rows = [row for row, name in enumerate(arrays["name"]) if found[row] is not None and said.get(name) in (*BROWN, *LIGHT)]
-        light = np.array([said[arrays["name"][row]] in LIGHT for row in rows], np.int64)
-        return np.stack([found[row] for row in rows]), light, assign_folds(arrays["person"], arrays["name"])[rows]
+        names, fold = arrays["name"].tolist(), assign_folds(arrays["person"], arrays["name"])
+    rows = [row for row, name in enumerate(names) if found[row] is not None and said.get(name) in (*BROWN, *LIGHT)]
+    light = np.array([said[names[row]] in LIGHT for row in rows], np.int64)
+    return np.stack([found[row] for row in rows]), light, fold[rows]
 
 
 def fit(seen: np.ndarray, light: np.ndarray) -> np.ndarray:
@@ -82,8 +97,8 @@ def fit(seen: np.ndarray, light: np.ndarray) -> np.ndarray:
 
 
 def right(weights: np.ndarray, seen: np.ndarray, light: np.ndarray) -> list[float]:
-    """Shares of brown and of light irises that are told right."""
-    said = seen @ weights[:6] + weights[6] > 0
+    """Shares of brown and of light irises that are told right by weights [7], or [N, 7]: each by its own."""
+    said = (seen * weights[..., :6]).sum(1) + weights[..., 6] > 0
     return [round(float((said[light == kind] == kind).mean()), 3) for kind in (0, 1)]
 
 
@@ -96,9 +111,7 @@ def main() -> None:
     unseen = np.zeros((len(seen), 7))
     for index in np.unique(fold):
         unseen[fold == index] = fit(seen[fold != index], light[fold != index])
-    said = (seen * unseen[:, :6]).sum(1) + unseen[:, 6] > 0
-    print(json.dumps({"weights": weights.round(2).tolist(), "photos": len(light),
-                      "brown, light out of fold": [round(float((said[light == kind] == kind).mean()), 3) for kind in (0, 1)],
+    print(json.dumps({"weights": weights.round(2).tolist(), "photos": len(light), "brown, light out of fold": right(unseen, seen, light),
                       "brown, light on dev": right(weights, *read(work, "dev")[:2])}))
 
 

@@ -1,4 +1,5 @@
-"""What ImageNet's early layers see in hair, jaw, cheeks and around the eyes: means and spreads of their channels over each region.
+"""What ImageNet's early layers see in hair, jaw, cheeks, around the eyes, in ears and clothes: means and spreads of their
+channels over each region.
 
 Texture is told by how often an edge comes, not by where (Cimpoi et al. 2015, "Deep filter banks for texture recognition"), and
 a linear head on such statistics needs few examples. The layers are those of the trunk as ImageNet left them: what is
@@ -11,20 +12,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .data import PARTS
 from .estimator_net import EstimatorNet, fine_block, folded_trunk, turn
+from .face_features import FEATURES as FACE
 
-SKIN, HAIR = 1, 7
-REGIONS, EYE_REGIONS = 11, (7, 8, 9, 10)
+SKIN, EAR, HAIR, CLOTH, EARRING = (PARTS.index(part) for part in ("skin", "ear", "hair", "cloth", "earring"))
+REGIONS, EYE_REGIONS, CLOTH_REGIONS, EAR_REGIONS = 14, (7, 8, 9, 10), (11, 12), (13,)
 # Mesh points (MediaPipe's numbering) that bound the regions.
 EYES, NOSE, LIP, CHIN, SIDES = (33, 263), 2, 13, 152, (234, 454)
 EYE_CORNERS = ((33, 133), (263, 362))  # outer and inner, left and right in the picture
 
 
 def regions(parts: Tensor, points: Tensor, size: int) -> Tensor:
-    """Weights [N, 11, size, size] of hair above and below the eyes and all of it, jaw, chin, upper lip, cheeks, and
-    `eye_regions`, from part probabilities [N, 13, P, P] and a mesh [N, 478, 2] in 0..1."""
-    small = F.interpolate(parts[:, :HAIR + 1], size=(size, size), mode="area")
-    hair, skin = torch.relu(2 * small[:, HAIR] - 1), torch.relu(2 * small[:, SKIN] - 1)
+    """Weights [N, 14, size, size] of hair above and below the eyes and all of it, jaw, chin, upper lip, cheeks,
+    `eye_regions`, clothes, what is below the chin, and ears with what hangs beside them, from part probabilities
+    [N, 13, P, P] and a mesh [N, 478, 2] in 0..1."""
+    small = F.interpolate(parts, size=(size, size), mode="area")
+    hair, skin, cloth = (torch.relu(2 * small[:, part] - 1) for part in (HAIR, SKIN, CLOTH))
+    ears = F.max_pool2d(torch.relu(2 * (small[:, EAR] + small[:, EARRING]) - 1)[:, None], 3, 1, 1)[:, 0]
     at = (torch.arange(size) + 0.5) / size
     down, across = at.view(1, size, 1), at.view(1, 1, size)
 
@@ -39,8 +44,9 @@ def regions(parts: Tensor, points: Tensor, size: int) -> Tensor:
     below_lip = ((down > lip + 0.03) & (down < chin)).float() * ((across - middle).abs() < 0.07).float()
     upper_lip = ((down > nose) & (down < lip)).float() * ((across - middle).abs() < 0.09).float()
     cheeks = skin * ((down > eyes) & (down < nose)).float()
+    collar = (down > chin).float() * ((across - middle).abs() < 0.2).float()
     return torch.cat([torch.stack([hair * above, hair * (1 - above), hair, jaw, below_lip, upper_lip, cheeks], 1),
-                      eye_regions(points, size)], 1)
+                      eye_regions(points, size), torch.stack([cloth, collar, ears], 1)], 1)
 
 
 def eye_regions(points: Tensor, size: int) -> Tensor:
@@ -102,3 +108,13 @@ class RegionFeatures(nn.Module):
     def of(cells: Tensor, parts: Tensor, points: Tensor) -> Tensor:
         # The trunk sees faces turned by half a turn.
         return statistics(cells, regions(parts, points, cells.shape[-1]).flip(2, 3))
+
+
+def kinds(trunk: str) -> dict[str, Tensor]:
+    """FaceFeatures and RegionFeatures, one after the other, by what they are of: True [F] for each of them; `regions` is the
+    face and the hair."""
+    region = torch.cat([torch.full((FACE,), -1), RegionFeatures(trunk).region])
+    apart = {"eyes": EYE_REGIONS, "clothes": CLOTH_REGIONS, "ears": EAR_REGIONS}
+    found = {"face": region < 0, **{name: torch.isin(region, torch.tensor(places)) for name, places in apart.items()}}
+    found["regions"] = ~torch.stack(list(found.values())).any(0)
+    return found | {f"face and {name}": found["face"] | found[name] for name in ("regions", *apart)}

@@ -152,13 +152,24 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
 
 
 def restore_variants(module: torch.jit.ScriptModule) -> dict[str, list]:
-    """The state of stage `variants`."""
+    """The state of stage `variants`, of all engines together."""
     products = matrices(module)
     weight = [matrix for matrix in products if len(matrix) == FEATURES + RegionFeatures().count + 1][-1]  # the first is stage `fusion`'s
     where = next(matrix for matrix in products if len(matrix) == weight.shape[1])
     splits = [[value.toIValue() for value in node.inputsAt(1).node().inputs()] for node in module.graph.findAllNodes("aten::split_with_sizes")]
     sizes = next(sizes for sizes in splits if sum(sizes) == weight.shape[1])
     return {"places": [places.tolist() for places in where.argmax(1).split(sizes)], "weights": list(weight.clone().split(sizes, 1))}
+
+
+def variants_by_engine(state: dict[str, list], heads: list[Head]) -> dict[str, dict[str, list]]:
+    """The state of each engine that has one; `heads` are laid out."""
+    found: dict[str, dict[str, list]] = {}
+    for places, weight in zip(state["places"], state["weights"]):
+        engine = next(head.engine for head in heads if head.slice.start <= places[0] < head.slice.stop)
+        own = found.setdefault(engine, {"places": [], "weights": []})
+        own["places"].append(places)
+        own["weights"].append(weight)
+    return found
 
 
 def estimator_heads(manifest: dict, engine: str) -> list[Head]:
@@ -226,8 +237,9 @@ def run(cfg: dict, work: Path) -> None:
     entry = bundle.manifest["models"][f"estimator:{engine}"]
     module, size = bundle.module(f"estimator:{engine}"), entry["inputs"][0]["shape"][-1]
     torch.save(restore_fusion(module, entry), targets[2].with_name("fusion.pt"))
-    torch.save(restore_variants(module), targets[2].with_name(f"variants_{engine}.pt"))
     nets = restore_estimator(module, estimator_heads(bundle.manifest, engine), size)
+    for owner, state in variants_by_engine(restore_variants(module), nets[0].heads).items():
+        torch.save(state, targets[2].with_name(f"variants_{owner}.pt"))
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
     for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
         save_estimator(path, ema=net.state_dict(), size=size, heads=json.dumps([asdict(head) for head in net.heads]))

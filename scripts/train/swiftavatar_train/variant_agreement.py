@@ -1,6 +1,6 @@
 """`python -m swiftavatar_train.variant_agreement RESULTS`: do avatars of `dev` have the variants that people would pick?
 
-labels/ENGINE.csv says which variant of each component suits a photo best, read off by eye among those that show what the
+labels/tiktok.csv says which variant of each component suits a photo best, read off by eye among those that show what the
 attributes' labels say; `dev` was read twice. Prints, per component, how often a photo's avatar has the variant of the first
 reading, and of either; how often the two readings agree; and how often the best constant answer among the same options would
 be right. Where the avatar shows another attribute value, so that none of those variants was to be had, it counts as wrong.
@@ -43,12 +43,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="variant_agreement", description=__doc__)
     parser.add_argument("results", type=Path, help="a folder of results for the photos of dev")
     parser.add_argument("--engine", default="tiktok")
+    parser.add_argument("--labels", default="tiktok", help="the file of labels; engines with the same drawings share one")
     parser.add_argument("--engines", type=Path, default=Path(__file__).parents[3] / "configs" / "engines")
     arguments = parser.parse_args()
     folder = arguments.engines / arguments.engine
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
     groups = {head.name: equals(head, semantics) for head in engine_heads(engine, semantics, arguments.engine) if head.kind == "discrete"}
-    print(table(arguments.results, read_labels(LABELS / f"{arguments.engine}.csv", "dev"), groups))
+    print(table(arguments.results, read_labels(LABELS / f"{arguments.labels}.csv", "dev"), groups))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Stage `variants`: linear heads on FaceFeatures and RegionFeatures that choose among an engine's variants which show the same.
 
 Attributes say that hair is short and straight; whether it is parted or brushed up, and what a nose is like, is for the
-engine's own heads, which learnt from generated faces. For an engine with labels/ENGINE.csv (what a person would pick in its menus, read off the
-photos) heads that read the photo take their place among those variants; how likely the variants are together stays as the
-network says.
+engine's own heads, which learnt from generated faces. For an engine with a file in `labels` (what a person would pick in
+its menus, read off the photos) heads that read the photo take their place among those variants; how likely the variants
+are together stays as the network says.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from .bundle import Bundle
 from .estimator import find_checkpoint, restore
 from .estimator_engine import NONE
 from .estimator_net import Head
-from .face_features import FEATURES as FACE
 from .folds import assign_folds, sources
-from .fusion import Standard, fit_linear, measured, out_of_fold, source_weights
-from .region_features import EYE_REGIONS, RegionFeatures
+from .fusion import Standard, measured, out_of_fold, source_weights
+from .linear import fit_linear
+from .region_features import kinds
 from .semantics import Semantics
 
 LABELS = Path(__file__).parents[1] / "labels"
 LEAST = 20  # labelled photos, below which a head would learn these photos by heart
+NEVER = -20.0  # log-odds of a variant that nobody chose
+FACE_KINDS = ("face", "regions", "eyes", "face and regions", "face and eyes")
+KINDS = {"clothes": ("clothes", "face and clothes"), "earrings": ("ears", "face and ears")}  # of others, FACE_KINDS
 
 
 def equals(head: Head, semantics: Semantics) -> list[list[str]]:
@@ -93,14 +96,6 @@ class AmongEquals(nn.Module):
         return output + (torch.cat(wanted, 1) - own) @ self.where
 
 
-def kinds(trunk: str) -> dict[str, Tensor]:
-    """Features that a head may be fitted on, by name: True [F] for each of them."""
-    eyes = torch.isin(RegionFeatures(trunk).region, torch.tensor(EYE_REGIONS))
-    none = torch.zeros(FACE, dtype=torch.bool)
-    found = {"face": torch.cat([~none, torch.zeros_like(eyes)]), "regions": torch.cat([none, ~eyes]), "eyes": torch.cat([none, eyes])}
-    return found | {"face and regions": found["face"] | found["regions"], "face and eyes": found["face"] | found["eyes"]}
-
-
 @dataclass
 class GroupHead:
     """Weight [F + 1, options] on the features of one kind, 0 on others, and the out-of-fold logits of the group's photos."""
@@ -112,42 +107,74 @@ class GroupHead:
 
 def fit_group(group: Group, features: Tensor, chosen: dict[str, Tensor], source: np.ndarray, fold: np.ndarray,
               penalties: list[float]) -> GroupHead:
-    """The head that does best out of fold among those on each kind of features [N, F], with each penalty."""
+    """The head that does best out of fold among those on each kind of features [N, F], with each penalty. Options that nobody
+    chose are never chosen."""
     features = features[group.photos]
-    labels, folds, count = torch.from_numpy(group.labels), fold[group.photos], len(group.options)
+    seen, indices = np.unique(group.labels, return_inverse=True)
+    labels, folds, count = torch.from_numpy(indices), fold[group.photos], len(seen)
     weights = source_weights(source[group.photos])
 
     def error(logits: Tensor) -> float:
         return float((nn.functional.cross_entropy(logits, labels, reduction="none") * weights).mean())
 
-    tried = {(kind, penalty): out_of_fold(features[:, columns], group.labels, weights, folds, count, penalty)
+    tried = {(kind, penalty): out_of_fold(features[:, columns], indices, weights, folds, count, penalty)
              for kind, columns in chosen.items() for penalty in penalties}
     kind, penalty = min(tried, key=lambda one: error(tried[one]))
-    weight = torch.zeros(features.shape[1] + 1, count)
-    weight[:-1][chosen[kind]], weight[-1] = fit_linear(features[:, chosen[kind]], labels, weights, count, penalty)
-    return GroupHead(kind, weight, tried[kind, penalty])
+    weight, answers = torch.zeros(features.shape[1] + 1, len(group.options)), torch.full((len(labels), len(group.options)), NEVER)
+    weight[-1], answers[:, seen] = NEVER, tried[kind, penalty]
+    own = torch.zeros(features.shape[1] + 1, count)
+    own[:-1][chosen[kind]], own[-1] = fit_linear(features[:, chosen[kind]], labels, weights, count, penalty)
+    weight[:, seen] = own
+    return GroupHead(kind, weight, answers)
+
+
+@dataclass
+class Labelled:
+    """The train photos: names, features [N, F] in deviations, which of them each kind has, sources [N] and folds [N]."""
+
+    photos: list[str]
+    features: Tensor
+    kinds: dict[str, Tensor]
+    source: np.ndarray
+    fold: np.ndarray
+
+
+def fit_engine(name: str, heads: list[Head], semantics: Semantics, labels: list[dict[str, str]], train: Labelled,
+               penalties: list[float]) -> dict[str, list]:
+    """The state of AmongEquals for one engine's discrete heads; prints how often each head is right out of fold."""
+    state: dict[str, list] = {"places": [], "weights": []}
+    for group in groups_of(heads, semantics, labels, train.photos):
+        chosen = {kind: train.kinds[kind] for kind in KINDS.get(group.name, FACE_KINDS)}
+        head = fit_group(group, train.features, chosen, train.source, train.fold, penalties)
+        state["places"].append(group.places)
+        state["weights"].append(head.weight)
+        print(json.dumps({"engine": name, "component": group.name, "among": group.options, "photos": len(group.labels), "by": head.kind,
+                          "right out of fold": round(float((head.answers.argmax(1).numpy() == group.labels).mean()), 3),
+                          "the most frequent": round(float(np.bincount(group.labels).max() / len(group.labels)), 3)}), flush=True)
+    return state
 
 
 def run(cfg: dict, work: Path) -> None:
+    """For each engine of the network that has labels: cfg["labels"], engine -> the file they are in. Engines whose drawings have the
+    same names share a file; a variant that nobody chose is not chosen."""
     torch.set_num_threads(cfg["threads"])
-    engine = cfg["engine"]
-    semantics = Semantics.load(Path(cfg["engines"]) / engine / "semantics.json")
-    net = restore(find_checkpoint(work, engine)).eval()
-    heads = [head for head in net.heads if head.engine == engine and head.kind == "discrete"]
+    net = restore(find_checkpoint(work, cfg["engine"])).eval()
     fused = torch.load(work / "estimator" / "fusion.pt", weights_only=True)
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
-        source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
-        photos = [str(name) for name in arrays["name"]]
         raw = measured(Bundle(Path(cfg["bundle"])).module("parser"), net, arrays["image"], arrays["mesh"])
-    features, chosen = Standard(fused["mean"], fused["deviation"])(raw), kinds(net.trunk_name)
-    state: dict[str, list] = {"places": [], "weights": []}
-    for group in groups_of(heads, semantics, read_labels(LABELS / f"{engine}.csv", "train"), photos):
-        head = fit_group(group, features, chosen, source, fold, cfg["variant_penalties"])
-        state["places"].append(group.places)
-        state["weights"].append(head.weight)
-        print(json.dumps({"component": group.name, "among": group.options, "photos": len(group.labels), "by": head.kind,
-                          "right out of fold": round(float((head.answers.argmax(1).numpy() == group.labels).mean()), 3),
-                          "the most frequent": round(float(np.bincount(group.labels).max() / len(group.labels)), 3)}), flush=True)
-    if not state["places"]:
-        raise SystemExit(f"{LABELS / f'{engine}.csv'}: no group of variants has {LEAST} labelled photos in the cache; heads need more")
-    torch.save(state, work / "estimator" / f"variants_{engine}.pt")
+        train = Labelled([str(name) for name in arrays["name"]], Standard(fused["mean"], fused["deviation"])(raw),
+                         kinds(net.trunk_name), sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"]))
+    fitted = []
+    for engine, file in cfg["labels"].items():
+        heads = [head for head in net.heads if head.engine == engine and head.kind == "discrete"]
+        if not heads:
+            continue
+        labels = LABELS / f"{file}.csv"
+        semantics = Semantics.load(Path(cfg["engines"]) / engine / "semantics.json")
+        state = fit_engine(engine, heads, semantics, read_labels(labels, "train"), train, cfg["variant_penalties"])
+        if not state["places"]:
+            raise SystemExit(f"{labels}: no group of variants has {LEAST} labelled photos in the cache; heads need more")
+        torch.save(state, work / "estimator" / f"variants_{engine}.pt")
+        fitted.append(engine)
+    if not fitted:
+        raise SystemExit(f"the network has no heads of {', '.join(cfg['labels'])}; [variants] labels names its engines")

@@ -81,8 +81,9 @@ class Scene {
   }
 
   FaceColors measure() const { return measure_colors(image_, parts_); }
-  /// With a mesh whose irises are those that were painted.
-  FaceColors measure_by_mesh() const {
+  FaceColors measure_with(const std::vector<cv::Point2f>& mesh) const { return measure_colors(image_, parts_, mesh); }
+  /// With a mesh whose irises are those that were painted, `aside` pixels from the eyes' middles.
+  FaceColors measure_by_mesh(int aside = 0) const {
     std::vector<cv::Point2f> mesh(478, {0.5f, 0.5f});
     const auto place = [&](int point, double x, double y) { mesh[point] = cv::Point2f(x, y) / 256; };
     const int rims[2][5] = {{468, 469, 470, 471, 472}, {473, 474, 475, 476, 477}};
@@ -90,14 +91,16 @@ class Scene {
                              {263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466}};
     for (int eye = 0; eye < 2; ++eye) {
       const double x = eye ? 156.5 : 100.5, y = 115.5;
-      place(rims[eye][0], x, y);
-      for (int i = 0; i < 4; ++i) place(rims[eye][1 + i], x + 7.5 * std::cos(i * CV_PI / 2), y + 7.5 * std::sin(i * CV_PI / 2));
+      place(rims[eye][0], x + aside, y);
+      for (int i = 0; i < 4; ++i) place(rims[eye][1 + i], x + aside + 7.5 * std::cos(i * CV_PI / 2), y + 7.5 * std::sin(i * CV_PI / 2));
       for (int i = 0; i < 16; ++i) place(lids[eye][i], x - 15 * std::cos(i * CV_PI / 8), y + 8 * std::sin(i * CV_PI / 8));
     }
-    return measure_colors(image_, parts_, mesh);
+    return measure_with(mesh);
   }
-  Scene& iris(const cv::Vec3b& color) {
-    for (const int x : {100, 156}) tint(ellipse({x, 115}, {7, 7}), color).tint(ellipse({x, 115}, {2, 2}), {10, 10, 10});
+  Scene& iris(const cv::Vec3b& color, int aside = 0) {
+    for (const int x : {100 + aside, 156 + aside}) {
+      tint(ellipse({x, 115}, {7, 7}), color).tint(ellipse({x, 115}, {2, 2}), {10, 10, 10});
+    }
     return *this;
   }
   cv::Mat& image() { return image_; }
@@ -215,11 +218,22 @@ TEST(MeasureColors, BlueAndBrownIrisesAreToldApartInAnyLight) {
 
 TEST(MeasureColors, AnIrisIsMeasuredWhereTheMeshHasIt) {
   const cv::Vec3b blue(105, 125, 145);
-  // Looking aside: the middle of the eye is white.
   Scene scene;
   for (const int x : {100, 156}) scene.tint(Scene::ellipse({x, 115}, {16, 9}), kWhite);
-  EXPECT_LT(difference(scene.iris(blue).measure_by_mesh().roles.at("eyes").rgb, blue), 4);
+  scene.iris(blue, 8);  // looking aside: the middle of the eye is half white
+  EXPECT_LT(difference(scene.measure_by_mesh(8).roles.at("eyes").rgb, blue), 4);
+  EXPECT_GT(difference(scene.measure().roles.at("eyes").rgb, blue), 4);
   EXPECT_FALSE(scene.measure().light_irises) << "without a mesh nothing is said";
+}
+
+TEST(MeasureColors, IrisesBehindDarkGlassAreNotMeasuredAndABrokenMeshIsNoMesh) {
+  EXPECT_FALSE(Scene().hide(Part::eye).measure_by_mesh().roles.contains("eyes"));
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const cv::Point2f& point : {cv::Point2f(nan, nan), cv::Point2f(-5, 7)}) {
+    const FaceColors colors = Scene().measure_with(std::vector<cv::Point2f>(478, point));
+    EXPECT_FALSE(colors.light_irises);
+    EXPECT_LT(difference(colors.roles.at("eyes").rgb, kIris), 3);
+  }
 }
 
 TEST(MeasureColors, LipsAreNotTeeth) {
