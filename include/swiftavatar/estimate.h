@@ -23,7 +23,8 @@ struct PartColor {
 struct FaceColors {
   std::map<std::string, PartColor> roles;  ///< skin, hair, lips, eyes, brows, clothes, headwear
   bool monochrome = false;                 ///< a black-and-white photo: there are no roles, engine defaults are used
-  std::optional<double> light_irises;      ///< probability (0..1) that the eyes are blue, grey or green, not brown or hazel
+  std::optional<double> light_irises;      ///< log-odds that the eyes are blue, grey or green, not brown or hazel, by their
+                                           ///< colour, for fair people whose hair is not black
 };
 
 /// Robust part colours from the aligned crop (CV_8UC3 RGB, square) and its part probabilities (kParts planes CV_32F,

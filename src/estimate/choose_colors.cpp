@@ -4,8 +4,10 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <set>
 
 #include "estimate/choose.h"
+#include "estimate/iris.h"
 #include "estimate/lab.h"
 #include "swiftavatar/image.h"
 
@@ -119,7 +121,10 @@ class Painter {
   /// and what is measured of them is mixed with lashes and shade.
   void eyes(const Palette* palette) {
     if (palette && measured_.light_irises) {
-      const bool light = *measured_.light_irises > 0.5;
+      const bool light = *measured_.light_irises + kIrisesOfTone4 * share("skin_tone", {"4"}) +
+                             kIrisesOfDarkSkin * share("skin_tone", {"5", "6", "7", "8", "9", "10"}) +
+                             kIrisesOfBlackHair * share("hair_color", {"black"}) >
+                         0;
       Palette kind{.values = {}};
       std::copy_if(palette->values.begin(), palette->values.end(), std::back_inserter(kind.values),
                    [&](const std::string& hex) { return is_light_iris(lab_of(hex)) == light; });
@@ -145,6 +150,18 @@ class Painter {
   }
 
  private:
+  /// How likely an attribute has one of these values; 0 without a head.
+  double share(const std::string& attribute, const std::set<std::string>& values) const {
+    const auto scores = attributes_.find(attribute);
+    double wanted = 0, all = 0;
+    if (scores == attributes_.end()) return 0;
+    for (const auto& [value, score] : scores->second) {
+      all += std::exp(score);
+      if (values.contains(value)) wanted += std::exp(score);
+    }
+    return all > 0 ? wanted / all : 0;
+  }
+
   template <class Move>
   void with_anchors(const std::string& role_name, const std::string& attribute, const Move& move) {
     const auto role = semantics_.colors().find(role_name);

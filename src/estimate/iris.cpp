@@ -72,11 +72,10 @@ Irises find_irises(const cv::Mat& crop, std::span<const cv::Point2f> mesh) {
 }
 
 double light_irises(const Irises& irises, const cv::Vec3d& skin) {
-  static const cv::Vec3d kToSkin(2.67, 2.77, -3.72), kToWhite(-9.09, 2.14, 7.42);  // of log(iris / other): red, green, blue
-  constexpr double kBias = 5.84;
+  static const cv::Vec3d kToSkin(2.16, 0.39, -0.46), kToWhite(-8.41, 1.65, 6.62);  // of log(iris / other): red, green, blue
+  constexpr double kBias = 5.56;
   const cv::Vec3d iris = median(irises.iris);
-  const double log_odds = kToSkin.dot(log_ratio(iris, skin)) + kToWhite.dot(log_ratio(iris, mean(irises.white))) + kBias;
-  return 1 / (1 + std::exp(-log_odds));
+  return kToSkin.dot(log_ratio(iris, skin)) + kToWhite.dot(log_ratio(iris, mean(irises.white))) + kBias;
 }
 
 }  // namespace swiftavatar

@@ -2,7 +2,8 @@
 
 labels/irises.csv says what colour the eyes have, read off close-ups by an AI model that looks at pictures ("blue/gray" is a
 hesitation, the likelier first). Logistic regression on the logarithms of the iris's light over that of the skin and of the
-eyes' white, which coloured light changes alike. Prints the weights, and how often they are right out of fold and on `dev`.
+eyes' white, which coloured light changes alike, and on who the person is: skin tone 4, tone 5 to 10, black hair. Prints the
+weights in that order, the bias last, and how often they are right out of fold and on `dev`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 import torch
 
-from .data import PARTS
+from .data import ATTRIBUTES, PARTS
 from .folds import assign_folds
 from .linear import fit_linear
 
@@ -78,27 +79,29 @@ def ratios(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray) -> np.ndarray 
 
 
 def read(work: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ratios [N, 6], 1 for light and 0 for brown [N], and folds [N] of the photos whose eyes can be seen."""
+    """Ratios and person [N, 9], 1 for light and 0 for brown [N], and folds [N] of the photos whose eyes can be seen."""
     with open(LABELS, newline="") as file:
         said = {row["photo"]: row["iris"].split("/")[0] for row in csv.DictReader(file) if row["split"] == split}
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         found = [ratios(*one) for one in zip(arrays["image"], arrays["mesh"], arrays["mask"])]
         names, fold = arrays["name"].tolist(), assign_folds(arrays["person"], arrays["name"])
+        tone, black = arrays["skin_tone"] + 1, arrays["hair_color"] == ATTRIBUTES["hair_color"].index("black")
+        person = np.stack([tone == 4, tone >= 5, black], 1)
     rows = [row for row, name in enumerate(names) if found[row] is not None and said.get(name) in (*BROWN, *LIGHT)]
     light = np.array([said[names[row]] in LIGHT for row in rows], np.int64)
-    return np.stack([found[row] for row in rows]), light, fold[rows]
+    return np.stack([np.append(found[row], person[row]) for row in rows]), light, fold[rows]
 
 
 def fit(seen: np.ndarray, light: np.ndarray) -> np.ndarray:
-    """Weights [7], the bias last, of the log-odds of light irises; both kinds count the same."""
+    """Weights [F + 1], the bias last, of the log-odds of light irises from [N, F]; both kinds count the same."""
     share = np.where(light, light.mean(), 1 - light.mean())
     weight, bias = fit_linear(torch.from_numpy(seen).float(), torch.from_numpy(light), torch.from_numpy(0.5 / share).float(), 2, 1e-4)
     return np.append((weight[:, 1] - weight[:, 0]).numpy(), float(bias[1] - bias[0]))
 
 
 def right(weights: np.ndarray, seen: np.ndarray, light: np.ndarray) -> list[float]:
-    """Shares of brown and of light irises that are told right by weights [7], or [N, 7]: each by its own."""
-    said = (seen * weights[..., :6]).sum(1) + weights[..., 6] > 0
+    """Shares of brown and of light irises that are told right by weights [F + 1], or [N, F + 1]: each by its own."""
+    said = (seen * weights[..., :-1]).sum(1) + weights[..., -1] > 0
     return [round(float((said[light == kind] == kind).mean()), 3) for kind in (0, 1)]
 
 
@@ -108,7 +111,7 @@ def main() -> None:
     work = parser.parse_args().work
     seen, light, fold = read(work, "train")
     weights = fit(seen, light)
-    unseen = np.zeros((len(seen), 7))
+    unseen = np.zeros((len(seen), seen.shape[1] + 1))
     for index in np.unique(fold):
         unseen[fold == index] = fit(seen[fold != index], light[fold != index])
     print(json.dumps({"weights": weights.round(2).tolist(), "photos": len(light), "brown, light out of fold": right(unseen, seen, light),

@@ -129,12 +129,15 @@ TEST(ChooseColors, LightEyesAreDrawnTowardTheLightColoursOfThePaletteAndBrownOne
     colors.light_irises = light;
     return lab_of(choose({}, colors, semantics).avatar.colors.at("hair"))[0];
   };
-  EXPECT_GT(lightness(dark, 0.9), lightness(dark, 0.1) + 20);
-  EXPECT_NEAR(lightness(dark, 0.1), lightness(dark, std::nullopt), 0.01) << "the nearest is of that kind";
-  EXPECT_LT(lightness(pale, 0.1), lightness(pale, std::nullopt) - 4);
+  EXPECT_GT(lightness(dark, 2), lightness(dark, -2) + 20);
+  EXPECT_NEAR(lightness(dark, -2), lightness(dark, std::nullopt), 0.01) << "the nearest is of that kind";
+  EXPECT_LT(lightness(pale, -2), lightness(pale, std::nullopt) - 4);
   const Semantics walls = tiny_semantics({{"/colors/eyes", R"({"color": "background"})"}});  // white, which is light, and black
-  dark.light_irises = 0.1;
+  dark.light_irises = -2;
   EXPECT_LT(lab_of(choose({}, dark, walls).avatar.colors.at("background"))[0], 20);
+  dark.light_irises = 2;  // by their colour; but few people of tone 5 have light eyes
+  EXPECT_GT(lab_of(choose({}, dark, walls).avatar.colors.at("background"))[0], 50);
+  EXPECT_LT(lab_of(choose({kTone5}, dark, walls).avatar.colors.at("background"))[0], 20);
 }
 
 TEST(ChooseColors, ABlackAndWhitePhotoIsSaidAndUsesTheHeads) {

@@ -210,9 +210,9 @@ TEST(MeasureColors, BlueAndBrownIrisesAreToldApartInAnyLight) {
   for (const cv::Vec3d& gain : {cv::Vec3d(1, 1, 1), cv::Vec3d(1.1, 0.95, 0.75), cv::Vec3d(0.4, 0.4, 0.4)}) {
     for (const cv::Vec3b& light : {blue, grey}) {
       const FaceColors colors = Scene().iris(light).light(everywhere(), gain).measure_by_mesh();
-      EXPECT_GT(colors.light_irises.value(), 0.5) << light << gain;
+      EXPECT_GT(colors.light_irises.value(), 0) << light << gain;
     }
-    EXPECT_LT(Scene().light(everywhere(), gain).measure_by_mesh().light_irises.value(), 0.5) << gain;
+    EXPECT_LT(Scene().light(everywhere(), gain).measure_by_mesh().light_irises.value(), 0) << gain;
   }
 }
 
