@@ -135,7 +135,7 @@ def attribute_loss(head: Head, output: Tensor, target: Tensor, weight: Tensor, s
     target, weight = target.to(output.device), weight.to(output.device)
     known, target = target >= 0, target.clamp(min=0)
     if shares is not None:
-        return -(shares * weight * torch.log_softmax(output, 1)).sum() / known.sum().clamp(min=1)
+        return F.cross_entropy(output, shares, weight, reduction="sum") / known.sum().clamp(min=1)
     if head.name == "skin_tone":
         steps = torch.arange(head.width, device=target.device)[None] - target[:, None]
         soft = torch.softmax(-steps.float() ** 2 / (2 * 0.7 ** 2), 1)
@@ -153,7 +153,7 @@ def group_loss(head: Head, output: Tensor, target: Tensor, shares: Tensor | None
     scores = torch.stack([torch.logsumexp(output[:, group], 1) for group in each], 1)
     if shares is not None:
         wanted = torch.stack([shares[:, group].sum(1) for group in each], 1)
-        return -(wanted * torch.log_softmax(scores, 1)).sum() / wanted.sum().clamp(min=1)
+        return F.cross_entropy(scores, wanted, reduction="sum") / wanted.sum().clamp(min=1)
     target = target.to(output.device)
     target = torch.where(target < 0, -1, groups[target.clamp(min=0)])
     return F.cross_entropy(scores, target, ignore_index=-1, reduction="sum") / (target >= 0).sum().clamp(min=1)

@@ -309,9 +309,9 @@ def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, li
     heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in train.kinds.items()}
     alone = {"network": own[known], **{kind: head.answers[known] for kind, head in heads.items()}}
     fold = torch.from_numpy(train.fold[known])
-    choices = [kinds for count in range(len(heads) + 1) for kinds in combinations(heads, count)]
-    answers = {kinds: cross_fitted([alone[kind] for kind in ("network", *kinds)], judge, fold) for kinds in choices}
-    best = min(choices, key=lambda kinds: float(judge(answers[kinds], 0)))
+    choices = [heard for count in range(len(heads) + 1) for heard in combinations(heads, count)]
+    answers = {heard: cross_fitted([alone[kind] for kind in ("network", *heard)], judge, fold) for heard in choices}
+    best = min(choices, key=lambda heard: float(judge(answers[heard], 0)))
     scales, shift = fit_witnesses([alone[kind] for kind in ("network", *best)], judge)
     weight = stack_heads(train.features.shape[1], list(zip(scales[1:].tolist(), [heads[kind] for kind in best])), shift)
     return float(scales[0]), weight, answers[best], judge, alone
