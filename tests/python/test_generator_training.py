@@ -10,8 +10,9 @@ from swiftavatar_train.adversary import Adversary, mix_codes
 from swiftavatar_train.avatar_generator import CodeTie
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.encoder import Encoder
+from swiftavatar_train.folds import source_weights, sources
 from swiftavatar_train.generator import CODES, DIM, NO_COMPOSITION, Generator
-from swiftavatar_train.generator_data import UNKNOWN, FaceSet, Mixture, augment, one_hot, soften, source_weights, to_rgb
+from swiftavatar_train.generator_data import UNKNOWN, FaceSet, Mixture, augment, one_hot, soften, to_rgb
 from swiftavatar_train.generator_losses import PartOverlap, mask_loss, pixel_loss, psnr, rgb_to_lab
 from swiftavatar_train.pairs import augment_code, keep_best
 from swiftavatar_train.perceptual import load_perceptual
@@ -139,7 +140,7 @@ def test_overlap_counts_intersection_over_union() -> None:
 
 
 def test_sources_count_by_their_root() -> None:
-    weight = source_weights(np.array(["a-1.jpg"] * 16 + ["b-1.jpg"] * 4))
+    weight = source_weights(sources(np.array(["a-1.jpg"] * 16 + ["b-1.jpg"] * 4)))
     assert weight[:16].sum() / weight[16:].sum() == pytest.approx(2.0)
 
 

@@ -12,7 +12,7 @@ from swiftavatar_train.engine import Engine
 from swiftavatar_train.estimator_engine import engine_heads
 from swiftavatar_train.estimator_net import lay_out
 from swiftavatar_train.semantics import Semantics
-from swiftavatar_train.variants import LABELS, LEAST, AmongEquals, Group, equals, fit_group, groups_of, read_labels
+from swiftavatar_train.variants import FACE_KINDS, LABELS, LEAST, AmongEquals, Group, Labelled, equals, fit_engine, fit_group, groups_of, read_labels
 
 TIKTOK = Path(__file__).parents[2] / "configs/engines/tiktok"
 ENGINE, SEMANTICS = Engine.load(TIKTOK / "definition.json"), Semantics.load(TIKTOK / "semantics.json")
@@ -85,3 +85,25 @@ def test_a_variant_that_nobody_chose_is_never_chosen() -> None:
     head = fit_group(group, features, {"face": torch.ones(4, dtype=torch.bool)}, np.array(["a"] * 100), np.arange(100) % 5, [1.0])
     answers = torch.softmax(torch.cat([features, torch.ones(100, 1)], 1) @ head.weight, 1)
     assert answers[:, 1].max() < 1e-6 and (answers[:, 0] > 0.2).all() and head.answers.shape == (100, 3)
+
+
+def test_engines_whose_groups_are_the_same_share_a_fit() -> None:
+    heads = list(HEADS.values())
+    lay_out(heads)
+    rng = np.random.default_rng(3)
+    photos = [str(i) for i in range(40)]
+    train = Labelled(photos, torch.from_numpy(rng.standard_normal((40, 6))).float(), {kind: torch.arange(6) >= 0 for kind in FACE_KINDS},
+                     np.array(["a"] * 40), np.arange(40) % 5)
+    fitted: dict = {}
+    first = fit_engine("one", heads, SEMANTICS, picks(photos, "frenchCrop"), train, [1.0], fitted)
+    assert len(fitted) == 1
+    second = fit_engine("two", heads, SEMANTICS, picks(photos, "frenchCrop"), train, [1.0], fitted)
+    assert len(fitted) == 1 and second["weights"][0] is first["weights"][0]
+    fit_engine("three", heads, SEMANTICS, picks(photos, "pixie"), train, [1.0], fitted)  # other choices of the same photos
+    assert len(fitted) == 2
+
+
+def picks(photos: list[str], rare: str) -> list[dict[str, str]]:
+    """Every fourth photo has the `rare` one of pixie and frenchCrop, the others have the other."""
+    names = ("pixie", "frenchCrop") if rare == "frenchCrop" else ("frenchCrop", "pixie")
+    return [{"photo": photo, "component": "hair", "variant": names[place % 4 == 0]} for place, photo in enumerate(photos)]

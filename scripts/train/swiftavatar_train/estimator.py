@@ -30,6 +30,7 @@ from .data import ATTRIBUTES, measures
 from .engine import Engine
 from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
+from .folds import source_weights, sources
 from .groups import GROUPS, grouped
 from .pairs import pairs_path, untaught
 from .readings import all_shares
@@ -57,9 +58,7 @@ class Photos:
         self.image, self.mesh, self.mask = data["image"], data["mesh"], data["mask"]
         self.labels = {name: data[name].astype(np.int64) for name in ATTRIBUTES}
         self.shares = all_shares(data["name"].tolist(), self.labels, reading_share)
-        source = np.array([name.split("-")[0] for name in data["name"]])
-        counts = {name: (source == name).sum() for name in np.unique(source)}
-        weight = np.array([1 / np.sqrt(counts[name]) for name in source])
+        weight = source_weights(sources(data["name"]))
         rare = 1 + 1.5 * (self.labels["facial_hair"] >= 1) + 1.5 * (self.labels["skin_tone"] >= 4)
         rare += 1.0 * (self.labels["hair_length"] == ATTRIBUTES["hair_length"].index("tied"))
         self.weight = weight * rare / (weight * rare).sum()

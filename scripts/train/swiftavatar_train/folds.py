@@ -1,4 +1,4 @@
-"""Folds over the train photos, for everything that is chosen on answers for photos not seen."""
+"""The train photos' sources, and folds over them for everything that is chosen on answers for photos not seen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ FOLDS = 5
 
 def sources(names: np.ndarray) -> np.ndarray:
     """The source of each photo, from its file's name."""
-    return np.array([name.split("-")[0] for name in names])
+    return np.array([str(name).split("-")[0] for name in names])
+
+
+def source_weights(source: np.ndarray) -> np.ndarray:
+    """Weights [N], sum 1, of photos with these sources: a source counts by the root of its size."""
+    _, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
+    weight = 1 / np.sqrt(counts[inverse])
+    return weight / weight.sum()
 
 
 def assign_folds(persons: np.ndarray, names: np.ndarray, count: int = FOLDS, seed: int = 0) -> np.ndarray:

@@ -27,7 +27,7 @@ from .estimator_net import EstimatorNet
 from .evaluate import GROUPS
 from .face_features import FEATURES as FACE
 from .face_features import FaceFeatures
-from .folds import assign_folds, sources
+from .folds import assign_folds, source_weights, sources
 from .fusion_prior import Prior
 from .linear import fit_linear, fit_ridge, minimise
 from .readings import all_shares
@@ -94,17 +94,10 @@ class Fusion(nn.Module):
         return torch.cat([self.network * output[:, :count] + heads, output[:, count:]], 1)
 
 
-def source_weights(source: np.ndarray) -> Tensor:
-    """Weights [N], mean 1: sources count by the root of their size."""
-    values, counts = np.unique(source, return_counts=True)
-    weight = 1 / np.sqrt(counts[np.searchsorted(values, source)])
-    return torch.from_numpy(weight / weight.mean()).float()
-
-
 def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: float = 0.5) -> Tensor:
     """Weights [N], mean 1: those of the sources; both sides of a BALANCED attribute count the same, the classes of others
     by their frequency to the power -`rare`."""
-    weight = source_weights(source).double().numpy()
+    weight = source_weights(source)
     groups = BALANCED.get(name)
     if groups:
         group = np.array([next(place for place, values in enumerate(groups) if ATTRIBUTES[name][label] in values)

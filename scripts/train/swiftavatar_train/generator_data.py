@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .draw_ons import draw_on, random_kinds
+from .folds import source_weights, sources
 from .generator import PARTS
 
 SIZE = 128
@@ -44,19 +45,11 @@ def shrink_labels(labels: np.ndarray, size: int = SIZE) -> np.ndarray:
     return np.stack([cv2.resize(label, (size, size), interpolation=cv2.INTER_NEAREST) for label in labels])
 
 
-def source_weights(files: np.ndarray) -> np.ndarray:
-    """A source (the file name up to its first dash) is drawn by the root of its size: each photo by 1 / sqrt(count)."""
-    sources = np.array([str(name).split("-")[0] for name in files])
-    names, inverse, counts = np.unique(sources, return_inverse=True, return_counts=True)
-    weight = 1.0 / np.sqrt(counts[inverse])
-    return weight / weight.sum()
-
-
 def load_photos(work: Path, split: str) -> FaceSet:
     """A split of the photo cache; its train masks are the parser's relabelled ones where they exist."""
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         image, label = shrink_images(arrays["image"]), shrink_labels(arrays["mask"])
-        weight = source_weights(arrays["name"])
+        weight = source_weights(sources(arrays["name"]))
     relabelled = work / "cache" / f"{split}_masks.npy"
     if relabelled.exists():
         label = np.load(relabelled)

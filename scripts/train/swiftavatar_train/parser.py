@@ -21,6 +21,7 @@ from tqdm import tqdm
 from .data import ATTRIBUTES, PARTS
 from .draw_ons import draw_on, random_kinds
 from .drawing import GLASSES, UNKNOWN
+from .folds import source_weights, sources
 from .parser_labels import gate, relabel
 from .parser_net import Parser, segmentation_loss
 
@@ -40,9 +41,7 @@ class Photos:
                                        for mask in arrays["mask"][:limit]])
             self.mesh = arrays["mesh"][:limit]
             self.label = {name: arrays[name][:limit].astype(int) for name in ATTRIBUTES}
-            source = np.array([str(name).split("-")[0] for name in arrays["name"][:limit]])
-        _, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
-        self.weight = (1 / np.sqrt(counts[inverse])) / (1 / np.sqrt(counts[inverse])).sum()
+            self.weight = source_weights(sources(arrays["name"][:limit]))
         self.mask = np.stack([gate(mask, mesh, self.labels(row))
                               for row, (mask, mesh) in enumerate(zip(self.composite, self.mesh))])
 

@@ -21,8 +21,8 @@ from .bundle import Bundle
 from .estimator import find_checkpoint, restore
 from .estimator_engine import NONE
 from .estimator_net import Head
-from .folds import assign_folds, sources
-from .fusion import Standard, measured, out_of_fold, source_weights
+from .folds import assign_folds, source_weights, sources
+from .fusion import Standard, measured, out_of_fold
 from .linear import fit_linear
 from .region_features import kinds
 from .semantics import Semantics
@@ -59,6 +59,10 @@ class Group:
     places: list[int]
     photos: np.ndarray  # [M] rows
     labels: np.ndarray  # [M] indices into options
+
+    def task(self) -> tuple:
+        """What a head of it learns: the same of two engines' groups, and one fit serves both."""
+        return self.name, tuple(self.options), self.photos.tobytes(), self.labels.tobytes()
 
 
 def groups_of(heads: list[Head], semantics: Semantics, labels: list[dict[str, str]], photos: list[str]) -> list[Group]:
@@ -112,7 +116,7 @@ def fit_group(group: Group, features: Tensor, chosen: dict[str, Tensor], source:
     features = features[group.photos]
     seen, indices = np.unique(group.labels, return_inverse=True)
     labels, folds, count = torch.from_numpy(indices), fold[group.photos], len(seen)
-    weights = source_weights(source[group.photos])
+    weights = len(labels) * torch.from_numpy(source_weights(source[group.photos])).float()
 
     def error(logits: Tensor) -> float:
         return float((nn.functional.cross_entropy(logits, labels, reduction="none") * weights).mean())
@@ -140,12 +144,15 @@ class Labelled:
 
 
 def fit_engine(name: str, heads: list[Head], semantics: Semantics, labels: list[dict[str, str]], train: Labelled,
-               penalties: list[float]) -> dict[str, list]:
-    """The state of AmongEquals for one engine's discrete heads; prints how often each head is right out of fold."""
+               penalties: list[float], fitted: dict[tuple, GroupHead]) -> dict[str, list]:
+    """The state of AmongEquals for one engine's discrete heads; prints how often each head is right out of fold. `fitted`
+    keeps the heads for engines whose groups are the same."""
     state: dict[str, list] = {"places": [], "weights": []}
     for group in groups_of(heads, semantics, labels, train.photos):
-        chosen = {kind: train.kinds[kind] for kind in KINDS.get(group.name, FACE_KINDS)}
-        head = fit_group(group, train.features, chosen, train.source, train.fold, penalties)
+        if group.task() not in fitted:
+            chosen = {kind: train.kinds[kind] for kind in KINDS.get(group.name, FACE_KINDS)}
+            fitted[group.task()] = fit_group(group, train.features, chosen, train.source, train.fold, penalties)
+        head = fitted[group.task()]
         state["places"].append(group.places)
         state["weights"].append(head.weight)
         print(json.dumps({"engine": name, "component": group.name, "among": group.options, "photos": len(group.labels), "by": head.kind,
@@ -164,17 +171,18 @@ def run(cfg: dict, work: Path) -> None:
         raw = measured(Bundle(Path(cfg["bundle"])).module("parser"), net, arrays["image"], arrays["mesh"])
         train = Labelled([str(name) for name in arrays["name"]], Standard(fused["mean"], fused["deviation"])(raw),
                          kinds(net.trunk_name), sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"]))
-    fitted = []
+    fitted: dict[tuple, GroupHead] = {}
+    written = []
     for engine, file in cfg["labels"].items():
         heads = [head for head in net.heads if head.engine == engine and head.kind == "discrete"]
         if not heads:
             continue
         labels = LABELS / f"{file}.csv"
         semantics = Semantics.load(Path(cfg["engines"]) / engine / "semantics.json")
-        state = fit_engine(engine, heads, semantics, read_labels(labels, "train"), train, cfg["variant_penalties"])
+        state = fit_engine(engine, heads, semantics, read_labels(labels, "train"), train, cfg["variant_penalties"], fitted)
         if not state["places"]:
             raise SystemExit(f"{labels}: no group of variants has {LEAST} labelled photos in the cache; heads need more")
         torch.save(state, work / "estimator" / f"variants_{engine}.pt")
-        fitted.append(engine)
-    if not fitted:
+        written.append(engine)
+    if not written:
         raise SystemExit(f"the network has no heads of {', '.join(cfg['labels'])}; [variants] labels names its engines")
