@@ -65,4 +65,4 @@ def test_the_refined_network_is_the_one_that_ships(tmp_path) -> None:
     for name in ("attributes", "restored_tiktok", "refined_tiktok"):
         (folder / f"{name}.pt").touch()
     assert find_checkpoint(tmp_path, "tiktok").name == "refined_tiktok.pt"
-    assert find_checkpoint(tmp_path, "tiktok", refined=False).name == "restored_tiktok.pt"
+    assert find_checkpoint(tmp_path, "tiktok", finished=False).name == "restored_tiktok.pt"

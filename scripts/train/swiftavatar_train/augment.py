@@ -53,6 +53,7 @@ def degrade(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return image
 
 
-def augment(image: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """All of it: uint8 [S, S, 3] -> uint8 [size, size, 3]."""
-    return degrade(relight(warp(image, size, rng), rng), rng)
+def augment(image: np.ndarray, size: int, rng: np.random.Generator, degrade_share: float = 1.0) -> np.ndarray:
+    """All of it: uint8 [S, S, 3] -> uint8 [size, size, 3]; a `degrade_share` of the pictures are degraded."""
+    lit = relight(warp(image, size, rng), rng)
+    return degrade(lit, rng) if degrade_share == 1 or rng.random() < degrade_share else lit

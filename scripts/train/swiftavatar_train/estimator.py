@@ -4,7 +4,8 @@ Phases, each resumable. `attributes`: photos with labels only (the engine-free h
 generators). `engine`: starts from it and adds one head per parameter of the engine; pairs from the dual-domain
 generators supervise those, and photos supervise them through the engine's semantics: the variants that a label allows
 share its probability. `heads` adds another engine's heads to a finished network (settings `joins`: whose) and changes
-nothing else in it, so that one file serves several engines. `refine` (estimator_refine.py) goes on with photos alone.
+nothing else in it, so that one file serves several engines. `refine` (estimator_refine.py) goes on with photos alone;
+`distil` (estimator_distil.py) sets the engines' heads on the trunk that photos alone have taught.
 """
 
 from __future__ import annotations
@@ -51,13 +52,15 @@ class Photos:
     """The labelled photos, drawn so that small sources and rare values are seen often enough.
 
     `reading_share`: how much of a label goes to what further readers say (readings.py) in the attributes' own losses; what
-    the engine's heads learn through its semantics is by the label alone."""
+    the engine's heads learn through its semantics is by the label alone. `degrade_share`: how many of the pictures lose
+    detail."""
 
-    def __init__(self, cache: Path, reading_share: float = 0.0) -> None:
+    def __init__(self, cache: Path, reading_share: float = 0.0, degrade_share: float = 1.0) -> None:
         data = np.load(cache)
         self.image, self.mesh, self.mask = data["image"], data["mesh"], data["mask"]
         self.labels = {name: data[name].astype(np.int64) for name in ATTRIBUTES}
         self.shares = all_shares(data["name"].tolist(), self.labels, reading_share)
+        self.degrade_share = degrade_share
         weight = source_weights(sources(data["name"]))
         rare = 1 + 1.5 * (self.labels["facial_hair"] >= 1) + 1.5 * (self.labels["skin_tone"] >= 4)
         rare += 1.0 * (self.labels["hair_length"] == ATTRIBUTES["hair_length"].index("tied"))
@@ -86,7 +89,7 @@ class Photos:
                 image, _, changed = self.draw_on(image, None, self.mesh[row], rng)
                 for name, value in changed.items():
                     labels[name][place] = ATTRIBUTES[name].index(value)
-            images.append(augment(image, size, rng))
+            images.append(augment(image, size, rng, self.degrade_share))
         for name, values in self.shares.items():  # of what a draw-on or another colour has changed the label is sure
             changed = labels[name] != self.labels[name][rows]
             labels[f"{name}:shares"] = np.where(changed[:, None], np.eye(values.shape[1])[labels[name]], values[rows])
@@ -274,34 +277,47 @@ def restore(path: Path) -> EstimatorNet:
     return net.eval()
 
 
-def find_checkpoint(work: Path, engine: str, refined: bool = True) -> Path:
+def find_checkpoint(work: Path, engine: str, finished: bool = True) -> Path:
     """The newest whole network with the heads of `engine`: a trained one goes before one restored from a bundle, and one
-    refined from either, where `refined`, before both."""
-    for name in (*([f"refined_{engine}"] if refined else []), engine, f"restored_{engine}", "attributes"):
+    refined or distilled from either, where `finished`, before both."""
+    for name in (*([f"refined_{engine}", f"distilled_{engine}"] if finished else []), engine, f"restored_{engine}", "attributes"):
         if (path := work / "estimator" / f"{name}.pt").exists():
             return path
     raise SystemExit(f"{work / 'estimator'}: no network has the heads of {engine}; run stage estimator or restore first")
 
 
+def soup(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of the weights of networks that began alike: as good as asking all of them, at the price of one (Wortsman et al.
+    2022, "Model soups")."""
+    return {key: torch.stack([state[key] for state in states]).mean(0) if value.is_floating_point() else value
+            for key, value in states[0].items()}
+
+
 def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))
+    """To work/estimator/attributes.pt: the mean of one network for each of `recolor_shares`."""
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
 
     def step_loss(net: EstimatorNet, step: int) -> Tensor:
         images, labels = next(batches)
         return photo_loss(net, net(to_tensor(images).to(cfg["device"])), labels, weights, cfg["group_weight"])
 
-    train(EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"]), step_loss, cfg["attribute_steps"], cfg,
-          work / "estimator" / "attributes.pt", log)
+    path, states = work / "estimator" / "attributes.pt", []
+    for number, share in enumerate(cfg["recolor_shares"]):
+        photos.use_recolor(share)
+        batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
+        torch.manual_seed(cfg["seed"])
+        net = EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"])
+        states.append(train(net, step_loss, cfg["attribute_steps"], cfg, path.with_name(f"attributes_{number}.pt"), log).state)
+    save(path, ema=soup(states), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
 
 
 def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     folder = Path(cfg["engines"]) / cfg["engine"]
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))  # all degraded, as the generated faces
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     adds = cfg["phase"] == "heads"
@@ -352,3 +368,6 @@ def run(cfg: dict, work: Path) -> None:
         if cfg["phase"] == "refine":
             from .estimator_refine import train_refine
             train_refine(cfg, work, log)
+        if cfg["phase"] in ("all", "distil"):
+            from .estimator_distil import train_distil
+            train_distil(cfg, work, log)

@@ -1,6 +1,7 @@
 """Stage `folds`: out-of-fold answers of the estimator's network over the train photos, by which everything is chosen.
 
-Five networks, each blind to the persons of one fold, and a sixth that never saw the largest source and answers for it.
+Five networks, each blind to the persons of one fold, and a sixth that never saw the largest source and answers for it. Each is the
+mean of several, as phase `attributes` of stage `estimator` makes it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tqdm import tqdm
 
 from .batches import stream
 from .data import ATTRIBUTES
-from .estimator import Batch, Learner, Photos, attribute_heads, class_weights, photo_loss, to_tensor
+from .estimator import Batch, Learner, Photos, attribute_heads, class_weights, photo_loss, soup, to_tensor
 from .estimator_net import EstimatorNet
 from .folds import FOLDS, assign_folds, sources
 from .resize import shrink_all
@@ -37,11 +38,12 @@ class Blind:
         self.left_out = left_out
         self.learner = Learner(EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"]), cfg["fold_steps"], cfg)
 
-    def answer(self, photos: Photos) -> np.ndarray:
-        """Raw outputs of the averaged network for what it has not seen."""
-        net = self.learner.net
-        net.load_state_dict(self.learner.average.state)
-        return answers(net.eval(), photos.image[self.left_out], net.size)
+
+def answer(nets: list[Blind], photos: Photos) -> np.ndarray:
+    """Raw outputs of the mean of networks that were blind to the same photos, for these."""
+    net = nets[0].learner.net
+    net.load_state_dict(soup([one.learner.average.state for one in nets]))
+    return answers(net.eval(), photos.image[nets[0].left_out], net.size)
 
 
 def learn(nets: list[Blind], batch: Batch, step: int, weights: dict[str, Tensor], cfg: dict) -> None:
@@ -58,41 +60,49 @@ def learn(nets: list[Blind], batch: Batch, step: int, weights: dict[str, Tensor]
         net.learner.follow(step)
 
 
+def learn_all(left_out: dict[str, np.ndarray], photos: Photos, number: int, cfg: dict, folder: Path) -> dict[str, Blind]:
+    """A network blind to each of `left_out`; all learn from the same batches, each without its own left-out photos: what is drawn
+    and augmented once serves them all. `number`: which of the networks that a mean is taken of."""
+    weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
+    torch.manual_seed(cfg["seed"])
+    nets = {name: Blind(rows, photos, cfg) for name, rows in left_out.items()}
+    paths = {name: folder / f"{name}_{number}.pt" for name in nets}
+    steps, saved = cfg["fold_steps"], time.monotonic()
+    first = min([nets[name].learner.load(path) if path.exists() else 0 for name, path in paths.items()])
+    batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
+    for step in tqdm(range(first, steps), initial=first, total=steps, desc=f"folds {number}", mininterval=20):
+        learn(list(nets.values()), next(batches), step, weights, cfg)
+        if time.monotonic() - saved > 240 or step + 1 == steps:
+            for name, path in paths.items():
+                nets[name].learner.save(path, step + 1)
+            saved = time.monotonic()
+    return nets
+
+
 def run(cfg: dict, work: Path) -> None:
-    """All networks learn from the same batches, each without its own left-out photos: what is drawn and augmented once
-    serves them all. A stopped run goes on from the last checkpoint."""
+    """Writes cache/out_of_fold.npz. A stopped run goes on from the last checkpoint."""
     cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
-    torch.manual_seed(cfg["seed"])
     folder = work / "estimator"
     folder.mkdir(parents=True, exist_ok=True)
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
-    if cfg["recolor_share"]:
-        photos.use_recolor(cfg["recolor_share"])
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         fold, source = assign_folds(arrays["person"], arrays["name"]), sources(arrays["name"])
     left_out = {f"fold{index}": fold == index for index in range(FOLDS)}
     large = source == LARGEST
     if cfg["leave_out_largest"] and large.any() and not large.all():
         left_out["fold_largest"] = large
-    weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    nets = {name: Blind(rows, photos, cfg) for name, rows in left_out.items()}
-    steps, saved = cfg["fold_steps"], time.monotonic()
-    first = min([nets[name].learner.load(folder / f"{name}.pt") if (folder / f"{name}.pt").exists() else 0 for name in nets])
-    batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
-    for step in tqdm(range(first, steps), initial=first, total=steps, desc="folds", mininterval=20):
-        learn(list(nets.values()), next(batches), step, weights, cfg)
-        if time.monotonic() - saved > 240 or step + 1 == steps:
-            for name, net in nets.items():
-                net.learner.save(folder / f"{name}.pt", step + 1)
-            saved = time.monotonic()
+    learnt = []
+    for number, share in enumerate(cfg["recolor_shares"]):
+        photos.use_recolor(share)
+        learnt.append(learn_all(left_out, photos, number, cfg, folder))
     outputs: dict[str, np.ndarray] = {}
-    for name, net in nets.items():
-        found = net.answer(photos)
+    for name, rows in left_out.items():
+        found = answer([nets[name] for nets in learnt], photos)
         if name == "fold_largest":
             outputs["largest"] = found
         else:
-            outputs.setdefault("folds", np.full((len(fold), found.shape[1]), np.nan, np.float32))[net.left_out] = found
+            outputs.setdefault("folds", np.full((len(fold), found.shape[1]), np.nan, np.float32))[rows] = found
     np.savez(work / "cache" / "out_of_fold.npz", fold=fold, **outputs)

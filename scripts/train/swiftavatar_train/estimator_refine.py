@@ -54,11 +54,11 @@ def between(first: dict[str, Tensor], last: dict[str, Tensor], share: float) -> 
 
 def train_refine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     """From the network that `export` would take to work/estimator/refined_ENGINE.pt, which it takes from then on."""
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     photos.use_recolor(cfg["recolor_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    net = restore(find_checkpoint(work, cfg["engine"], refined=False)).train()
+    net = restore(find_checkpoint(work, cfg["engine"], finished=False)).train()
     before = copy.deepcopy(net).to(cfg["device"]).eval()
     first = {key: value.clone() for key, value in net.state_dict().items()}
     tables = variant_tables(net.heads, Path(cfg["engines"]))

@@ -338,8 +338,7 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
             if name == "skin_tone":
                 stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))
         else:
-            face = [(1.0, fit_head(name, train, train.kinds["face"], penalties["face"]))] if name in cfg["fused"] else []
-            heads = stack_heads(train.features.shape[1], face, prior.bias(name))
+            heads = stack_heads(train.features.shape[1], [], prior.bias(name))
         network.append(torch.full((place.stop - place.start,), scale))
         weight.append(heads)
     targets, first = train.targets(), sum(map(len, network))
