@@ -15,6 +15,7 @@ from swiftavatar_train.batches import stream
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.estimator_engine import allowed_variants, semantic_loss
 from swiftavatar_train.estimator_net import EstimatorNet, Head, imagenet, lay_out
+from swiftavatar_train.export import check_early
 from swiftavatar_train.face_features import FEATURES
 from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.region_features import RegionFeatures
@@ -158,6 +159,18 @@ def test_frozen_blocks_do_not_learn() -> None:
     net(torch.rand(1, 3, 64, 64)).square().sum().backward()
     assert net.trunk._conv_stem.weight.grad is None
     assert net.trunk._blocks[-1]._project_conv.weight.requires_grad
+
+
+def test_heads_fitted_on_other_first_layers_do_not_ship(tmp_path) -> None:
+    net = EstimatorNet([Head("attribute", "mouth", ["closed", "teeth"])], 64)
+    state = {"early": net.early_sha256()}
+    with torch.no_grad():
+        net.trunk._conv_head.weight += 1  # a late layer: its outputs are not what the heads read
+    check_early(tmp_path / "variants_tiktok.pt", state, net)
+    with torch.no_grad():
+        net.trunk._conv_stem.weight += 1e-3
+    with pytest.raises(SystemExit, match="run stage variants again"):
+        check_early(tmp_path / "variants_tiktok.pt", state, net)
 
 
 def test_only_the_chosen_photos_are_drawn(tmp_path) -> None:

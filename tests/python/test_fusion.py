@@ -102,6 +102,8 @@ def test_both_sides_of_a_balanced_attribute_count_the_same() -> None:
     labels = np.array([0] * 90 + [1] * 10)
     weight = example_weights("earrings", labels, np.array(["a"] * 100)).numpy()
     assert weight[:90].sum() == pytest.approx(weight[90:].sum(), rel=1e-4)
+    weight = example_weights("earrings", labels, np.array(["a"] * 100), balance=0.5).numpy()
+    assert weight[:90].sum() == pytest.approx(3 * weight[90:].sum(), rel=1e-4)  # root of 9 to 1
 
 
 def test_witnesses_are_weighed_by_what_they_know() -> None:

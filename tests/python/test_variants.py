@@ -12,7 +12,7 @@ from swiftavatar_train.engine import Engine
 from swiftavatar_train.estimator_engine import engine_heads
 from swiftavatar_train.estimator_net import lay_out
 from swiftavatar_train.semantics import Semantics
-from swiftavatar_train.variants import FACE_KINDS, LABELS, LEAST, AmongEquals, Group, Labelled, equals, fit_engine, fit_group, groups_of, read_labels
+from swiftavatar_train.variants import FACE_KINDS, LABELS, LEAST, AmongEquals, Group, Labelled, equals, fit_chosen, fit_engine, groups_of, read_labels
 
 TIKTOK = Path(__file__).parents[2] / "configs/engines/tiktok"
 ENGINE, SEMANTICS = Engine.load(TIKTOK / "definition.json"), Semantics.load(TIKTOK / "semantics.json")
@@ -70,10 +70,10 @@ def test_a_head_learns_what_features_tell_and_the_frequency_where_they_tell_noth
     source, fold = np.array(["a"] * 200), np.arange(200) % 5
     first = torch.arange(8) < 4
     chosen = {"first": first, "last": ~first}
-    head = fit_group(group, telling, chosen, source, fold, [0.01, 100.0])
+    head = fit_chosen(group, telling, chosen, source, fold, [0.01, 100.0])
     assert head.kind == "first" and (head.answers.argmax(1).numpy() == labels).mean() > 0.95
     assert head.weight.shape == (9, 2) and not head.weight[:-1][~first].any()
-    head = fit_group(group, noise, chosen, source, fold, [0.01, 100.0])
+    head = fit_chosen(group, noise, chosen, source, fold, [0.01, 100.0])
     assert head.weight[:-1].abs().max() < 0.01 and torch.softmax(head.weight[-1], 0)[1] < 0.4
     assert (head.answers.argmax(1) == 0).all()
 
@@ -82,7 +82,7 @@ def test_a_variant_that_nobody_chose_is_never_chosen() -> None:
     rng = np.random.default_rng(2)
     labels, features = rng.integers(0, 2, 100), torch.from_numpy(rng.standard_normal((100, 4))).float()
     group = Group("hair", ["pixie", "frenchCrop", "bowl"], [3, 4, 5], np.arange(100), labels * 2)  # never the second
-    head = fit_group(group, features, {"face": torch.ones(4, dtype=torch.bool)}, np.array(["a"] * 100), np.arange(100) % 5, [1.0])
+    head = fit_chosen(group, features, {"face": torch.ones(4, dtype=torch.bool)}, np.array(["a"] * 100), np.arange(100) % 5, [1.0]).among(group)
     answers = torch.softmax(torch.cat([features, torch.ones(100, 1)], 1) @ head.weight, 1)
     assert answers[:, 1].max() < 1e-6 and (answers[:, 0] > 0.2).all() and head.answers.shape == (100, 3)
 
@@ -98,9 +98,17 @@ def test_engines_whose_groups_are_the_same_share_a_fit() -> None:
     first = fit_engine("one", heads, SEMANTICS, picks(photos, "frenchCrop"), train, [1.0], fitted)
     assert len(fitted) == 1
     second = fit_engine("two", heads, SEMANTICS, picks(photos, "frenchCrop"), train, [1.0], fitted)
-    assert len(fitted) == 1 and second["weights"][0] is first["weights"][0]
+    assert len(fitted) == 1 and torch.equal(second["weights"][0], first["weights"][0])
     fit_engine("three", heads, SEMANTICS, picks(photos, "pixie"), train, [1.0], fitted)  # other choices of the same photos
     assert len(fitted) == 2
+
+
+def test_options_that_nobody_chose_do_not_make_another_fit() -> None:
+    photos = np.arange(4)
+    few = Group("hair", ["pixie", "frenchCrop"], [0, 1], photos, np.array([0, 1, 1, 0]))
+    more = Group("hair", ["pixie", "bowl", "frenchCrop"], [5, 6, 7], photos, np.array([0, 2, 2, 0]))
+    other = Group("hair", ["pixie", "bowl", "frenchCrop"], [5, 6, 7], photos, np.array([0, 1, 1, 0]))
+    assert few.task() == more.task() != other.task()
 
 
 def picks(photos: list[str], rare: str) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from dataclasses import dataclass, field
 
@@ -132,6 +133,12 @@ class EstimatorNet(nn.Module):
         for block in self.trunk._blocks[:self.SHARED]:
             x = block(x)
         return x
+
+    def early_sha256(self) -> str:
+        """Of the weights that `early` computes with: linear heads on RegionFeatures fit no other ones."""
+        layers = (self.trunk._conv_stem, *self.trunk._blocks[:self.SHARED])
+        weights = [value for layer in layers for value in layer.state_dict().values()]
+        return hashlib.sha256(b"".join(value.cpu().contiguous().numpy().tobytes() for value in weights)).hexdigest()
 
     def late(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """From there, cells [N, 1280, (S/32)^2] of the last layer and [N, 112 or 120, (S/16)^2] of the middle one."""

@@ -61,6 +61,12 @@ def engines_of(net: EstimatorNet) -> list[str]:
     return sorted({head.engine for head in net.heads if head.engine})
 
 
+def check_early(path: Path, state: dict, net: EstimatorNet) -> None:
+    """Linear heads must not go to a network whose first layers see otherwise than what they were fitted on."""
+    if state["early"] != net.early_sha256():
+        raise SystemExit(f"{path}: its heads were fitted on another network's first layers; run stage {path.stem.split('_')[0]} again")
+
+
 def among_equals(work: Path, net: EstimatorNet) -> AmongEquals | None:
     """The heads that stage `variants` made for the network's engines."""
     found: dict[str, list] = {"places": [], "weights": []}
@@ -69,8 +75,10 @@ def among_equals(work: Path, net: EstimatorNet) -> AmongEquals | None:
         if not path.exists():
             print(f"no {path.name}: variants of {engine} that show the same are chosen by heads that learnt from generated faces")
             continue
-        for key, values in torch.load(path, weights_only=True).items():
-            found[key] += values
+        state = torch.load(path, weights_only=True)
+        check_early(path, state, net)
+        for key, values in found.items():
+            values += state[key]
     return AmongEquals(found, int(net.linear.out_features)) if found["places"] else None
 
 
@@ -78,7 +86,9 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
     """Traces the estimator; engine -> manifest entry, with the calibration and the measures' quantiles. All engines share
     the file, and each entry has the heads that are its engine's or nobody's."""
     size, parts = cfg["size"], cfg["generator_size"]
-    state = torch.load(work / "estimator" / "fusion.pt", weights_only=True)
+    path = work / "estimator" / "fusion.pt"
+    state = torch.load(path, weights_only=True)
+    check_early(path, state, net)
     inputs = [tensor("image", ["N", 3, size, size], [-1, 1], RGB),
               tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
     examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),

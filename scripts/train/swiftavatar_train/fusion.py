@@ -76,7 +76,7 @@ class Fusion(nn.Module):
     state: `mean` and `deviation` [F] of the features, `weight` [F + 1, T] (the last row is added for everybody),
     `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone, `scale`
     [M, 2] (mean and deviation) of the measures, and their `quantiles` [21, M] in deviations, as the joined heads give them
-    for photos they did not see.
+    for photos they did not see, and `early`, whose features they are (`EstimatorNet.early_sha256`).
     forward(output [N, total], features [N, F] as `standard` gives them) -> output with those heads replaced; they come first
     in it.
     """
@@ -94,16 +94,16 @@ class Fusion(nn.Module):
         return torch.cat([self.network * output[:, :count] + heads, output[:, count:]], 1)
 
 
-def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: float = 0.5) -> Tensor:
-    """Weights [N], mean 1: those of the sources; both sides of a BALANCED attribute count the same, the classes of others
-    by their frequency to the power -`rare`."""
+def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: float = 0.5, balance: float = 1.0) -> Tensor:
+    """Weights [N], mean 1: those of the sources; both sides of a BALANCED attribute count the same (their frequency to the power
+    -`balance`), the classes of others by their frequency to the power -`rare`."""
     weight = source_weights(source)
     groups = BALANCED.get(name)
     if groups:
         group = np.array([next(place for place, values in enumerate(groups) if ATTRIBUTES[name][label] in values)
                           for label in labels])
         mass = np.bincount(group, weight, minlength=len(groups))
-        weight = weight / mass[group]
+        weight = weight / mass[group] ** balance
     else:
         frequency = np.bincount(labels, minlength=len(ATTRIBUTES[name]))
         weight = weight / np.maximum(frequency, 4)[labels] ** rare
@@ -291,14 +291,15 @@ def stack_heads(features: int, heads: list[tuple[float, LinearHead]], bias: Tens
     return stacked
 
 
-def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, list[float]]) -> tuple[float, Tensor, Tensor, Judge, dict[str, Tensor]]:
+def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, list[float]],
+                   balance: float = 1.0) -> tuple[float, Tensor, Tensor, Judge, dict[str, Tensor]]:
     """For one attribute: the network's weight, the features' weights with the bias [F + 1, C], then, for the photos whose label is
     known, joined logits, their judge, and the logits of each witness alone; all out of fold. A kind of features that does
     not help out of fold is not heard."""
     labels = train.labels[name]
     known = labels >= 0
     rare = 0.5 if name == "skin_tone" else 0.0  # others are judged by plain accuracy, or as BALANCED says
-    judge = Judge(groups_of(name), torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known], rare))
+    judge = Judge(groups_of(name), torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known], rare, balance))
     heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in train.kinds.items()}
     alone = {"network": own[known], **{kind: head.answers[known] for kind, head in heads.items()}}
     fold = torch.from_numpy(train.fold[known])
@@ -333,7 +334,7 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
     for name, place in widths().items():
         scale = 1.0
         if name in cfg["by_folds"]:
-            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties)
+            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties, cfg["balance"].get(name, 1.0))
             tell(name, joined, judge, alone, scale)
             if name == "skin_tone":
                 stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))
@@ -369,4 +370,5 @@ def run(cfg: dict, work: Path) -> None:
     joined = join(train, Prior(labels, Photos(work / "cache" / "train.npz").weight, cfg["prior_strength"]), cfg)
     (work / "estimator").mkdir(parents=True, exist_ok=True)
     scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
-    torch.save({"mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}, work / "estimator" / "fusion.pt")
+    state = {"early": net.early_sha256(), "mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}
+    torch.save(state, work / "estimator" / "fusion.pt")

@@ -236,10 +236,11 @@ def run(cfg: dict, work: Path) -> None:
 
     entry = bundle.manifest["models"][f"estimator:{engine}"]
     module, size = bundle.module(f"estimator:{engine}"), entry["inputs"][0]["shape"][-1]
-    torch.save(restore_fusion(module, entry), targets[2].with_name("fusion.pt"))
     nets = restore_estimator(module, estimator_heads(bundle.manifest, engine), size)
+    early = {"early": nets[0].early_sha256()}
+    torch.save(restore_fusion(module, entry) | early, targets[2].with_name("fusion.pt"))
     for owner, state in variants_by_engine(restore_variants(module), nets[0].heads).items():
-        torch.save(state, targets[2].with_name(f"variants_{owner}.pt"))
+        torch.save(state | early, targets[2].with_name(f"variants_{owner}.pt"))
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
     for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
         save_estimator(path, ema=net.state_dict(), size=size, heads=json.dumps([asdict(head) for head in net.heads]))

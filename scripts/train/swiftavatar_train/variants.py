@@ -61,8 +61,12 @@ class Group:
     labels: np.ndarray  # [M] indices into options
 
     def task(self) -> tuple:
-        """What a head of it learns: the same of two engines' groups, and one fit serves both."""
-        return self.name, tuple(self.options), self.photos.tobytes(), self.labels.tobytes()
+        """What a head of it learns: where it is the same of two engines' groups, one fit serves both."""
+        return self.name, tuple(self.options[label] for label in np.unique(self.labels)), self.photos.tobytes(), self.ranks().tobytes()
+
+    def ranks(self) -> np.ndarray:
+        """The labels among those that somebody chose."""
+        return np.unique(self.labels, return_inverse=True)[1]
 
 
 def groups_of(heads: list[Head], semantics: Semantics, labels: list[dict[str, str]], photos: list[str]) -> list[Group]:
@@ -108,28 +112,33 @@ class GroupHead:
     weight: Tensor
     answers: Tensor
 
+    def among(self, group: Group) -> GroupHead:
+        """A head of the options that somebody chose as one of all options of the group: those that nobody chose are never chosen."""
+        chosen = np.unique(group.labels)
+        weight = torch.zeros(len(self.weight), len(group.options))
+        answers = torch.full((len(self.answers), len(group.options)), NEVER)
+        weight[-1] = NEVER
+        weight[:, chosen], answers[:, chosen] = self.weight, self.answers
+        return GroupHead(self.kind, weight, answers)
 
-def fit_group(group: Group, features: Tensor, chosen: dict[str, Tensor], source: np.ndarray, fold: np.ndarray,
-              penalties: list[float]) -> GroupHead:
-    """The head that does best out of fold among those on each kind of features [N, F], with each penalty. Options that nobody
-    chose are never chosen."""
-    features = features[group.photos]
-    seen, indices = np.unique(group.labels, return_inverse=True)
-    labels, folds, count = torch.from_numpy(indices), fold[group.photos], len(seen)
+
+def fit_chosen(group: Group, features: Tensor, kinds: dict[str, Tensor], source: np.ndarray, fold: np.ndarray,
+               penalties: list[float]) -> GroupHead:
+    """For the options that somebody chose, the head that does best out of fold among those on each kind of features [N, F],
+    with each penalty."""
+    features, indices = features[group.photos], group.ranks()
+    labels, folds, count = torch.from_numpy(indices), fold[group.photos], int(indices.max()) + 1
     weights = len(labels) * torch.from_numpy(source_weights(source[group.photos])).float()
 
     def error(logits: Tensor) -> float:
         return float((nn.functional.cross_entropy(logits, labels, reduction="none") * weights).mean())
 
     tried = {(kind, penalty): out_of_fold(features[:, columns], indices, weights, folds, count, penalty)
-             for kind, columns in chosen.items() for penalty in penalties}
+             for kind, columns in kinds.items() for penalty in penalties}
     kind, penalty = min(tried, key=lambda one: error(tried[one]))
-    weight, answers = torch.zeros(features.shape[1] + 1, len(group.options)), torch.full((len(labels), len(group.options)), NEVER)
-    weight[-1], answers[:, seen] = NEVER, tried[kind, penalty]
-    own = torch.zeros(features.shape[1] + 1, count)
-    own[:-1][chosen[kind]], own[-1] = fit_linear(features[:, chosen[kind]], labels, weights, count, penalty)
-    weight[:, seen] = own
-    return GroupHead(kind, weight, answers)
+    weight = torch.zeros(features.shape[1] + 1, count)
+    weight[:-1][kinds[kind]], weight[-1] = fit_linear(features[:, kinds[kind]], labels, weights, count, penalty)
+    return GroupHead(kind, weight, tried[kind, penalty])
 
 
 @dataclass
@@ -146,13 +155,13 @@ class Labelled:
 def fit_engine(name: str, heads: list[Head], semantics: Semantics, labels: list[dict[str, str]], train: Labelled,
                penalties: list[float], fitted: dict[tuple, GroupHead]) -> dict[str, list]:
     """The state of AmongEquals for one engine's discrete heads; prints how often each head is right out of fold. `fitted`
-    keeps the heads for engines whose groups are the same."""
+    keeps the heads of `fit_chosen` for engines whose photos and choices are the same."""
     state: dict[str, list] = {"places": [], "weights": []}
     for group in groups_of(heads, semantics, labels, train.photos):
         if group.task() not in fitted:
             chosen = {kind: train.kinds[kind] for kind in KINDS.get(group.name, FACE_KINDS)}
-            fitted[group.task()] = fit_group(group, train.features, chosen, train.source, train.fold, penalties)
-        head = fitted[group.task()]
+            fitted[group.task()] = fit_chosen(group, train.features, chosen, train.source, train.fold, penalties)
+        head = fitted[group.task()].among(group)
         state["places"].append(group.places)
         state["weights"].append(head.weight)
         print(json.dumps({"engine": name, "component": group.name, "among": group.options, "photos": len(group.labels), "by": head.kind,
@@ -182,7 +191,7 @@ def run(cfg: dict, work: Path) -> None:
         state = fit_engine(engine, heads, semantics, read_labels(labels, "train"), train, cfg["variant_penalties"], fitted)
         if not state["places"]:
             raise SystemExit(f"{labels}: no group of variants has {LEAST} labelled photos in the cache; heads need more")
-        torch.save(state, work / "estimator" / f"variants_{engine}.pt")
+        torch.save(state | {"early": net.early_sha256()}, work / "estimator" / f"variants_{engine}.pt")
         written.append(engine)
     if not written:
         raise SystemExit(f"the network has no heads of {', '.join(cfg['labels'])}; [variants] labels names its engines")
