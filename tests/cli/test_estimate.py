@@ -480,14 +480,13 @@ def test_a_transparent_background_is_white(people: Path, tmp_path: Path) -> None
 def test_exif_orientation(tmp_path: Path, orientation: int) -> None:
     turn = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}[orientation]
     upright = Image.open(PHOTO).convert("RGB").crop((20, 0, 480, 512))  # not square, so that width and height tell
+    upright = upright.point(lambda level: 0.7 * level)  # her hair is between blond and brown, where JPEG's blocks could decide
     exif = Image.Exif()
     exif[0x0112] = orientation
     upright.save(tmp_path / "plain.jpg", quality=97)
     upright.transpose(turn).save(tmp_path / "turned.jpg", quality=97, exif=exif)
     plain, turned = (check(result) for result in estimate("plain.jpg", "turned.jpg", "--jsonl", cwd=tmp_path).jsonl)
-    # Her hair is between blond and brown: JPEG's blocks, which do not turn along, may decide.
-    same = [{name: value for name, value in one["attributes"].items() if name != "hair_color"} for one in (turned, plain)]
-    assert same[0] == same[1] and turned["attributes"]["hair_color"] in ("blond", "brown")
+    assert turned["attributes"] == plain["attributes"]
     assert (turned["input"]["width"], turned["input"]["height"]) == (460, 512)
     assert np.allclose(turned["face"]["box"], plain["face"]["box"], atol=3)
 

@@ -202,6 +202,11 @@ def save(path: Path, **content: object) -> None:
     temporary.replace(path)
 
 
+def save_network(path: Path, net: EstimatorNet, state: dict[str, Tensor] | None = None) -> None:
+    """What `restore` reads: the network, with the weights `state` where given."""
+    save(path, ema=state or net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
+
+
 def load(path: Path) -> dict:
     return torch.load(path, map_location="cpu", weights_only=True)
 
@@ -311,7 +316,7 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
         torch.manual_seed(cfg["seed"])
         net = EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"])
         states.append(train(net, step_loss, cfg["attribute_steps"], cfg, path.with_name(f"attributes_{number}.pt"), log).state)
-    save(path, ema=soup(states), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
+    save_network(path, net, soup(states))
 
 
 def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
@@ -353,7 +358,7 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
                     path.with_name(f"{cfg['engine']}_heads.pt"), log)
     net.cpu().load_state_dict(average.state)
     net.adopt(saved["ema"], earlier)  # weight decay has touched them
-    save(path, ema=net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
+    save_network(path, net)
 
 
 def run(cfg: dict, work: Path) -> None:

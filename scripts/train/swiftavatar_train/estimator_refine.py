@@ -7,8 +7,7 @@ pairs nor renders are needed; attributes and measures go on learning.
 from __future__ import annotations
 
 import copy
-import json
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +18,9 @@ from torch.utils.tensorboard import SummaryWriter
 
 from .batches import stream
 from .data import ATTRIBUTES
-from .estimator import Photos, class_weights, find_checkpoint, photo_loss, restore, save, to_tensor, train
+from .estimator import Photos, class_weights, find_checkpoint, photo_loss, restore, save_network, to_tensor, train
 from .estimator_engine import allowed_variants, semantic_loss
-from .estimator_net import Head
+from .estimator_net import EstimatorNet, Head
 from .semantics import Semantics
 
 
@@ -46,6 +45,24 @@ def variant_tables(heads: list[Head], engines: Path) -> dict[str, tuple[list[Hea
     return tables
 
 
+def engines_kept(before: EstimatorNet, photos: Photos, cfg: dict) -> Callable[[EstimatorNet], tuple[Tensor, dict[str, np.ndarray], Tensor]]:
+    """ask(net) shows a network with the heads of `before` the next photos -> its output, their labels, and the loss of the engines'
+    heads: what `before` says of these photos, and which variants the labels allow."""
+    tables = variant_tables(before.heads, Path(cfg["engines"]))
+    batches = stream(lambda rng: photos.draw(cfg["batch"], before.size, rng), cfg["seed"], cfg["workers"])
+
+    def ask(net: EstimatorNet) -> tuple[Tensor, dict[str, np.ndarray], Tensor]:
+        images, labels = next(batches)
+        pictures = to_tensor(images).to(cfg["device"])
+        with torch.no_grad():
+            earlier = before(pictures)
+        output = net(pictures)
+        allowed = sum(semantic_loss(heads, output, labels, table) for heads, table in tables.values())
+        return output, labels, kept_loss(net.heads, output, earlier) + 0.5 * allowed
+
+    return ask
+
+
 def between(first: dict[str, Tensor], last: dict[str, Tensor], share: float) -> dict[str, Tensor]:
     """Weights at `share` of the way: better on photos unlike those of the training than either end (Wortsman et al. 2022,
     "Robust fine-tuning of zero-shot models")."""
@@ -61,23 +78,15 @@ def train_refine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     net = restore(find_checkpoint(work, cfg["engine"], finished=False)).train()
     before = copy.deepcopy(net).to(cfg["device"]).eval()
     first = {key: value.clone() for key, value in net.state_dict().items()}
-    tables = variant_tables(net.heads, Path(cfg["engines"]))
-    batches = stream(lambda rng: photos.draw(cfg["batch"], net.size, rng), cfg["seed"], cfg["workers"])
+    ask = engines_kept(before, photos, cfg)
 
     def step_loss(net: EstimatorNet, step: int) -> Tensor:
-        images, labels = next(batches)
-        pictures = to_tensor(images).to(cfg["device"])
-        with torch.no_grad():
-            earlier = before(pictures)
-        output = net(pictures)
-        loss = photo_loss(net, output, labels, weights, cfg["group_weight"]) + kept_loss(net.heads, output, earlier)
-        for heads, allowed in tables.values():
-            loss = loss + 0.5 * semantic_loss(heads, output, labels, allowed)
-        return loss
+        output, labels, kept = ask(net)
+        return photo_loss(net, output, labels, weights, cfg["group_weight"]) + kept
 
     path = work / "estimator" / f"refined_{cfg['engine']}.pt"
     rates = {key: cfg[key] * cfg["refine_rate_share"] for key in ("trunk_rate", "head_rate")}
     average = train(net, step_loss, cfg["refine_steps"], {**cfg, **rates, "ema": cfg["refine_ema"]},
                     path.with_name(f"{path.stem}_steps.pt"), log)
     net.load_state_dict(between(first, average.state, cfg["refine_share"]))
-    save(path, ema=net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
+    save_network(path, net)
