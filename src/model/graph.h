@@ -1,12 +1,22 @@
 #pragma once
-// What passes over TorchScript graphs ask of a value. Internal to the model layer.
+// What passes over TorchScript graphs ask of a value, and the first of them. Internal to the model layer.
 
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include <torch/csrc/jit/passes/constant_propagation.h>
 #include <torch/script.h>
 
 namespace swiftavatar {
+
+/// Computes once what a file computes of constants alone: weights that it stores in half precision are converted by its code.
+inline void fold_constants(torch::jit::Module& module) {
+  for (const auto& method : module.get_methods()) {
+    std::shared_ptr<torch::jit::Graph> graph = method.graph();
+    torch::jit::ConstantPropagation(graph);
+  }
+}
 
 inline std::optional<torch::jit::IValue> constant(const torch::jit::Value* value) { return torch::jit::toIValue(value); }
 

@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include "model/graph.h"
 #include "model/packed_convolutions.h"
 
 namespace swiftavatar {
@@ -69,6 +70,7 @@ TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const De
   try {
     module_ = torch::jit::load(std::make_shared<MemoryReader>(std::move(bytes)), device_, /*load_debug_files=*/false);
     module_.eval();
+    fold_constants(module_);
     for (torch::Tensor parameter : module_.parameters()) parameter.set_requires_grad(false);
     if (device_.is_cuda()) {
       use_whole_floats();

@@ -106,6 +106,13 @@ def test_both_sides_of_a_balanced_attribute_count_the_same() -> None:
     assert weight[:90].sum() == pytest.approx(3 * weight[90:].sum(), rel=1e-4)  # root of 9 to 1
 
 
+def test_rare_textures_count_more_than_they_come_unless_told_otherwise() -> None:
+    labels = np.array([0] * 90 + [1] * 10)
+    weight = example_weights("hair_texture", labels, np.array(["a"] * 100)).numpy()
+    assert weight[:90].sum() == pytest.approx(3 * weight[90:].sum(), rel=1e-4)
+    assert example_weights("hair_texture", labels, np.array(["a"] * 100), balance=0.0).std() == 0
+
+
 def test_witnesses_are_weighed_by_what_they_know() -> None:
     """One witness knows the answer, the others guess: the first gets the weight, and the joined answer is right."""
     rng = torch.Generator().manual_seed(1)

@@ -13,6 +13,7 @@ from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.generator import NO_COMPOSITION
 from swiftavatar_train.restore import (estimator_heads, restore_encoder, restore_estimator, restore_fusion, restore_generator,
                                        restore_variants, variants_by_engine)
+from swiftavatar_train.torchscript import unhalve_weights
 from swiftavatar_train.variants import AmongEquals
 
 BUNDLE = Bundle(Path(__file__).parents[2] / "models" / "default")
@@ -35,14 +36,14 @@ def test_the_encoder_comes_back_exactly() -> None:
 
 
 def test_the_estimator_comes_back_exactly() -> None:
-    entry, module = BUNDLE.manifest["models"]["estimator:tiktok"], BUNDLE.module("estimator:tiktok")
+    entry, module = BUNDLE.manifest["models"]["estimator:tiktok"], unhalve_weights(BUNDLE.module("estimator:tiktok"))
     size = entry["inputs"][0]["shape"][-1]
     state = restore_fusion(module, entry)
-    whole, attributes = restore_estimator(module, estimator_heads(BUNDLE.manifest, "tiktok"), size)
+    whole, attributes = restore_estimator(module, estimator_heads(BUNDLE.manifest, "tiktok"), entry)
     image = torch.rand(1, 3, size, size) * 2 - 1
     others = torch.softmax(torch.randn(1, 13, 128, 128), 1), torch.rand(1, 478, 2)
     with torch.no_grad():
-        among_equals = AmongEquals(restore_variants(module), whole.linear.out_features)
+        among_equals = AmongEquals(restore_variants(module, entry), whole.linear.out_features)
         found = Exported(whole.eval(), Fusion(state), float(state["stretch"]), among_equals).eval()(image, *others)
         assert torch.allclose(module(image, *others), found, atol=2e-3)
         assert torch.allclose(whole(image)[:, :attributes.linear.out_features], attributes.eval()(image), atol=1e-4)

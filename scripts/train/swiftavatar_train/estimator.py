@@ -61,7 +61,8 @@ class Photos:
         self.labels = {name: data[name].astype(np.int64) for name in ATTRIBUTES}
         self.shares = all_shares(data["name"].tolist(), self.labels, reading_share)
         self.degrade_share = degrade_share
-        weight = source_weights(sources(data["name"]))
+        self.source = sources(data["name"])
+        weight = source_weights(self.source)
         rare = 1 + 1.5 * (self.labels["facial_hair"] >= 1) + 1.5 * (self.labels["skin_tone"] >= 4)
         rare += 1.0 * (self.labels["hair_length"] == ATTRIBUTES["hair_length"].index("tied"))
         self.weight = weight * rare / (weight * rare).sum()
@@ -85,6 +86,10 @@ class Photos:
             if self.recolor_share and rng.random() < self.recolor_share:
                 recolored = self.recolor.draw(row, self.chance > 0, rng)
                 image, labels["hair_color"][place] = recolored or (image, labels["hair_color"][place])
+            if self.studio_share and rng.random() < self.studio_share:
+                image = self.studio.background(image, row, self.chance > 0, rng)
+            if self.studio_share and rng.random() < self.studio_share:
+                image = self.studio.light(image, row, self.chance > 0, rng)
             if rng.random() < self.draw_on_share:
                 image, _, changed = self.draw_on(image, None, self.mesh[row], rng)
                 for name, value in changed.items():
@@ -99,10 +104,16 @@ class Photos:
 
     draw_on_share = 0.0
     recolor_share = 0.0
+    studio_share = 0.0
 
     def use_draw_ons(self, share: float) -> None:
         from .draw_ons import draw_on
         self.draw_on, self.draw_on_share = draw_on, share
+
+    def use_studio(self, share: float) -> None:
+        """From now on, a `share` of the pictures is before another photo's background, and a `share` in another's light."""
+        from .studio import Studio
+        self.studio, self.studio_share = Studio(self.image, self.mask, self.labels["skin_tone"], self.source), share
 
     def use_recolor(self, share: float) -> None:
         from .recolor import Recolor
@@ -217,6 +228,8 @@ class Learner:
     def __init__(self, net: EstimatorNet, steps: int, cfg: dict) -> None:
         self.net, self.steps = net.to(cfg.get("device", "cpu"), memory_format=torch.channels_last), steps
         net.freeze(cfg["frozen_blocks"])
+        if cfg.get("bfloat16"):
+            net.use_bfloat16()
         trunk, head = cfg["trunk_rate"], cfg["head_rate"]
         groups = [{"params": [value for value in net.trunk.parameters() if value.requires_grad], "lr": trunk},
                   {"params": [*net.linear.parameters(), *net.fine.parameters()], "lr": head},
@@ -303,6 +316,8 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
     photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
+    if cfg["studio_share"]:
+        photos.use_studio(cfg["studio_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
 
     def step_loss(net: EstimatorNet, step: int) -> Tensor:

@@ -88,6 +88,8 @@ def run(cfg: dict, work: Path) -> None:
     photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
+    if cfg["studio_share"]:
+        photos.use_studio(cfg["studio_share"])
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         fold, source = assign_folds(arrays["person"], arrays["name"]), sources(arrays["name"])
     left_out = {f"fold{index}": fold == index for index in range(FOLDS)}

@@ -94,7 +94,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
     examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),
                 torch.rand(1, 478, 2))
     shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net)).eval()
-    save_frozen(torch.jit.trace(shipped, examples), out)
+    save_frozen(torch.jit.trace(shipped, examples), out, halved=True)
     lengths = [head for head in net.heads if head.kind == "measure"]
     for head, (mean, deviation) in zip(lengths, state["scale"].tolist()):
         head.mean, head.std = mean, deviation
@@ -104,7 +104,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
                      "inputs": inputs,
                      "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],
                      "heads": manifest_heads([head for head in net.heads if head.engine in ("", engine)]),
-                     "measures": quantiles, "tone_stretch": round(float(state["stretch"]), 3)}
+                     "measures": quantiles, "trunk": net.trunk_name, "tone_stretch": round(float(state["stretch"]), 3)}
             for engine in engines_of(net)}
 
 

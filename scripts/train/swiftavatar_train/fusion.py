@@ -94,10 +94,12 @@ class Fusion(nn.Module):
         return torch.cat([self.network * output[:, :count] + heads, output[:, count:]], 1)
 
 
-def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: float = 0.5, balance: float = 1.0) -> Tensor:
-    """Weights [N], mean 1: those of the sources; both sides of a BALANCED attribute count the same (their frequency to the power
-    -`balance`), the classes of others by their frequency to the power -`rare`."""
+def example_weights(name: str, labels: np.ndarray, source: np.ndarray, balance: float | None = None) -> Tensor:
+    """Weights [N], mean 1: those of the sources, and the sides of a BALANCED attribute, the classes of others, count by their
+    frequency to the power -`balance`: 0 as they come, 1 all the same. By default 1 for BALANCED, 0.5 for others."""
     weight = source_weights(source)
+    if balance is None:
+        balance = 1.0 if name in BALANCED else 0.5
     groups = BALANCED.get(name)
     if groups:
         group = np.array([next(place for place, values in enumerate(groups) if ATTRIBUTES[name][label] in values)
@@ -106,7 +108,7 @@ def example_weights(name: str, labels: np.ndarray, source: np.ndarray, rare: flo
         weight = weight / mass[group] ** balance
     else:
         frequency = np.bincount(labels, minlength=len(ATTRIBUTES[name]))
-        weight = weight / np.maximum(frequency, 4)[labels] ** rare
+        weight = weight / np.maximum(frequency, 4)[labels] ** balance
     return torch.from_numpy(weight / weight.mean()).float()
 
 
@@ -292,14 +294,14 @@ def stack_heads(features: int, heads: list[tuple[float, LinearHead]], bias: Tens
 
 
 def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, list[float]],
-                   balance: float = 1.0) -> tuple[float, Tensor, Tensor, Judge, dict[str, Tensor]]:
+                   balance: float | None = None) -> tuple[float, Tensor, Tensor, Judge, dict[str, Tensor]]:
     """For one attribute: the network's weight, the features' weights with the bias [F + 1, C], then, for the photos whose label is
     known, joined logits, their judge, and the logits of each witness alone; all out of fold. A kind of features that does
-    not help out of fold is not heard."""
+    not help out of fold is not heard. `balance`: see `example_weights`."""
     labels = train.labels[name]
     known = labels >= 0
-    rare = 0.5 if name == "skin_tone" else 0.0  # others are judged by plain accuracy, or as BALANCED says
-    judge = Judge(groups_of(name), torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known], rare, balance))
+    weights = example_weights(name, labels[known], train.source[known], balance)
+    judge = Judge(groups_of(name), torch.from_numpy(labels[known]), weights)
     heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in train.kinds.items()}
     alone = {"network": own[known], **{kind: head.answers[known] for kind, head in heads.items()}}
     fold = torch.from_numpy(train.fold[known])
@@ -334,7 +336,7 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
     for name, place in widths().items():
         scale = 1.0
         if name in cfg["by_folds"]:
-            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties, cfg["balance"].get(name, 1.0))
+            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties, cfg["balance"].get(name))
             tell(name, joined, judge, alone, scale)
             if name == "skin_tone":
                 stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))

@@ -26,6 +26,7 @@ from .face_features import FEATURES
 from .generator import NO_COMPOSITION, Generator
 from .parser import Photos, relabel_photos
 from .region_features import RegionFeatures
+from .torchscript import unhalve_weights
 from .train_generator import Trainer
 
 
@@ -132,6 +133,15 @@ def restore_encoder(module: torch.jit.ScriptModule) -> Encoder:
     return encoder
 
 
+def trunk_of(entry: dict) -> str:
+    return entry.get("trunk", "lite0")  # earlier bundles do not say
+
+
+def feature_count(entry: dict) -> int:
+    """How many FaceFeatures and RegionFeatures an estimator's manifest entry means."""
+    return FEATURES + RegionFeatures(trunk_of(entry)).count
+
+
 def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Tensor]:
     """The state of stage `fusion`."""
     measures = [head for head in entry["heads"] if head["kind"] == "measure"]
@@ -139,7 +149,7 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
     places = {"aten::sub": "mean", "aten::div": "deviation", "aten::matmul": "weight", "aten::mul": "network"}
     tensors = {node.output().debugName(): node.t("value") for node in module.graph.nodes()
                if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
-    count = FEATURES + RegionFeatures().count
+    count = feature_count(entry)
     quantiles = [[(value - head["mean"]) / head["std"] for value in entry["measures"][head["name"]]["quantiles"]]
                  for head in measures]
     state = {"stretch": torch.tensor(entry["tone_stretch"]), "quantiles": torch.tensor(quantiles).T,
@@ -151,10 +161,10 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
     return state
 
 
-def restore_variants(module: torch.jit.ScriptModule) -> dict[str, list]:
+def restore_variants(module: torch.jit.ScriptModule, entry: dict) -> dict[str, list]:
     """The state of stage `variants`, of all engines together."""
     products = matrices(module)
-    weight = [matrix for matrix in products if len(matrix) == FEATURES + RegionFeatures().count + 1][-1]  # the first is stage `fusion`'s
+    weight = [matrix for matrix in products if len(matrix) == feature_count(entry) + 1][-1]  # the first is stage `fusion`'s
     where = next(matrix for matrix in products if len(matrix) == weight.shape[1])
     splits = [[value.toIValue() for value in node.inputsAt(1).node().inputs()] for node in module.graph.findAllNodes("aten::split_with_sizes")]
     sizes = next(sizes for sizes in splits if sum(sizes) == weight.shape[1])
@@ -185,11 +195,12 @@ def estimator_heads(manifest: dict, engine: str) -> list[Head]:
     return [heads[offset] for offset in sorted(heads)]
 
 
-def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], size: int) -> tuple[EstimatorNet, EstimatorNet]:
+def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], entry: dict) -> tuple[EstimatorNet, EstimatorNet]:
     """The whole network, and its trunk with the engine-free heads alone."""
-    whole = EstimatorNet(heads, size)
+    size, trunk = entry["inputs"][0]["shape"][-1], trunk_of(entry)
+    whole = EstimatorNet(heads, size, trunk)
     rest = fill(whole, module, skip=("look", "fine_look", "linear.weight", "fine.weight"),
-                fixed_after=len(convolutions(RegionFeatures(whole.trunk_name))))
+                fixed_after=len(convolutions(RegionFeatures(trunk))))
     with torch.no_grad():
         products = matrices(module)
         for layer in (whole.linear, whole.fine):  # the file holds each head's rows apart
@@ -198,7 +209,7 @@ def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], size: i
         for look in (whole.look, whole.fine_look):  # the file holds the maps themselves
             found = next(t for t in rest if t.shape == (len(heads), len(look)))
             look.copy_(found.T.clamp(min=1e-8).log())
-    net = EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")], size)
+    net = EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")], size, trunk)
     net.adopt(whole.state_dict(), heads)
     return whole, net
 
@@ -235,12 +246,12 @@ def run(cfg: dict, work: Path) -> None:
     avatar.save(targets[1])
 
     entry = bundle.manifest["models"][f"estimator:{engine}"]
-    module, size = bundle.module(f"estimator:{engine}"), entry["inputs"][0]["shape"][-1]
-    nets = restore_estimator(module, estimator_heads(bundle.manifest, engine), size)
+    module = unhalve_weights(bundle.module(f"estimator:{engine}"))
+    nets = restore_estimator(module, estimator_heads(bundle.manifest, engine), entry)
     early = {"early": nets[0].early_sha256()}
     torch.save(restore_fusion(module, entry) | early, targets[2].with_name("fusion.pt"))
-    for owner, state in variants_by_engine(restore_variants(module), nets[0].heads).items():
+    for owner, state in variants_by_engine(restore_variants(module, entry), nets[0].heads).items():
         torch.save(state | early, targets[2].with_name(f"variants_{owner}.pt"))
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
     for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
-        save_estimator(path, ema=net.state_dict(), size=size, heads=json.dumps([asdict(head) for head in net.heads]))
+        save_estimator(path, ema=net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))

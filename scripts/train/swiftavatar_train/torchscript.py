@@ -9,14 +9,45 @@ from pathlib import Path
 import torch
 
 
-def save_frozen(script: torch.jit.ScriptModule, path: Path, methods: Sequence[str] = ()) -> None:
-    """Writes a traced or scripted module for inference; `methods` are kept beside `forward`.
+LEAST_HALVED = 16384  # elements; what is smaller stays as it is: means and deviations must be exact
+
+
+def halve_weights(script: torch.jit.ScriptModule) -> None:
+    """Stores a frozen module's large float constants in half precision. The program computes in single precision as before:
+    the first call folds the conversions into constants."""
+    graph = script.graph
+    for node in list(graph.nodes()):
+        if node.kind() != "prim::Constant" or node.output().type().kind() != "TensorType":
+            continue
+        value = node.t("value")
+        if value.dtype != torch.float32 or value.numel() < LEAST_HALVED:
+            continue
+        graph.setInsertPoint(node)
+        single = torch.tensor([], dtype=torch.float32)
+        whole = graph.insertNode(graph.create("aten::type_as", [graph.insertConstant(value.half()), graph.insertConstant(single)], 1))
+        whole.output().setType(node.output().type())
+        node.output().replaceAllUsesWith(whole.output())
+        node.destroy()
+    graph.lint()
+
+
+def unhalve_weights(script: torch.jit.ScriptModule) -> torch.jit.ScriptModule:
+    """A loaded module whose constants are in single precision again."""
+    torch._C._jit_pass_constant_propagation(script.graph)
+    return script
+
+
+def save_frozen(script: torch.jit.ScriptModule, path: Path, methods: Sequence[str] = (), halved: bool = False) -> None:
+    """Writes a traced or scripted module for inference; `methods` are kept beside `forward`; `halved`: its weights are stored in
+    half precision.
 
     Freezing turns the parameters into constants, so that nothing takes a gradient but the inputs; it makes loading ten
     times and the first call four times as fast. The debug records are left out: they are up to half of a small file
     and hold the paths of the sources on this machine.
     """
     frozen = torch.jit.freeze(script.eval(), preserved_attrs=list(methods))
+    if halved:
+        halve_weights(frozen)
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / path.name  # the name becomes the archive's top folder
         frozen.save(str(full))

@@ -1,0 +1,75 @@
+"""Photos in another photo's light, before another's background: people stay who they are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from swiftavatar_train.data import PARTS
+from swiftavatar_train.studio import Studio, relit
+
+SIDE = 64
+SKIN, HAIR = PARTS.index("skin"), PARTS.index("hair")
+EVERYBODY = np.ones(2, bool)
+
+
+def photo(skin: tuple[int, int, int], hair: tuple[int, int, int], wall: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """A block of hair above one of skin, before a wall; picture and mask."""
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[12:28, 16:48], mask[28:, 16:48] = HAIR, SKIN
+    image = np.full((SIDE, SIDE, 3), wall, np.uint8)
+    image[mask == HAIR], image[mask == SKIN] = hair, skin
+    return image, mask
+
+
+def studio(tones: tuple[int, int] = (2, 2)) -> Studio:
+    """A grey-haired person in cool light before a blue wall, and a dark-haired one in warm light before a red wall."""
+    photos = photo((180, 160, 160), (140, 140, 140), (90, 110, 140)), photo((220, 160, 110), (50, 40, 30), (150, 40, 30))
+    images, masks = (np.stack(each) for each in zip(*photos))
+    return Studio(images, masks, np.array(tones), np.array(["one", "other"]))
+
+
+def test_light_of_gain_one_changes_nothing_but_highlights() -> None:
+    image = np.arange(220, dtype=np.uint8).repeat(3).reshape(1, -1, 3)
+    assert np.abs(relit(image, np.ones(3)).astype(int) - image).max() <= 1
+    assert 240 < relit(np.full((1, 1, 3), 255, np.uint8), np.ones(3)).min() < 255
+
+
+def test_the_whole_picture_goes_to_the_donors_light() -> None:
+    made = studio()
+    image, mask = made.images[0], made.masks[0]
+    warm = made.light(image, 0, np.array([False, True]), np.random.default_rng(0)).astype(int)
+    for part in (SKIN, HAIR):  # redder and less blue, hair as the skin: grey hair in warm light looks blond
+        before, after = image[mask == part].astype(int).mean(0), warm[mask == part].mean(0)
+        assert after[0] > before[0] + 5 and after[2] < before[2] - 5
+    assert warm[0, 0, 2] < image[0, 0, 2] - 5
+
+
+def test_people_whose_skin_is_of_another_tone_give_no_light() -> None:
+    made = studio(tones=(2, 5))
+    assert np.array_equal(made.light(made.images[0], 0, np.array([False, True]), np.random.default_rng(0)), made.images[0])
+    assert np.array_equal(studio((-1, 2)).light(made.images[0], 0, EVERYBODY, np.random.default_rng(0)), made.images[0])
+
+
+def test_the_person_stands_before_the_donors_wall_and_the_donor_is_gone() -> None:
+    made = studio()
+    moved = made.background(made.images[0], 0, np.array([False, True]), np.random.default_rng(0)).astype(int)
+    inside = np.zeros((SIDE, SIDE), bool)
+    inside[16:, 20:44] = True
+    assert np.abs(moved[inside] - made.images[0][inside]).max() <= 2
+    wall = made.images[1][0, 0].astype(int)
+    away = np.abs(moved - wall).max(2)
+    assert away[:8].max() < 12 and away[:, :8].max() < 12 and away[:, -8:].max() < 12
+
+
+def test_a_donor_larger_than_the_person_leaves_no_trace() -> None:
+    made = studio()
+    made.masks[1][4:, 6:58] = HAIR
+    made.images[1][4:, 6:58] = (50, 40, 30)
+    moved = made.background(made.images[0], 0, np.array([False, True]), np.random.default_rng(0)).astype(int)
+    assert np.abs(moved[8:, 8:12] - made.images[1][0, 0].astype(int)).max() < 40
+
+
+def test_a_mask_without_a_person_is_not_used() -> None:
+    made = studio()
+    made.masks[0] = 0
+    assert np.array_equal(made.background(made.images[0], 0, EVERYBODY, np.random.default_rng(0)), made.images[0])
