@@ -2,11 +2,13 @@
 
 import numpy as np
 import torch
+from torch.utils.tensorboard import SummaryWriter
 
+from estimator_fixture import SETTINGS, tiktok_heads, write_net, write_photos
 from swiftavatar_train.data import ATTRIBUTES
-from swiftavatar_train.estimator import find_checkpoint
+from swiftavatar_train.estimator import find_checkpoint, restore, to_tensor
 from swiftavatar_train.estimator_net import Head, lay_out
-from swiftavatar_train.estimator_refine import kept_loss
+from swiftavatar_train.estimator_refine import kept_loss, train_refine
 from swiftavatar_train.recolor import HAIR, SKIN, Recolor, lab_of
 
 BLACK, BLOND = (ATTRIBUTES["hair_color"].index(name) for name in ("black", "blond"))
@@ -66,3 +68,22 @@ def test_the_refined_network_is_the_one_that_ships(tmp_path) -> None:
         (folder / f"{name}.pt").touch()
     assert find_checkpoint(tmp_path, "tiktok").name == "refined_tiktok.pt"
     assert find_checkpoint(tmp_path, "tiktok", finished=False).name == "restored_tiktok.pt"
+
+
+def test_refining_goes_part_of_the_way_to_what_it_learnt(tmp_path) -> None:
+    torch.manual_seed(1)
+    pictures = to_tensor(write_photos(tmp_path / "cache/train.npz"))
+    before = write_net(tmp_path / "estimator/tiktok.pt", tiktok_heads(1))
+    cfg = {**SETTINGS, "refine_steps": 6, "refine_rate_share": 0.5, "refine_ema": 0.5, "recolor_share": 0.4}
+    found = {}
+    for share in (0.0, 1.0):
+        with SummaryWriter(str(tmp_path / "log")) as log:
+            train_refine({**cfg, "refine_share": share}, tmp_path, log)
+        found[share] = restore(tmp_path / "estimator/refined_tiktok.pt")
+    labels = torch.from_numpy(np.load(tmp_path / "cache/train.npz")["mouth"])
+    mouth = next(head.slice for head in before.heads if head.name == "mouth")
+    with torch.no_grad():
+        said = {share: net(pictures) for share, net in found.items()} | {"before": before(pictures)}
+    assert torch.allclose(said[0.0], said["before"], atol=1e-4)
+    wrong = {share: torch.nn.functional.cross_entropy(each[:, mouth], labels) for share, each in said.items()}
+    assert wrong[1.0] < wrong["before"] - 0.1

@@ -162,11 +162,11 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
 
 
 def restore_variants(module: torch.jit.ScriptModule, entry: dict) -> dict[str, list]:
-    """The state of stage `variants`, of all engines together."""
+    """The state of stage `variants`, of all engines together; the module's constants are folded (`unhalve_weights`)."""
     products = matrices(module)
     weight = [matrix for matrix in products if len(matrix) == feature_count(entry) + 1][-1]  # the first is stage `fusion`'s
     where = next(matrix for matrix in products if len(matrix) == weight.shape[1])
-    splits = [[value.toIValue() for value in node.inputsAt(1).node().inputs()] for node in module.graph.findAllNodes("aten::split_with_sizes")]
+    splits = [node.inputsAt(1).toIValue() for node in module.graph.findAllNodes("aten::split_with_sizes")]
     sizes = next(sizes for sizes in splits if sum(sizes) == weight.shape[1])
     return {"places": [places.tolist() for places in where.argmax(1).split(sizes)], "weights": list(weight.clone().split(sizes, 1))}
 

@@ -1,0 +1,52 @@
+"""A few photos of noise and networks that say something of their own, for the phases of stage `estimator`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from swiftavatar_train import estimator
+from swiftavatar_train.data import ATTRIBUTES
+from swiftavatar_train.engine import Engine
+from swiftavatar_train.estimator_engine import engine_heads
+from swiftavatar_train.estimator_net import EstimatorNet, Head
+from swiftavatar_train.semantics import Semantics
+
+ENGINES = Path(__file__).parents[2] / "configs/engines"
+SIZE = 64
+SETTINGS = {"engine": "tiktok", "engines": str(ENGINES), "engine_draw_on_share": 0.0, "size": SIZE, "trunk": "lite0", "batch": 4,
+            "seed": 1, "workers": 0, "device": "cpu", "trunk_rate": 1e-3, "head_rate": 3e-2, "ema": 0.5, "frozen_blocks": 3,
+            "group_weight": 0.5}
+
+
+def write_photos(path: Path) -> np.ndarray:
+    """A cache of eight photos of noise; returns them."""
+    rng = np.random.default_rng(5)
+    image = rng.integers(0, 255, (8, SIZE, SIZE, 3), np.uint8)
+    mesh = rng.random((8, 478, 2)).astype(np.float32)
+    path.parent.mkdir(parents=True)
+    np.savez(path, image=image, mesh=mesh, checked=mesh, mask=np.zeros((8, SIZE, SIZE), np.uint8),
+             name=np.array([f"pif-{i}" for i in range(8)]), **{name: rng.integers(0, len(values), 8) for name, values in ATTRIBUTES.items()})
+    return image
+
+
+def write_net(path: Path, heads: list[Head]) -> EstimatorNet:
+    """A network that says something of its own."""
+    net = EstimatorNet(heads, SIZE).eval()
+    with torch.no_grad():
+        trunk = net.trunk._blocks[-1]._project_conv.weight
+        trunk.add_(0.1 * trunk.std() * torch.randn_like(trunk))
+        net.linear.bias.add_(2 * torch.randn_like(net.linear.bias))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    estimator.save(path, ema=net.state_dict(), size=SIZE, trunk="lite0", heads=json.dumps([asdict(head) for head in heads]))
+    return net
+
+
+def tiktok_heads(seed: int) -> list[Head]:
+    """Those of everybody, whose measures have another scale for each seed, and the engine's."""
+    engine, semantics = Engine.load(ENGINES / "tiktok/definition.json"), Semantics.load(ENGINES / "tiktok/semantics.json")
+    return [*estimator.attribute_heads(np.random.default_rng(seed).random((8, 478, 2))), *engine_heads(engine, semantics, "tiktok")]
