@@ -287,6 +287,14 @@ def train(net: EstimatorNet, step_loss, steps: int, cfg: dict, path: Path, log: 
     return learner.average
 
 
+def train_at_rest(net: EstimatorNet, step_loss, base: tuple[dict[str, Tensor], list[Head]], cfg: dict, path: Path,
+                  log: SummaryWriter) -> None:
+    """`engine_steps` in which the trunk rests, and so do the heads of `base`, a network's state and its heads."""
+    average = train(net, step_loss, cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK}, path, log)
+    net.cpu().load_state_dict(average.state)
+    net.adopt(*base)  # weight decay has touched them
+
+
 def restore(path: Path) -> EstimatorNet:
     """The averaged network of a checkpoint, ready to evaluate."""
     saved = load(path)
@@ -369,10 +377,7 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
                  "head_rate": cfg["head_rate"] * cfg["engine_rate_share"]}
         train(net, step_loss, cfg["engine_steps"], {**cfg, **rates}, path, log)
         return
-    average = train(net, step_loss, cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK},
-                    path.with_name(f"{cfg['engine']}_heads.pt"), log)
-    net.cpu().load_state_dict(average.state)
-    net.adopt(saved["ema"], earlier)  # weight decay has touched them
+    train_at_rest(net, step_loss, (saved["ema"], earlier), cfg, path.with_name(f"{cfg['engine']}_heads.pt"), log)
     save_network(path, net)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
-from .estimator import Photos, find_checkpoint, restore, save_network, train
-from .estimator_net import WHOLE_TRUNK, EstimatorNet
+from .estimator import Photos, find_checkpoint, restore, save_network, train_at_rest
+from .estimator_net import EstimatorNet
 from .estimator_refine import engines_kept
 
 
@@ -30,8 +30,5 @@ def train_distil(cfg: dict, work: Path, log: SummaryWriter) -> None:
     net.adopt(learnt.state_dict(), learnt.heads)
     ask = engines_kept(before, photos, cfg)
     path = folder / f"distilled_{cfg['engine']}.pt"
-    average = train(net, lambda net, step: ask(net)[-1], cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK},
-                    path.with_name(f"{path.stem}_steps.pt"), log)
-    net.cpu().load_state_dict(average.state)
-    net.adopt(learnt.state_dict(), learnt.heads)  # weight decay has touched them
+    train_at_rest(net, lambda net, step: ask(net)[-1], (learnt.state_dict(), learnt.heads), cfg, path.with_name(f"{path.stem}_steps.pt"), log)
     save_network(path, net)
