@@ -13,7 +13,7 @@ struct Fused {
   int total() const { return bias_leaky + up_fir_down; }
 };
 
-/// Replaces what it finds in the method `forward`; the results and the gradients to the inputs stay the same, within
+/// Replaces what it finds in the method `forward`, whose constants are folded; the results and the gradients to the inputs stay the same, within
 /// rounding. For inference: constants get no gradient.
 Fused fuse(torch::jit::Module& module);
 

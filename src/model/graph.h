@@ -1,36 +1,19 @@
 #pragma once
-// What passes over TorchScript graphs ask of a value, and the first of them. Internal to the model layer.
+// What passes over TorchScript graphs ask of a value. Internal to the model layer.
 
-#include <memory>
 #include <optional>
 #include <vector>
 
-#include <torch/csrc/jit/passes/constant_propagation.h>
 #include <torch/script.h>
 
 namespace swiftavatar {
 
-/// Computes once what a file computes of constants alone: weights that it stores in half precision are converted by its code.
-inline void fold_constants(torch::jit::Module& module) {
-  for (const auto& method : module.get_methods()) {
-    std::shared_ptr<torch::jit::Graph> graph = method.graph();
-    torch::jit::ConstantPropagation(graph);
-  }
-}
-
 inline std::optional<torch::jit::IValue> constant(const torch::jit::Value* value) { return torch::jit::toIValue(value); }
 
-/// The numbers of a constant list, or of one that is made of constants: files have them so.
+/// The numbers of a constant list; `fold_constants` makes those of a loaded file such.
 inline std::optional<std::vector<int64_t>> constant_list(const torch::jit::Value* value) {
-  if (const auto list = constant(value); list && list->isIntList()) return list->toIntVector();
-  if (value->node()->kind() != c10::prim::ListConstruct) return {};
-  std::vector<int64_t> numbers;
-  for (const torch::jit::Value* one : value->node()->inputs()) {
-    const auto number = constant(one);
-    if (!number || !number->isInt()) return {};
-    numbers.push_back(number->toInt());
-  }
-  return numbers;
+  const auto list = constant(value);
+  return list && list->isIntList() ? std::optional(list->toIntVector()) : std::nullopt;
 }
 
 inline std::optional<torch::Tensor> constant_tensor(const torch::jit::Value* value) {

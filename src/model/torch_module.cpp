@@ -8,7 +8,7 @@
 #include <opencv2/imgproc.hpp>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
-#include "model/graph.h"
+#include "model/fold_constants.h"
 #include "model/packed_convolutions.h"
 
 namespace swiftavatar {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -30,19 +28,20 @@ def write_photos(path: Path) -> np.ndarray:
     mesh = rng.random((8, 478, 2)).astype(np.float32)
     path.parent.mkdir(parents=True)
     np.savez(path, image=image, mesh=mesh, checked=mesh, mask=np.zeros((8, SIZE, SIZE), np.uint8),
-             name=np.array([f"pif-{i}" for i in range(8)]), **{name: rng.integers(0, len(values), 8) for name, values in ATTRIBUTES.items()})
+             name=np.array([f"pif-{i}" for i in range(8)]),
+             **{name: rng.integers(0, len(values), 8) for name, values in ATTRIBUTES.items()})
     return image
 
 
-def write_net(path: Path, heads: list[Head]) -> EstimatorNet:
+def write_net(path: Path, heads: list[Head], trunk: str = "lite0") -> EstimatorNet:
     """A network that says something of its own."""
-    net = EstimatorNet(heads, SIZE).eval()
+    net = EstimatorNet(heads, SIZE, trunk).eval()
     with torch.no_grad():
         trunk = net.trunk._blocks[-1]._project_conv.weight
         trunk.add_(0.1 * trunk.std() * torch.randn_like(trunk))
         net.linear.bias.add_(2 * torch.randn_like(net.linear.bias))
     path.parent.mkdir(parents=True, exist_ok=True)
-    estimator.save(path, ema=net.state_dict(), size=SIZE, trunk="lite0", heads=json.dumps([asdict(head) for head in heads]))
+    estimator.save_network(path, net)
     return net
 
 

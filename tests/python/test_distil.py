@@ -14,7 +14,7 @@ def test_engines_heads_move_to_the_attributes_network_and_that_stays_as_it_is(tm
     torch.manual_seed(1)
     image = write_photos(tmp_path / "cache/train.npz")
     free = estimator.attribute_heads(np.load(tmp_path / "cache/train.npz")["checked"])
-    photos = write_net(tmp_path / "estimator/attributes.pt", free)
+    photos = write_net(tmp_path / "estimator/attributes.pt", free, "lite2")  # another trunk than that of the heads' teacher
     before = write_net(tmp_path / "estimator/tiktok.pt", tiktok_heads(1))
     with SummaryWriter(str(tmp_path / "log")) as log:
         train_distil({**SETTINGS, "engine_steps": 12}, tmp_path, log)

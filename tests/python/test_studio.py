@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from estimator_fixture import write_photos
 from swiftavatar_train.data import PARTS
+from swiftavatar_train.estimator import Photos
 from swiftavatar_train.studio import Studio, relit
 
 SIDE = 64
@@ -70,6 +72,48 @@ def test_a_donor_larger_than_the_person_leaves_no_trace() -> None:
 
 
 def test_a_mask_without_a_person_is_not_used() -> None:
+    """Neither is its photo cut out, nor is it a background: the person would still be in it."""
     made = studio()
     made.masks[0] = 0
-    assert np.array_equal(made.background(made.images[0], 0, EVERYBODY, np.random.default_rng(0)), made.images[0])
+    made = Studio(made.images, made.masks, made.skin_tone, made.source)
+    for row in (0, 1):
+        kept = made.background(made.images[row], row, np.array([True, False]), np.random.default_rng(0))
+        assert np.array_equal(kept, made.images[row])
+
+
+def test_every_photographer_is_met_as_often_as_any_other() -> None:
+    made = studio()
+    made.source = np.array(["one"] * 9 + ["other"])
+    rng = np.random.default_rng(0)
+    assert 70 < sum(made.donor(np.arange(10), rng) == 9 for _ in range(200)) < 130
+
+
+def test_half_of_the_drawn_photos_change_and_keep_their_labels(tmp_path) -> None:
+    write_photos(tmp_path / "cache/train.npz")
+    plain, lit = (Photos(tmp_path / "cache/train.npz") for _ in range(2))
+    made = studio()
+    for photos in (plain, lit):
+        photos.image[:], photos.mask = 128, np.zeros_like(photos.mask)
+        photos.image[:2, :, :], photos.mask[:2] = made.images, made.masks
+        photos.labels["skin_tone"][:] = 2
+        photos.only(np.arange(8) < 2)
+    lit.use_studio(1.0)
+    (before, labels), (after, kept) = (photos.draw(6, SIDE, np.random.default_rng(3)) for photos in (plain, lit))
+    assert np.array_equal(labels["row"], kept["row"]) and all(np.array_equal(labels[key], kept[key]) for key in labels)
+    assert np.abs(after.astype(int) - before).mean() > 5
+
+
+def test_photos_that_are_kept_apart_take_nothing_from_each_other(tmp_path) -> None:
+    write_photos(tmp_path / "cache/train.npz")
+    photos, asked = Photos(tmp_path / "cache/train.npz"), []
+
+    class Listener(Studio):
+        def background(self, image: np.ndarray, row: int, allowed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+            asked.append((row, np.flatnonzero(allowed).tolist()))
+            return image
+
+    photos.use_studio(1.0)
+    photos.studio.__class__ = Listener
+    photos.keep_apart(np.arange(8) % 2)
+    photos.draw(12, SIDE, np.random.default_rng(0))
+    assert asked and all(rows == list(range(row % 2, 8, 2)) for row, rows in asked)

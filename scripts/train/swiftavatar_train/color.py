@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
+
 
 def from_hex(text: str) -> tuple[int, int, int]:
     """"#rrggbb" to 8-bit R, G, B."""
@@ -16,10 +18,20 @@ def to_hex(rgb: tuple[float, float, float]) -> str:
     return "#" + "".join(f"{min(255, max(0, round(channel))):02x}" for channel in rgb)
 
 
+def to_linear(values: np.ndarray) -> np.ndarray:
+    """sRGB 0..1 as linear light 0..1."""
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def to_srgb(light: np.ndarray) -> np.ndarray:
+    """Linear light 0..1 as sRGB 0..1."""
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055)
+
+
 @lru_cache(maxsize=65536)
 def to_lab(color: str) -> tuple[float, float, float]:
     """L*, a*, b* (D65) of an sRGB "#rrggbb"."""
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in from_hex(color)))
+    r, g, b = to_linear(np.array(from_hex(color)) / 255).tolist()
     xyz = ((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047,
            0.2126729 * r + 0.7151522 * g + 0.0721750 * b,
            (0.0193339 * r + 0.1191920 * g + 0.9503041 * b) / 1.08883)
@@ -36,8 +48,7 @@ def from_lab(lab: tuple[float, float, float]) -> str:
     linear = (3.2404542 * x - 1.5371385 * y - 0.4985314 * z,
               -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
               0.0556434 * x - 0.2040259 * y + 1.0572252 * z)
-    return to_hex(tuple(255 * (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055)  # type: ignore[arg-type]
-                        for c in (min(1.0, max(0.0, v)) for v in linear)))
+    return to_hex(tuple((255 * to_srgb(np.clip(linear, 0, 1))).tolist()))
 
 
 def ciede2000(first: str, second: str) -> float:

@@ -15,7 +15,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -69,10 +69,15 @@ class Photos:
         self.checked = data["checked"]
         self.measures = measures(self.checked)
         self.chance = self.weight
+        self.apart = np.zeros(len(self.image), int)
 
     def only(self, rows: np.ndarray) -> None:
         """From now on, `draw` draws among these rows (bool [N])."""
         self.chance = np.where(rows, self.weight, 0) / self.weight[rows].sum()
+
+    def keep_apart(self, groups: np.ndarray) -> None:
+        """From now on, photos take colours, light and backgrounds from those of their own group [N] alone."""
+        self.apart = groups
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> Batch:
         """`count` augmented crops uint8 [count, size, size, 3], their labels (int64, -1 unknown), rows, and where further
@@ -82,14 +87,14 @@ class Photos:
         labels["row"] = rows
         images = []
         for place, row in enumerate(rows):
-            image = self.image[row]
+            image, donors = self.image[row], (self.chance > 0) & (self.apart == self.apart[row])
             if self.recolor_share and rng.random() < self.recolor_share:
-                recolored = self.recolor.draw(row, self.chance > 0, rng)
+                recolored = self.recolor.draw(row, donors, rng)
                 image, labels["hair_color"][place] = recolored or (image, labels["hair_color"][place])
             if self.studio_share and rng.random() < self.studio_share:
-                image = self.studio.background(image, row, self.chance > 0, rng)
+                image = self.studio.background(image, row, donors, rng)
             if self.studio_share and rng.random() < self.studio_share:
-                image = self.studio.light(image, row, self.chance > 0, rng)
+                image = self.studio.light(image, row, donors, rng)
             if rng.random() < self.draw_on_share:
                 image, _, changed = self.draw_on(image, None, self.mesh[row], rng)
                 for name, value in changed.items():
@@ -118,6 +123,16 @@ class Photos:
     def use_recolor(self, share: float) -> None:
         from .recolor import Recolor
         self.recolor, self.recolor_share = Recolor(self.image, self.mask, self.labels["hair_color"]), share
+
+
+def augmented_photos(cfg: dict, work: Path) -> Photos:
+    """The labelled photos as phase `attributes` sees them, but for hair in other colours."""
+    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
+    if cfg["draw_on_share"]:
+        photos.use_draw_ons(cfg["draw_on_share"])
+    if cfg["studio_share"]:
+        photos.use_studio(cfg["studio_share"])
+    return photos
 
 
 def prefetch(make: Callable[[], Batch]) -> Iterator[Batch]:
@@ -287,12 +302,11 @@ def train(net: EstimatorNet, step_loss, steps: int, cfg: dict, path: Path, log: 
     return learner.average
 
 
-def train_at_rest(net: EstimatorNet, step_loss, base: tuple[dict[str, Tensor], list[Head]], cfg: dict, path: Path,
-                  log: SummaryWriter) -> None:
-    """`engine_steps` in which the trunk rests, and so do the heads of `base`, a network's state and its heads."""
+def train_at_rest(net: EstimatorNet, step_loss, base: EstimatorNet, cfg: dict, path: Path, log: SummaryWriter) -> None:
+    """`engine_steps` in which the trunk rests, and so do the heads that the network has from `base`."""
     average = train(net, step_loss, cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK}, path, log)
     net.cpu().load_state_dict(average.state)
-    net.adopt(*base)  # weight decay has touched them
+    net.adopt(base.state_dict(), base.heads)  # weight decay has touched them
 
 
 def restore(path: Path) -> EstimatorNet:
@@ -321,11 +335,7 @@ def soup(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
 
 def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
     """To work/estimator/attributes.pt: the mean of one network for each of `recolor_shares`."""
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
-    if cfg["draw_on_share"]:
-        photos.use_draw_ons(cfg["draw_on_share"])
-    if cfg["studio_share"]:
-        photos.use_studio(cfg["studio_share"])
+    photos = augmented_photos(cfg, work)
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
 
     def step_loss(net: EstimatorNet, step: int) -> Tensor:
@@ -349,16 +359,14 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     adds = cfg["phase"] == "heads"
-    base = find_checkpoint(work, cfg["joins"]) if adds else work / "estimator" / "attributes.pt"
-    saved = load(base)
-    earlier = [Head(**head) for head in json.loads(saved["heads"])]
+    base = restore(find_checkpoint(work, cfg["joins"]) if adds else work / "estimator" / "attributes.pt")
     heads = engine_heads(engine, semantics, cfg["engine"])
-    net = EstimatorNet([*earlier, *heads], cfg["size"], cfg["trunk"])
-    net.adopt(saved["ema"], earlier)
+    net = EstimatorNet([*map(replace, base.heads), *heads], base.size, base.trunk_name)
+    net.adopt(base.state_dict(), base.heads)
     tables = {head.name: allowed_variants(head, semantics) for head in heads if head.kind == "discrete"}
     pairs = Pairs(pairs_path(work, cfg["engine"]), engine, semantics, heads, untaught(work, cfg["engine"], "photos"))
     counts = cfg["batch"] - cfg["pairs_in_batch"], cfg["pairs_in_batch"]
-    batches = stream(lambda rng: (photos.draw(counts[0], cfg["size"], rng), pairs.draw(counts[1], cfg["size"], rng)),
+    batches = stream(lambda rng: (photos.draw(counts[0], base.size, rng), pairs.draw(counts[1], base.size, rng)),
                      cfg["seed"], cfg["workers"])
 
     def step_loss(net: EstimatorNet, step: int) -> Tensor:
@@ -377,7 +385,7 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
                  "head_rate": cfg["head_rate"] * cfg["engine_rate_share"]}
         train(net, step_loss, cfg["engine_steps"], {**cfg, **rates}, path, log)
         return
-    train_at_rest(net, step_loss, (saved["ema"], earlier), cfg, path.with_name(f"{cfg['engine']}_heads.pt"), log)
+    train_at_rest(net, step_loss, base, cfg, path.with_name(f"{cfg['engine']}_heads.pt"), log)
     save_network(path, net)
 
 

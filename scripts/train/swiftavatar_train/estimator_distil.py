@@ -26,9 +26,9 @@ def train_distil(cfg: dict, work: Path, log: SummaryWriter) -> None:
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     before = restore(find_checkpoint(work, cfg["engine"], finished=False)).to(cfg["device"])
     learnt = restore(folder / "attributes.pt")
-    net = EstimatorNet([replace(head) for head in before.heads], cfg["size"], cfg["trunk"])
+    net = EstimatorNet([replace(head) for head in before.heads], learnt.size, learnt.trunk_name)
     net.adopt(learnt.state_dict(), learnt.heads)
     ask = engines_kept(before, photos, cfg)
     path = folder / f"distilled_{cfg['engine']}.pt"
-    train_at_rest(net, lambda net, step: ask(net)[-1], (learnt.state_dict(), learnt.heads), cfg, path.with_name(f"{path.stem}_steps.pt"), log)
+    train_at_rest(net, lambda net, step: ask(net)[-1], learnt, cfg, path.with_name(f"{path.stem}_steps.pt"), log)
     save_network(path, net)

@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from .batches import stream
 from .data import ATTRIBUTES
-from .estimator import Batch, Learner, Photos, attribute_heads, class_weights, photo_loss, soup, to_tensor
+from .estimator import (Batch, Learner, Photos, attribute_heads, augmented_photos, class_weights, photo_loss, soup,
+                        to_tensor)
 from .estimator_net import EstimatorNet
 from .folds import FOLDS, assign_folds, sources
 from .resize import shrink_all
@@ -85,17 +86,14 @@ def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     folder = work / "estimator"
     folder.mkdir(parents=True, exist_ok=True)
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
-    if cfg["draw_on_share"]:
-        photos.use_draw_ons(cfg["draw_on_share"])
-    if cfg["studio_share"]:
-        photos.use_studio(cfg["studio_share"])
+    photos = augmented_photos(cfg, work)
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         fold, source = assign_folds(arrays["person"], arrays["name"]), sources(arrays["name"])
     left_out = {f"fold{index}": fold == index for index in range(FOLDS)}
     large = source == LARGEST
     if cfg["leave_out_largest"] and large.any() and not large.all():
         left_out["fold_largest"] = large
+    photos.keep_apart(2 * fold + ("fold_largest" in left_out) * large)  # what a network is blind to reaches it by no donor either
     learnt = []
     for number, share in enumerate(cfg["recolor_shares"]):
         photos.use_recolor(share)

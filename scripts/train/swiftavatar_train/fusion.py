@@ -297,7 +297,7 @@ def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, li
                    balance: float | None = None) -> tuple[float, Tensor, Tensor, Judge, dict[str, Tensor]]:
     """For one attribute: the network's weight, the features' weights with the bias [F + 1, C], then, for the photos whose label is
     known, joined logits, their judge, and the logits of each witness alone; all out of fold. A kind of features that does
-    not help out of fold is not heard. `balance`: see `example_weights`."""
+    not help out of fold is not heard. `balance`: see `example_weights`; for joining, the heads have the default."""
     labels = train.labels[name]
     known = labels >= 0
     weights = example_weights(name, labels[known], train.source[known], balance)
@@ -336,7 +336,8 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
     for name, place in widths().items():
         scale = 1.0
         if name in cfg["by_folds"]:
-            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties, cfg["balance"].get(name))
+            balance = cfg["balance"].get(name)
+            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties, balance)
             tell(name, joined, judge, alone, scale)
             if name == "skin_tone":
                 stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))

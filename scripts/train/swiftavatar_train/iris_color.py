@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import torch
 
+from .color import to_linear
 from .data import ATTRIBUTES, PARTS
 from .folds import assign_folds
 from .linear import fit_linear
@@ -27,12 +28,6 @@ EYES = ((468, (469, 470, 471, 472), (33, 7, 163, 144, 145, 153, 154, 155, 133, 1
         (473, (474, 475, 476, 477), (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)))
 PUPIL, RIM, WHITE = 0.35, 0.95, 1.15  # in radii of the iris
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-
-
-def to_linear(image: np.ndarray) -> np.ndarray:
-    """sRGB levels 0..255 as light 0..1."""
-    level = image / 255.0
-    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
 
 
 def between(samples: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -57,7 +52,7 @@ def ratios(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray) -> np.ndarray 
     """Logarithms [6] of iris over skin and over white from an aligned crop uint8 [S, S, 3], its mesh [478, 2] in 0..1 and
     its parts [S, S]; None where too little is seen. As find_irises and light_irises have them, but for the masks, which are
     those of stage `data`."""
-    light, points, size = to_linear(image), mesh * len(image), len(image)
+    light, points, size = to_linear(image / 255), mesh * len(image), len(image)
     down, across = np.mgrid[:size, :size] + 0.5
     irises, whites = [], []
     for center, rim, lids in EYES:

@@ -19,6 +19,7 @@ import torch
 
 from .bundle import Bundle
 from .data import PARTS
+from .torchscript import unhalve_weights
 
 
 def antialiased(graph, image, size, align_corners, across, down):
@@ -81,7 +82,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     bundle = Bundle(arguments.bundle)
-    entry, module = bundle.manifest["models"][f"estimator:{arguments.engine}"], bundle.module(f"estimator:{arguments.engine}")
+    entry = bundle.manifest["models"][f"estimator:{arguments.engine}"]
+    module = unhalve_weights(bundle.module(f"estimator:{arguments.engine}"))
     inputs = example(entry, arguments.batch)
     run = session(module, inputs, arguments.threads)
     with torch.no_grad():

@@ -8,8 +8,7 @@ unless it is there, cache/train_masks.npy: the train photos' masks as stage `par
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from .avatar_generator import AvatarTrainer
 from .bundle import Bundle
 from .data import ATTRIBUTES
 from .encoder import Encoder
-from .estimator import save as save_estimator
+from .estimator import save_network
 from .estimator_net import EstimatorNet, Head
 from .face_features import FEATURES
 from .generator import NO_COMPOSITION, Generator
@@ -254,4 +253,4 @@ def run(cfg: dict, work: Path) -> None:
         torch.save(state | early, targets[2].with_name(f"variants_{owner}.pt"))
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
     for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
-        save_estimator(path, ema=net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
+        save_network(path, net)

@@ -9,29 +9,20 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from .color import to_linear, to_srgb
 from .data import PARTS
 
 BACKGROUND, SKIN = PARTS.index("background"), PARTS.index("skin")
 LEAST_SKIN = 0.015           # of the picture, to tell the light by
 PERSON = (0.1, 0.9)          # of the picture: a mask with less or more of it is wrong
-LEAST_BACKGROUND = 0.1       # of the picture, to be a background
+EDGE = 7                     # pixels around a person that are not taken for background
 GAINS = (0.55, 1.8)          # of a channel
 SHARES = (0.2, 0.8)          # of the way to the other light
 SHOULDER = 0.8               # linear light from which on brightness is compressed
 SMALL = 32                   # pixels of the picture in which the gap that a person leaves is filled
 
 
-def linear(values: np.ndarray) -> np.ndarray:
-    """sRGB 0..1 to linear light."""
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-
-
-def gamma(light: np.ndarray) -> np.ndarray:
-    """Linear light to sRGB 0..1."""
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055)
-
-
-LEVELS = linear(np.arange(256) / 255)
+LEVELS = to_linear(np.arange(256) / 255)  # light of each level
 
 
 def relit(image: np.ndarray, gains: np.ndarray) -> np.ndarray:
@@ -40,13 +31,13 @@ def relit(image: np.ndarray, gains: np.ndarray) -> np.ndarray:
     light = LEVELS[:, None] * gains
     over = np.maximum(light - SHOULDER, 0) / (1 - SHOULDER)
     light = np.minimum(light, SHOULDER) + (1 - SHOULDER) * np.tanh(over)
-    return cv2.LUT(image, (gamma(light) * 255 + 0.5).astype(np.uint8)[None])
+    return cv2.LUT(image, (to_srgb(light) * 255 + 0.5).astype(np.uint8)[None])
 
 
 def without_person(image: np.ndarray, background: np.ndarray) -> np.ndarray:
     """The picture uint8 [S, S, 3] with the gap around `background` (bool [S, S]) filled smoothly from its edges."""
     side = len(image)
-    seen = cv2.erode(background.astype(np.float32), np.ones((7, 7), np.float32))
+    seen = cv2.erode(background.astype(np.float32), np.ones((EDGE, EDGE), np.float32))
     gap = (cv2.resize(seen, (SMALL, SMALL), interpolation=cv2.INTER_AREA) < 0.99).astype(np.uint8)
     small = cv2.inpaint(cv2.resize(image, (SMALL, SMALL), interpolation=cv2.INTER_AREA), gap, 3, cv2.INPAINT_TELEA)
     filled = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
@@ -73,6 +64,8 @@ class Studio:
             skin = mask == SKIN
             if skin.mean() > LEAST_SKIN and skin_tone[row] >= 0:
                 self.skin[row] = np.median(LEVELS[image[skin]], 0)
+        share = (masks != BACKGROUND).mean((1, 2))
+        self.cut_out = (share > PERSON[0]) & (share < PERSON[1])
 
     def donor(self, rows: np.ndarray, rng: np.random.Generator) -> int:
         source = self.source[rows]
@@ -89,11 +82,12 @@ class Studio:
 
     def background(self, image: np.ndarray, row: int, allowed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """`image`, photo `row` or what was made of it, before the background of another photo among `allowed` (bool [N])."""
-        person = (self.masks[row] != BACKGROUND).astype(np.float32)
-        donor = self.donor(np.flatnonzero(allowed), rng)
+        rows = np.flatnonzero(allowed & self.cut_out)
+        if not self.cut_out[row] or len(rows) == 0:
+            return image
+        donor = self.donor(rows, rng)
         other, seen = self.images[donor], self.masks[donor] == BACKGROUND
         if rng.random() < 0.5:
             other, seen = np.ascontiguousarray(other[:, ::-1]), np.ascontiguousarray(seen[:, ::-1])
-        if not PERSON[0] < person.mean() < PERSON[1] or seen.mean() < LEAST_BACKGROUND:
-            return image
+        person = (self.masks[row] != BACKGROUND).astype(np.float32)
         return mixed(image, without_person(other, seen), cv2.GaussianBlur(person, (0, 0), len(person) / 213))

@@ -8,23 +8,20 @@ from pathlib import Path
 
 import torch
 
-
 LEAST_HALVED = 16384  # elements; what is smaller stays as it is: means and deviations must be exact
 
 
 def halve_weights(script: torch.jit.ScriptModule) -> None:
-    """Stores a frozen module's large float constants in half precision. The program computes in single precision as before:
-    the first call folds the conversions into constants."""
+    """Stores a frozen module's large float constants in half precision. It computes in single precision as before: the program
+    converts them once, when it loads the file."""
     graph = script.graph
-    for node in list(graph.nodes()):
-        if node.kind() != "prim::Constant" or node.output().type().kind() != "TensorType":
-            continue
-        value = node.t("value")
-        if value.dtype != torch.float32 or value.numel() < LEAST_HALVED:
-            continue
+    large = [node for node in graph.nodes() if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"
+             and node.t("value").dtype == torch.float32 and node.t("value").numel() >= LEAST_HALVED]
+    for node in large:
         graph.setInsertPoint(node)
-        single = torch.tensor([], dtype=torch.float32)
-        whole = graph.insertNode(graph.create("aten::type_as", [graph.insertConstant(value.half()), graph.insertConstant(single)], 1))
+        # type_as, unlike a cast by number, also goes to the device that the file is loaded on.
+        stored = [graph.insertConstant(node.t("value").half()), graph.insertConstant(torch.zeros(0))]
+        whole = graph.insertNode(graph.create("aten::type_as", stored, 1))
         whole.output().setType(node.output().type())
         node.output().replaceAllUsesWith(whole.output())
         node.destroy()

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
 
+#include "model/fold_constants.h"
+
 namespace swiftavatar {
 namespace {
 
@@ -104,7 +106,9 @@ torch::jit::Module network(const torch::Device& device) {
   module.eval();
   std::stringstream file;  // constants look otherwise in what is loaded than in what was frozen
   torch::jit::freeze(module).save(file);
-  return torch::jit::load(file, device);
+  torch::jit::Module loaded = torch::jit::load(file, device);
+  fold_constants(loaded);
+  return loaded;
 }
 
 TEST_P(FusedOps, ReplacesWhatItFindsAndChangesNothing) {
@@ -119,6 +123,7 @@ TEST_P(FusedOps, ReplacesWhatItFindsAndChangesNothing) {
 
 TEST_P(FusedOps, TheDefaultGeneratorGivesTheSamePictureAndGradient) {
   torch::jit::Module plain = torch::jit::load(default_bundle(), device_), own = torch::jit::load(default_bundle(), device_);
+  fold_constants(own);
   EXPECT_GE(fuse(own).bias_leaky, 8);
   torch::manual_seed(3);
   const auto picture = [](torch::jit::Module& module) {
@@ -133,6 +138,7 @@ TEST_P(FusedOps, AnImportedGeneratorGivesTheSamePictureAndGradient) {
   const char* const file = std::getenv("SWIFTAVATAR_IMPORTED");  // a generator's file that `models import` wrote
   if (file == nullptr) GTEST_SKIP() << "SWIFTAVATAR_IMPORTED names no imported generator";
   torch::jit::Module plain = torch::jit::load(file, device_), own = torch::jit::load(file, device_);
+  fold_constants(own);
   const Fused fused = fuse(own);
   EXPECT_GT(fused.bias_leaky, 4);
   EXPECT_GE(fused.up_fir_down, 3);  // a blur a stage, and one enlargement less
