@@ -5,8 +5,8 @@
 
 namespace swiftavatar {
 
-/// In every method of a module. Files may store weights in half precision and convert them by their code; the plain interpreter would
-/// do that at each call, and the passes that look for constant weights would find none.
+/// In every method of a module. Files may store weights in half precision and convert them by their code; the plain
+/// interpreter would do that at each call, and the passes that look for constant weights would find none.
 void fold_constants(torch::jit::Module& module);
 
 }  // namespace swiftavatar

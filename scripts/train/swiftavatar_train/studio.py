@@ -20,8 +20,6 @@ GAINS = (0.55, 1.8)          # of a channel
 SHARES = (0.2, 0.8)          # of the way to the other light
 SHOULDER = 0.8               # linear light from which on brightness is compressed
 SMALL = 32                   # pixels of the picture in which the gap that a person leaves is filled
-
-
 LEVELS = to_linear(np.arange(256) / 255)  # light of each level
 
 
