@@ -88,7 +88,7 @@ def test_every_photographer_is_met_as_often_as_any_other() -> None:
     assert 70 < sum(made.donor(np.arange(10), rng) == 9 for _ in range(200)) < 130
 
 
-def test_half_of_the_drawn_photos_change_and_keep_their_labels(tmp_path) -> None:
+def test_photos_in_the_studio_change_and_keep_their_labels(tmp_path) -> None:
     write_photos(tmp_path / "cache/train.npz")
     plain, lit = (Photos(tmp_path / "cache/train.npz") for _ in range(2))
     made = studio()
