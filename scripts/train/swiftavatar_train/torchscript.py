@@ -8,15 +8,19 @@ from pathlib import Path
 
 import torch
 
-LEAST_HALVED = 16384  # elements; what is smaller stays as it is: means and deviations must be exact
+LEAST_HALVED = 1024  # elements of a kernel or matrix; what is smaller, or a vector, stays: means and deviations must be exact
+
+
+def is_weight(value: torch.Tensor) -> bool:
+    return value.dtype == torch.float32 and value.dim() > 1 and value.numel() >= LEAST_HALVED
 
 
 def halve_weights(script: torch.jit.ScriptModule) -> None:
-    """Stores a frozen module's large float constants in half precision. It computes in single precision as before: the program
+    """Stores a frozen module's weights in half precision. It computes in single precision as before: the program
     converts them once, when it loads the file."""
     graph = script.graph
     large = [node for node in graph.nodes() if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"
-             and node.t("value").dtype == torch.float32 and node.t("value").numel() >= LEAST_HALVED]
+             and is_weight(node.t("value"))]
     for node in large:
         graph.setInsertPoint(node)
         # type_as, unlike a cast by number, also goes to the device that the file is loaded on.
