@@ -15,9 +15,10 @@ from swiftavatar_train.batches import stream
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.estimator_engine import allowed_variants, semantic_loss
 from swiftavatar_train.estimator_net import EstimatorNet, Head, imagenet, lay_out
-from swiftavatar_train.export import check_early
+from swiftavatar_train.export import check_early, second_network
 from swiftavatar_train.face_features import FEATURES
 from swiftavatar_train.fusion import Fusion
+from swiftavatar_train.labelled_photos import LabelledPhotos
 from swiftavatar_train.region_features import RegionFeatures
 from swiftavatar_train.semantics import Semantics
 
@@ -80,14 +81,14 @@ def test_labels_share_probability_among_the_variants_they_allow() -> None:
     assert loss(0, 0, 5) > loss(0, 0, 0) > loss(2, 2, 0)
 
 
-def shipped(stretch: float) -> tuple[EstimatorNet, calibrate.Exported]:
+def shipped(stretch: float, second: EstimatorNet | None = None) -> tuple[EstimatorNet, calibrate.Exported]:
     """A network and what ships of it, where the face heads say nothing."""
     net = EstimatorNet(estimator.attribute_heads(MESH), 64).eval()
     total = net.linear.out_features
     count = FEATURES + RegionFeatures().count
     state = {"mean": torch.zeros(count), "deviation": torch.ones(count), "weight": torch.zeros(count + 1, total),
              "network": torch.ones(total)}
-    return net, calibrate.Exported(net, Fusion(state), stretch)
+    return net, calibrate.Exported(net, Fusion(state), stretch, second=second)
 
 
 def test_exported_tone_is_an_ordinal_peak() -> None:
@@ -108,6 +109,29 @@ def test_face_heads_that_say_nothing_change_nothing() -> None:
     tone = next(head for head in net.heads if head.name == "skin_tone")
     rest = [place for place in range(one.shape[1]) if not tone.slice.start <= place < tone.slice.stop]
     assert torch.allclose(one[:, rest], other[:, rest], atol=1e-6)
+
+
+def test_a_second_network_is_asked_for_the_mean() -> None:
+    second = EstimatorNet(estimator.attribute_heads(MESH), 64, "lite2").eval()
+    with torch.no_grad():
+        second.linear.bias.normal_()
+    net, exported = shipped(1.0, second)
+    image = torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        found, wanted = exported(image, torch.zeros(2, 13, 32, 32), torch.rand(2, 478, 2)), (net(image) + second(image)) / 2
+    tone = next(head for head in net.heads if head.name == "skin_tone")
+    rest = [place for place in range(found.shape[1]) if not tone.slice.start <= place < tone.slice.stop]
+    assert torch.allclose(found[:, rest], wanted[:, rest], atol=1e-6)
+
+
+def test_a_second_network_that_fusion_did_not_hear_does_not_ship(tmp_path) -> None:
+    net = EstimatorNet([Head("attribute", "mouth", ["closed", "teeth"])], 64)
+    (tmp_path / "estimator").mkdir()
+    assert second_network(tmp_path, net, ["lite0"]) is None
+    estimator.save_network(tmp_path / "estimator/second_attributes.pt", net)
+    with pytest.raises(SystemExit, match="lite0 and lite0, stage fusion heard lite0; run stages folds and fusion again"):
+        second_network(tmp_path, net, ["lite0"])
+    assert second_network(tmp_path, net, ["lite0", "lite0"]).heads == net.heads
 
 
 def test_dark_tones_are_stretched_and_light_ones_are_not() -> None:
@@ -180,7 +204,7 @@ def test_only_the_chosen_photos_are_drawn(tmp_path) -> None:
     mesh = np.random.default_rng(0).random((count, 478, 2)).astype(np.float32)
     np.savez(tmp_path / "train.npz", image=image, mesh=mesh, checked=mesh, mask=np.zeros((count, 256, 256), np.uint8),
              name=np.array([f"a-{row}.jpg" for row in range(count)]), **arrays)
-    photos = estimator.Photos(tmp_path / "train.npz")
+    photos = LabelledPhotos(tmp_path / "train.npz")
     photos.only(np.arange(count) == 5)
     images, _ = photos.draw(8, 64, np.random.default_rng(1))
     assert images.mean() > 120  # the light photo, whatever the augmentation does

@@ -10,6 +10,7 @@ import torch
 from swiftavatar_train import estimator, readings
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.estimator_net import Head
+from swiftavatar_train.labelled_photos import LabelledPhotos
 from swiftavatar_train.readings import READ, READINGS, label_shares, read_readings, said
 
 STRAIGHT, WAVY = (ATTRIBUTES["hair_texture"].index(value) for value in ("straight", "wavy"))
@@ -69,13 +70,13 @@ def test_photos_are_drawn_with_what_their_labels_could_have_been(tmp_path, monke
     np.savez(tmp_path / "train.npz", image=np.zeros((8, 64, 64, 3), np.uint8), mesh=mesh, checked=mesh,
              mask=np.zeros((8, 64, 64), np.uint8), name=np.array([f"a-{row}.jpg" for row in range(8)]), **arrays)
     rng = np.random.default_rng(1)
-    read = estimator.Photos(tmp_path / "train.npz", 1.0)
+    read = LabelledPhotos(tmp_path / "train.npz", 1.0)
     _, labels = read.draw(40, 32, rng)
     assert np.allclose(labels["hair_texture:shares"][:, [STRAIGHT, WAVY]], 0.5, atol=0.05) and not labels["hair_length:shares"].any()
     read.draw_on, read.draw_on_share = lambda image, mask, mesh, rng: (image, mask, {"hair_texture": "curly"}), 1.0
     _, labels = read.draw(4, 32, rng)
     assert (labels["hair_texture:shares"][:, ATTRIBUTES["hair_texture"].index("curly")] == 1).all(), "what was drawn on is sure"
-    _, labels = estimator.Photos(tmp_path / "train.npz").draw(40, 32, rng)
+    _, labels = LabelledPhotos(tmp_path / "train.npz").draw(40, 32, rng)
     assert "hair_texture:shares" not in labels
 
 

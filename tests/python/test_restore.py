@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from swiftavatar_train.bundle import Bundle
 from swiftavatar_train.calibrate import Exported
-from swiftavatar_train.estimator_net import Head, lay_out
+from swiftavatar_train.estimator import attribute_heads
+from swiftavatar_train.estimator_net import EstimatorNet, Head, lay_out
+from swiftavatar_train.face_features import FEATURES
 from swiftavatar_train.fusion import Fusion
 from swiftavatar_train.generator import NO_COMPOSITION
+from swiftavatar_train.region_features import RegionFeatures
 from swiftavatar_train.restore import (estimator_heads, restore_encoder, restore_estimator, restore_fusion, restore_generator,
                                        restore_variants, variants_by_engine)
-from swiftavatar_train.torchscript import unhalve_weights
+from swiftavatar_train.torchscript import save_frozen, unhalve_weights
 from swiftavatar_train.variants import AmongEquals
 
 BUNDLE = Bundle(Path(__file__).parents[2] / "models" / "default")
@@ -39,16 +44,40 @@ def test_the_estimator_comes_back_exactly() -> None:
     entry, module = BUNDLE.manifest["models"]["estimator:tiktok"], unhalve_weights(BUNDLE.module("estimator:tiktok"))
     size = entry["inputs"][0]["shape"][-1]
     state = restore_fusion(module, entry)
-    whole, attributes = restore_estimator(module, estimator_heads(BUNDLE.manifest, "tiktok"), entry)
+    whole, attributes, second = restore_estimator(module, estimator_heads(BUNDLE.manifest, "tiktok"), entry)
     image = torch.rand(1, 3, size, size) * 2 - 1
     others = torch.softmax(torch.randn(1, 13, 128, 128), 1), torch.rand(1, 478, 2)
     with torch.no_grad():
         among_equals = AmongEquals(restore_variants(module, entry), whole.linear.out_features)
-        found = Exported(whole.eval(), Fusion(state), float(state["stretch"]), among_equals).eval()(image, *others)
+        found = Exported(whole.eval(), Fusion(state), float(state["stretch"]), among_equals, second and second.eval()).eval()(image, *others)
         assert torch.allclose(module(image, *others), found, atol=2e-3)
         assert torch.allclose(whole(image)[:, :attributes.linear.out_features], attributes.eval()(image), atol=1e-4)
+        assert state["trunks"] == [net.trunk_name for net in (whole, second) if net]
     shipped = [(head["kind"], head["name"]) for head in entry["heads"] if head["kind"] in ("attribute", "measure")]
     assert [(head.kind, head.name) for head in attributes.heads] == shipped
+
+
+def test_two_networks_come_back_each_with_its_own_weights(tmp_path) -> None:
+    """Of the same trunk, where nothing tells them apart but their order."""
+    free = attribute_heads(np.random.default_rng(2).random((8, 478, 2)))
+    heads = [*free, Head("discrete", "hair", ["bob", "none"], engine="tiktok")]
+    whole, second = (EstimatorNet(own, 64, "lite0").eval() for own in (heads, [replace(head) for head in free]))
+    with torch.no_grad():
+        for value in (value for net in (whole, second) for value in net.parameters()):
+            value.add_(0.02 * torch.randn_like(value))
+    total, count = second.linear.out_features, FEATURES + RegionFeatures().count
+    state = {"mean": torch.randn(count), "deviation": 1 + torch.rand(count), "weight": torch.randn(count + 1, total),
+             "network": torch.rand(total)}
+    inputs = torch.rand(1, 3, 64, 64) * 2 - 1, torch.softmax(torch.randn(1, 13, 32, 32), 1), torch.rand(1, 478, 2)
+    shipped = torch.jit.trace(Exported(whole, Fusion(state), 1.2, second=second).eval(), inputs)
+    save_frozen(shipped, tmp_path / "estimator.pt")
+    module = torch.jit.load(str(tmp_path / "estimator.pt"))
+    entry = {"inputs": [{"shape": ["N", 3, 64, 64]}], "trunks": ["lite0", "lite0"]}
+    found = restore_estimator(module, [replace(head) for head in heads], entry)
+    with torch.no_grad():
+        for net, again in zip((whole, second), (found[0], found[2])):
+            assert torch.allclose(net(inputs[0]), again.eval()(inputs[0]), atol=1e-4)
+        assert torch.allclose(whole(inputs[0])[:, :total], found[1].eval()(inputs[0]), atol=1e-4)
 
 
 def test_variants_are_told_apart_by_engine() -> None:

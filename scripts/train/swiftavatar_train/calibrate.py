@@ -29,15 +29,16 @@ def stretched_tone(logits: Tensor, stretch: float) -> Tensor:
 
 class Exported(nn.Module):
     """The estimator as it ships: the network's heads joined with those on measured features, variants that show the same
-    chosen by heads of their own (stage `variants`), skin tone as a narrow peak over the ten tones.
+    chosen by heads of their own (stage `variants`), skin tone as a narrow peak over the ten tones. Where a `second` network
+    knows attributes and measures, these are the mean of what both say.
 
     forward(image [N, 3, S, S], parts [N, 13, P, P], points [N, 478, 2]) -> all heads [N, total].
     """
 
     def __init__(self, net: EstimatorNet, fusion: nn.Module, stretch: float, among_equals: nn.Module | None = None,
-                 width: float = 0.8) -> None:
+                 second: EstimatorNet | None = None, width: float = 0.8) -> None:
         super().__init__()
-        self.net, self.fusion, self.among_equals = net, fusion, among_equals
+        self.net, self.fusion, self.among_equals, self.second = net, fusion, among_equals, second
         self.face, self.region = FaceFeatures(), RegionFeatures(net.trunk_name)
         self.stretch, self.width = stretch, width
         tone = next(head for head in net.heads if head.name == "skin_tone")
@@ -45,7 +46,10 @@ class Exported(nn.Module):
 
     def forward(self, image: Tensor, parts: Tensor, points: Tensor) -> Tensor:
         early = self.net.early(image)
-        output = self.net.read(early)  # first: stage `restore` tells convolutions apart by their order
+        output = self.net.read(early)  # first, then the second network: stage `restore` tells convolutions apart by their order
+        if self.second is not None:
+            shared = self.second.linear.out_features
+            output = torch.cat([(output[:, :shared] + self.second(image)) / 2, output[:, shared:]], 1)
         features = self.fusion.standard(torch.cat([self.face(image, parts, points), self.region(early, parts, points)], 1))
         output = self.fusion(output, features)
         if self.among_equals is not None:

@@ -31,10 +31,11 @@ from .avatar_generator import ensure_avatars
 from .comparator_export import export_bundle, tune_colors
 from .data import ATTRIBUTES
 from .engine import Engine
-from .estimator import (Batch, Photos, attribute_heads, attribute_loss, class_weights, photo_loss, prefetch, restore,
-                        to_tensor, train)
+from .estimator import (attribute_heads, attribute_loss, class_weights, photo_loss, prefetch, restore, to_tensor,
+                        train)
 from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
+from .labelled_photos import Batch, LabelledPhotos
 from .pairs import pairs_path
 from .semantics import Semantics
 
@@ -67,14 +68,14 @@ def load_engine(cfg: dict, name: str) -> tuple[Engine, Semantics]:
 class Lesson:
     """The sources of one recipe: what a batch is drawn from, and what each part of it is judged by."""
 
-    def __init__(self, recipe: Recipe, cfg: dict, work: Path, name: str, photos: Photos) -> None:
+    def __init__(self, recipe: Recipe, cfg: dict, work: Path, name: str, photos: LabelledPhotos) -> None:
         engine, semantics = load_engine(cfg, name)
         self.engine_heads = engine_heads(engine, semantics, name)
         self.heads = [*attribute_heads(photos.checked), *self.engine_heads]
         self.tables = {head.name: allowed_variants(head, semantics) for head in self.engine_heads if head.kind == "discrete"}
         self.recipe = recipe
         avatars = cfg["stages"]["avatar-generator"] | cfg | {"engine": name, "avatars": cfg["avatars"][name]}
-        makers: dict[str, Callable[[], Photos | Pairs | Source]] = {
+        makers: dict[str, Callable[[], LabelledPhotos | Pairs | Source]] = {
             "renders": lambda: Pairs(ensure_avatars(avatars, work), engine, semantics, self.engine_heads),
             "pairs": lambda: Pairs(pairs_path(work, name, "colors"), engine, semantics, self.engine_heads),
             "pairs_by_label": lambda: Pairs(pairs_path(work, name), engine, semantics, self.engine_heads),
@@ -111,7 +112,7 @@ class Lesson:
         return loss + pair_loss(net.heads, output, targets, 0.0)
 
 
-def train_recipe(recipe: Recipe, cfg: dict, work: Path, engine: str, photos: Photos, path: Path, log: SummaryWriter) -> EstimatorNet:
+def train_recipe(recipe: Recipe, cfg: dict, work: Path, engine: str, photos: LabelledPhotos, path: Path, log: SummaryWriter) -> EstimatorNet:
     """The network of one recipe and engine; goes on where an earlier run stopped."""
     torch.manual_seed(cfg["seed"])
     lesson, rng = Lesson(recipe, cfg, work, engine, photos), np.random.default_rng([cfg["seed"], 23])
@@ -136,7 +137,7 @@ def run(cfg: dict, work: Path) -> None:
 
     cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
-    photos = Photos(work / "cache" / "train.npz")
+    photos = LabelledPhotos(work / "cache" / "train.npz")
     with SummaryWriter(str(work / "runs" / "comparators")) as log:
         for name in cfg["targets"]:
             folder = work / "comparators" / name

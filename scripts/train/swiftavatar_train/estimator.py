@@ -1,7 +1,7 @@
 """Stage `estimator`: trains the Avatar Estimator on labelled photos and, where they exist, on pairs.
 
 Phases, each resumable. `attributes`: photos with labels only (the engine-free heads; also the net that ties the
-generators). `engine`: starts from it and adds one head per parameter of the engine; pairs from the dual-domain
+generators), and those of a second network that is asked beside the first. `engine`: starts from it and adds one head per parameter of the engine; pairs from the dual-domain
 generators supervise those, and photos supervise them through the engine's semantics: the variants that a label allows
 share its probability. `heads` adds another engine's heads to a finished network (settings `joins`: whose) and changes
 nothing else in it, so that one file serves several engines. `refine` (estimator_refine.py) goes on with photos alone;
@@ -25,20 +25,15 @@ from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from .augment import augment
 from .batches import stream
 from .data import ATTRIBUTES, measures
 from .engine import Engine
 from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
-from .folds import source_weights, sources
 from .groups import GROUPS, grouped
+from .labelled_photos import Batch, LabelledPhotos, augmented_photos
 from .pairs import pairs_path, untaught
-from .readings import all_shares
 from .semantics import Semantics
-
-Batch = tuple[np.ndarray, dict[str, np.ndarray]]
-
 
 def attribute_heads(checked: np.ndarray) -> list[Head]:
     """Heads for the attributes and measures of the design; measures are standardised by the training photos' meshes."""
@@ -46,93 +41,6 @@ def attribute_heads(checked: np.ndarray) -> list[Head]:
     for name, values in measures(checked).items():
         heads.append(Head("measure", name, mean=float(values.mean()), std=float(values.std())))
     return heads
-
-
-class Photos:
-    """The labelled photos, drawn so that small sources and rare values are seen often enough.
-
-    `reading_share`: how much of a label goes to what further readers say (readings.py) in the attributes' own losses; what
-    the engine's heads learn through its semantics is by the label alone. `degrade_share`: how many of the pictures lose
-    detail."""
-
-    def __init__(self, cache: Path, reading_share: float = 0.0, degrade_share: float = 1.0) -> None:
-        data = np.load(cache)
-        self.image, self.mesh, self.mask = data["image"], data["mesh"], data["mask"]
-        self.labels = {name: data[name].astype(np.int64) for name in ATTRIBUTES}
-        self.shares = all_shares(data["name"].tolist(), self.labels, reading_share)
-        self.degrade_share = degrade_share
-        self.source = sources(data["name"])
-        weight = source_weights(self.source)
-        rare = 1 + 1.5 * (self.labels["facial_hair"] >= 1) + 1.5 * (self.labels["skin_tone"] >= 4)
-        rare += 1.0 * (self.labels["hair_length"] == ATTRIBUTES["hair_length"].index("tied"))
-        self.weight = weight * rare / (weight * rare).sum()
-        self.checked = data["checked"]
-        self.measures = measures(self.checked)
-        self.chance = self.weight
-        self.apart = np.zeros(len(self.image), int)
-
-    def only(self, rows: np.ndarray) -> None:
-        """From now on, `draw` draws among these rows (bool [N])."""
-        self.chance = np.where(rows, self.weight, 0) / self.weight[rows].sum()
-
-    def keep_apart(self, groups: np.ndarray) -> None:
-        """From now on, photos take colours, light and backgrounds from those of their own group [N] alone."""
-        self.apart = groups
-
-    def draw(self, count: int, size: int, rng: np.random.Generator) -> Batch:
-        """`count` augmented crops uint8 [count, size, size, 3], their labels (int64, -1 unknown), rows, and where further
-        readers were asked, "NAME:shares" [count, C]: how likely each value is."""
-        rows = rng.choice(len(self.image), count, p=self.chance)
-        labels = {name: values[rows].copy() for name, values in self.labels.items()}
-        labels["row"] = rows
-        images = []
-        for place, row in enumerate(rows):
-            image, donors = self.image[row], (self.chance > 0) & (self.apart == self.apart[row])
-            if self.recolor_share and rng.random() < self.recolor_share:
-                recolored = self.recolor.draw(row, donors, rng)
-                image, labels["hair_color"][place] = recolored or (image, labels["hair_color"][place])
-            if self.studio_share and rng.random() < self.studio_share:
-                image = self.studio.background(image, row, donors, rng)
-            if self.studio_share and rng.random() < self.studio_share:
-                image = self.studio.light(image, row, donors, rng)
-            if rng.random() < self.draw_on_share:
-                image, _, changed = self.draw_on(image, None, self.mesh[row], rng)
-                for name, value in changed.items():
-                    labels[name][place] = ATTRIBUTES[name].index(value)
-            images.append(augment(image, size, rng, self.degrade_share))
-        for name, values in self.shares.items():  # of what a draw-on or another colour has changed the label is sure
-            changed = labels[name] != self.labels[name][rows]
-            labels[f"{name}:shares"] = np.where(changed[:, None], np.eye(values.shape[1])[labels[name]], values[rows])
-        for name, values in self.measures.items():
-            labels[f"measure:{name}"] = values[rows]
-        return np.stack(images), labels
-
-    draw_on_share = 0.0
-    recolor_share = 0.0
-    studio_share = 0.0
-
-    def use_draw_ons(self, share: float) -> None:
-        from .draw_ons import draw_on
-        self.draw_on, self.draw_on_share = draw_on, share
-
-    def use_studio(self, share: float) -> None:
-        """From now on, a `share` of the pictures is before another photo's background, and a `share` in another's light."""
-        from .studio import Studio
-        self.studio, self.studio_share = Studio(self.image, self.mask, self.labels["skin_tone"], self.source), share
-
-    def use_recolor(self, share: float) -> None:
-        from .recolor import Recolor
-        self.recolor, self.recolor_share = Recolor(self.image, self.mask, self.labels["hair_color"]), share
-
-
-def augmented_photos(cfg: dict, work: Path) -> Photos:
-    """The labelled photos as phase `attributes` sees them, but for hair in other colours."""
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
-    if cfg["draw_on_share"]:
-        photos.use_draw_ons(cfg["draw_on_share"])
-    if cfg["studio_share"]:
-        photos.use_studio(cfg["studio_share"])
-    return photos
 
 
 def prefetch(make: Callable[[], Batch]) -> Iterator[Batch]:
@@ -333,8 +241,13 @@ def soup(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
             for key, value in states[0].items()}
 
 
-def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
-    """To work/estimator/attributes.pt: the mean of one network for each of `recolor_shares`."""
+def members(cfg: dict) -> list[tuple[str, dict]]:
+    """The networks whose answers on attributes and measures are averaged: the prefix of each one's files, and its settings."""
+    return [("", cfg), *([("second_", {**cfg, **cfg["second"]})] if cfg.get("second") else [])]
+
+
+def train_attributes(cfg: dict, work: Path, log: SummaryWriter, prefix: str = "") -> None:
+    """To work/estimator/PREFIXattributes.pt: the mean of the weights of one network for each of `recolor_shares`."""
     photos = augmented_photos(cfg, work)
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
 
@@ -342,20 +255,20 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter) -> None:
         images, labels = next(batches)
         return photo_loss(net, net(to_tensor(images).to(cfg["device"])), labels, weights, cfg["group_weight"])
 
-    path, states = work / "estimator" / "attributes.pt", []
+    path, states = work / "estimator" / f"{prefix}attributes.pt", []
     for number, share in enumerate(cfg["recolor_shares"]):
         photos.use_recolor(share)
         batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
         torch.manual_seed(cfg["seed"])
         net = EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"])
-        states.append(train(net, step_loss, cfg["attribute_steps"], cfg, path.with_name(f"attributes_{number}.pt"), log).state)
+        states.append(train(net, step_loss, cfg["attribute_steps"], cfg, path.with_name(f"{path.stem}_{number}.pt"), log).state)
     save_network(path, net, soup(states))
 
 
 def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     folder = Path(cfg["engines"]) / cfg["engine"]
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))  # all degraded, as the generated faces
+    photos = LabelledPhotos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))  # all degraded, as the generated faces
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     adds = cfg["phase"] == "heads"
@@ -395,7 +308,8 @@ def run(cfg: dict, work: Path) -> None:
     (work / "estimator").mkdir(parents=True, exist_ok=True)
     with SummaryWriter(str(work / "runs" / "estimator")) as log:
         if cfg["phase"] in ("all", "attributes"):
-            train_attributes(cfg, work, log)
+            for prefix, own in members(cfg):
+                train_attributes(own, work, log, prefix)
         if cfg["phase"] in ("all", "engine", "heads"):
             train_engine(cfg, work, log)
         if cfg["phase"] == "refine":

@@ -13,16 +13,17 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
-from .estimator import Photos, find_checkpoint, restore, save_network, train_at_rest
+from .estimator import find_checkpoint, restore, save_network, train_at_rest
 from .estimator_net import EstimatorNet
 from .estimator_refine import engines_kept
+from .labelled_photos import LabelledPhotos
 
 
 def train_distil(cfg: dict, work: Path, log: SummaryWriter) -> None:
     """From attributes.pt and the network that `export` would take to work/estimator/distilled_ENGINE.pt, which it takes from then
     on, unless phase `refine` has made one."""
     folder = work / "estimator"
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
+    photos = LabelledPhotos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     before = restore(find_checkpoint(work, cfg["engine"], finished=False)).to(cfg["device"])
     learnt = restore(folder / "attributes.pt")

@@ -1,7 +1,8 @@
 """Stage `folds`: out-of-fold answers of the estimator's network over the train photos, by which everything is chosen.
 
 Five networks, each blind to the persons of one fold, and a sixth that never saw the largest source and answers for it. Each is the
-mean of several, as phase `attributes` of stage `estimator` makes it.
+mean of several, as phase `attributes` of stage `estimator` makes it; where that makes a second network, so does this, and
+their answers are averaged.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from tqdm import tqdm
 
 from .batches import stream
 from .data import ATTRIBUTES
-from .estimator import (Batch, Learner, Photos, attribute_heads, augmented_photos, class_weights, photo_loss, soup,
-                        to_tensor)
+from .estimator import Learner, attribute_heads, class_weights, members, photo_loss, soup, to_tensor
 from .estimator_net import EstimatorNet
 from .folds import FOLDS, assign_folds, sources
+from .labelled_photos import Batch, LabelledPhotos, augmented_photos
 from .resize import shrink_all
 
 LARGEST = "ukparl"
@@ -35,12 +36,12 @@ def answers(net: EstimatorNet, images: np.ndarray, size: int) -> np.ndarray:
 class Blind:
     """A network in training that never sees the photos `left_out` (bool [N])."""
 
-    def __init__(self, left_out: np.ndarray, photos: Photos, cfg: dict) -> None:
+    def __init__(self, left_out: np.ndarray, photos: LabelledPhotos, cfg: dict) -> None:
         self.left_out = left_out
         self.learner = Learner(EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"]), cfg["fold_steps"], cfg)
 
 
-def answer(nets: list[Blind], photos: Photos) -> np.ndarray:
+def answer(nets: list[Blind], photos: LabelledPhotos) -> np.ndarray:
     """Raw outputs of the mean of networks that were blind to the same photos, for these."""
     net = nets[0].learner.net
     net.load_state_dict(soup([one.learner.average.state for one in nets]))
@@ -61,17 +62,17 @@ def learn(nets: list[Blind], batch: Batch, step: int, weights: dict[str, Tensor]
         net.learner.follow(step)
 
 
-def learn_all(left_out: dict[str, np.ndarray], photos: Photos, number: int, cfg: dict, folder: Path) -> dict[str, Blind]:
+def learn_all(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, path: Path) -> dict[str, Blind]:
     """A network blind to each of `left_out`; all learn from the same batches, each without its own left-out photos: what is drawn
-    and augmented once serves them all. `number`: which of the networks that a mean is taken of."""
+    and augmented once serves them all. `path`: of their checkpoints, where NAME stands for each one's."""
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     torch.manual_seed(cfg["seed"])
     nets = {name: Blind(rows, photos, cfg) for name, rows in left_out.items()}
-    paths = {name: folder / f"{name}_{number}.pt" for name in nets}
+    paths = {name: path.with_name(path.name.replace("NAME", name)) for name in nets}
     steps, saved = cfg["fold_steps"], time.monotonic()
     first = min([nets[name].learner.load(path) if path.exists() else 0 for name, path in paths.items()])
     batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
-    for step in tqdm(range(first, steps), initial=first, total=steps, desc=f"folds {number}", mininterval=20):
+    for step in tqdm(range(first, steps), initial=first, total=steps, desc=path.stem, mininterval=20):
         learn(list(nets.values()), next(batches), step, weights, cfg)
         if time.monotonic() - saved > 240 or step + 1 == steps:
             for name, path in paths.items():
@@ -80,29 +81,38 @@ def learn_all(left_out: dict[str, np.ndarray], photos: Photos, number: int, cfg:
     return nets
 
 
+def member_answers(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, folder: Path, prefix: str) -> dict[str, np.ndarray]:
+    """What one of the estimator's networks says of the photos that it was blind to: raw outputs for each of `left_out`."""
+    learnt = []
+    for number, share in enumerate(cfg["recolor_shares"]):
+        photos.use_recolor(share)
+        learnt.append(learn_all(left_out, photos, cfg, folder / f"{prefix}NAME_{number}.pt"))
+    return {name: answer([nets[name] for nets in learnt], photos) for name in left_out}
+
+
 def run(cfg: dict, work: Path) -> None:
     """Writes cache/out_of_fold.npz. A stopped run goes on from the last checkpoint."""
     cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
     folder = work / "estimator"
     folder.mkdir(parents=True, exist_ok=True)
-    photos = augmented_photos(cfg, work)
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         fold, source = assign_folds(arrays["person"], arrays["name"]), sources(arrays["name"])
     left_out = {f"fold{index}": fold == index for index in range(FOLDS)}
     large = source == LARGEST
     if cfg["leave_out_largest"] and large.any() and not large.all():
         left_out["fold_largest"] = large
-    photos.keep_apart(2 * fold + ("fold_largest" in left_out) * large)  # what a network is blind to reaches it by no donor either
-    learnt = []
-    for number, share in enumerate(cfg["recolor_shares"]):
-        photos.use_recolor(share)
-        learnt.append(learn_all(left_out, photos, number, cfg, folder))
+    said, trunks = [], []
+    for prefix, own in members(cfg):
+        photos = augmented_photos(own, work)
+        photos.keep_apart(2 * fold + ("fold_largest" in left_out) * large)  # what a network is blind to reaches it by no donor either
+        said.append(member_answers(left_out, photos, own, folder, prefix))
+        trunks.append(own["trunk"])
     outputs: dict[str, np.ndarray] = {}
     for name, rows in left_out.items():
-        found = answer([nets[name] for nets in learnt], photos)
+        found = np.mean([answers[name] for answers in said], 0)
         if name == "fold_largest":
             outputs["largest"] = found
         else:
             outputs.setdefault("folds", np.full((len(fold), found.shape[1]), np.nan, np.float32))[rows] = found
-    np.savez(work / "cache" / "out_of_fold.npz", fold=fold, **outputs)
+    np.savez(work / "cache" / "out_of_fold.npz", fold=fold, trunks=np.array(trunks), **outputs)

@@ -18,9 +18,10 @@ from torch.utils.tensorboard import SummaryWriter
 
 from .batches import stream
 from .data import ATTRIBUTES
-from .estimator import Photos, class_weights, find_checkpoint, photo_loss, restore, save_network, to_tensor, train
+from .estimator import class_weights, find_checkpoint, photo_loss, restore, save_network, to_tensor, train
 from .estimator_engine import allowed_variants, semantic_loss
 from .estimator_net import EstimatorNet, Head
+from .labelled_photos import LabelledPhotos
 from .semantics import Semantics
 
 
@@ -45,7 +46,7 @@ def variant_tables(heads: list[Head], engines: Path) -> dict[str, tuple[list[Hea
     return tables
 
 
-def engines_kept(before: EstimatorNet, photos: Photos, cfg: dict) -> Callable[[EstimatorNet], tuple[Tensor, dict[str, np.ndarray], Tensor]]:
+def engines_kept(before: EstimatorNet, photos: LabelledPhotos, cfg: dict) -> Callable[[EstimatorNet], tuple[Tensor, dict[str, np.ndarray], Tensor]]:
     """ask(net) shows a network with the heads of `before` the next photos -> its output, their labels, and the loss of the engines'
     heads: what `before` says of these photos, and which variants the labels allow."""
     tables = variant_tables(before.heads, Path(cfg["engines"]))
@@ -71,7 +72,7 @@ def between(first: dict[str, Tensor], last: dict[str, Tensor], share: float) -> 
 
 def train_refine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     """From the network that `export` would take to work/estimator/refined_ENGINE.pt, which it takes from then on."""
-    photos = Photos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
+    photos = LabelledPhotos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     photos.use_recolor(cfg["recolor_share"])
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}

@@ -67,6 +67,17 @@ def check_early(path: Path, state: dict, net: EstimatorNet) -> None:
         raise SystemExit(f"{path}: its heads were fitted on another network's first layers; run stage {path.stem.split('_')[0]} again")
 
 
+def second_network(work: Path, net: EstimatorNet, trunks: list[str]) -> EstimatorNet | None:
+    """The one whose attributes and measures are averaged with the first's; `trunks`: of the networks that stage `fusion` heard."""
+    path = work / "estimator" / "second_attributes.pt"
+    second = restore(path) if path.exists() else None
+    found = [one.trunk_name for one in (net, second) if one is not None]
+    if found != trunks:
+        raise SystemExit(f"{path.parent}: networks are {' and '.join(found)}, stage fusion heard {' and '.join(trunks)}; "
+                         "run stages folds and fusion again")
+    return second
+
+
 def among_equals(work: Path, net: EstimatorNet) -> AmongEquals | None:
     """The heads that stage `variants` made for the network's engines."""
     found: dict[str, list] = {"places": [], "weights": []}
@@ -93,7 +104,8 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
               tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
     examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),
                 torch.rand(1, 478, 2))
-    shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net)).eval()
+    second = second_network(work, net, state["trunks"])
+    shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net), second).eval()
     save_frozen(torch.jit.trace(shipped, examples), out, halved=True)
     lengths = [head for head in net.heads if head.kind == "measure"]
     for head, (mean, deviation) in zip(lengths, state["scale"].tolist()):
@@ -104,7 +116,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
                      "inputs": inputs,
                      "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],
                      "heads": manifest_heads([head for head in net.heads if head.engine in ("", engine)]),
-                     "measures": quantiles, "trunk": net.trunk_name, "tone_stretch": round(float(state["stretch"]), 3)}
+                     "measures": quantiles, "trunks": state["trunks"], "tone_stretch": round(float(state["stretch"]), 3)}
             for engine in engines_of(net)}
 
 

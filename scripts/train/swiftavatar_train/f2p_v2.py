@@ -17,10 +17,11 @@ from torch.utils.tensorboard import SummaryWriter
 from .avatar_generator import ensure_avatars
 from .bundle import Bundle
 from .engine import Engine
-from .estimator import Photos, restore, to_tensor, train
+from .estimator import restore, to_tensor, train
 from .estimator_engine import engine_heads
 from .estimator_net import WHOLE_TRUNK, EstimatorNet
 from .imitator import Imitator, Layout, train_imitator
+from .labelled_photos import LabelledPhotos
 from .likeness_losses import Features, likeness, part_colors, photo_parts
 from .resize import shrink_all
 from .semantics import Semantics
@@ -47,7 +48,7 @@ def loop_back(layout: Layout, read: Tensor, row: Tensor) -> Tensor:
     return total / len(layout.heads)
 
 
-def train_imitated(cfg: dict, work: Path, name: str, photos: Photos, path: Path, log: SummaryWriter) -> EstimatorNet:
+def train_imitated(cfg: dict, work: Path, name: str, photos: LabelledPhotos, path: Path, log: SummaryWriter) -> EstimatorNet:
     imitator, layout, engine = imitator_of(cfg, work, name, log)
     torch.manual_seed(cfg["seed"])
     features, rng = Features(), np.random.default_rng([cfg["seed"], 31])

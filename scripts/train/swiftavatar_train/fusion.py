@@ -22,13 +22,14 @@ from torch.nn import functional as F
 from .bundle import Bundle, parse
 from .calibrate import BALANCED, stretched_tone
 from .data import ATTRIBUTES, measures
-from .estimator import Photos, find_checkpoint, restore, to_tensor
+from .estimator import find_checkpoint, restore, to_tensor
 from .estimator_net import EstimatorNet
 from .evaluate import GROUPS
 from .face_features import FEATURES as FACE
 from .face_features import FaceFeatures
 from .folds import assign_folds, source_weights, sources
 from .fusion_prior import Prior
+from .labelled_photos import LabelledPhotos
 from .linear import fit_linear, fit_ridge, minimise
 from .readings import all_shares
 from .region_features import RegionFeatures, kinds
@@ -76,7 +77,8 @@ class Fusion(nn.Module):
     state: `mean` and `deviation` [F] of the features, `weight` [F + 1, T] (the last row is added for everybody),
     `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone, `scale`
     [M, 2] (mean and deviation) of the measures, and their `quantiles` [21, M] in deviations, as the joined heads give them
-    for photos they did not see, and `early`, whose features they are (`EstimatorNet.early_sha256`).
+    for photos they did not see, `early`, whose features they are (`EstimatorNet.early_sha256`), and `trunks`, of the networks
+    whose answers they are joined with.
     forward(output [N, total], features [N, F] as `standard` gives them) -> output with those heads replaced; they come first
     in it.
     """
@@ -367,11 +369,15 @@ def run(cfg: dict, work: Path) -> None:
     of = kinds(net.trunk_name)
     train = Train(standard(raw), torch.zeros(0), fold, source, labels, lengths, {"face": of["face"], "region": of["regions"]},
                   {name: torch.from_numpy(values).float() for name, values in shares.items()})
+    trunks = [net.trunk_name]
     if cfg["by_folds"]:
-        with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
-            train.fold, train.network = arrays["fold"], torch.from_numpy(arrays["folds"])
-    joined = join(train, Prior(labels, Photos(work / "cache" / "train.npz").weight, cfg["prior_strength"]), cfg)
+        path = work / "cache" / "out_of_fold.npz"
+        with np.load(path, allow_pickle=False) as arrays:
+            if "trunks" not in arrays:
+                raise SystemExit(f"{path}: does not say of which networks; run stage folds again")
+            train.fold, train.network, trunks = arrays["fold"], torch.from_numpy(arrays["folds"]), arrays["trunks"].tolist()
+    joined = join(train, Prior(labels, LabelledPhotos(work / "cache" / "train.npz").weight, cfg["prior_strength"]), cfg)
     (work / "estimator").mkdir(parents=True, exist_ok=True)
     scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
-    state = {"early": net.early_sha256(), "mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}
+    state = {"early": net.early_sha256(), "trunks": trunks, "mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}
     torch.save(state, work / "estimator" / "fusion.pt")

@@ -2,8 +2,8 @@
 
 Freezing turns weights into constants of the TorchScript graph. Convolutions are told apart by their order of execution,
 the other weights by their shapes. Restored are generator/state.pt, avatar_generator/ENGINE.pt (its encoder starts from
-the photos' one, for E_a does not ship), estimator/attributes.pt, restored_ENGINE.pt, fusion.pt and variants_ENGINE.pt, and,
-unless it is there, cache/train_masks.npy: the train photos' masks as stage `parser` leaves them. Optimisers start afresh.
+the photos' one, for E_a does not ship), estimator/attributes.pt, second_attributes.pt, restored_ENGINE.pt, fusion.pt and
+variants_ENGINE.pt, and, unless it is there, cache/train_masks.npy: the train photos' masks as stage `parser` leaves them. Optimisers start afresh.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def convolutions(net: nn.Module) -> list[nn.Conv2d]:
     return [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]
 
 
-def fill(net: nn.Module, module: torch.jit.ScriptModule, skip: tuple[str, ...] = (), fixed_after: int = 0) -> list[Tensor]:
-    """Copies the module's constants into the net; returns those that fit no parameter. The last `fixed_after` convolutions
-    of the module are not the net's."""
+def fill(net: nn.Module, module: torch.jit.ScriptModule, skip: tuple[str, ...] = (), before: int = 0, after: int = 0) -> list[Tensor]:
+    """Copies the module's constants into the net; returns those that fit no parameter. As many convolutions of the module `before`
+    the net's and `after` them are others'."""
     pairs, others = constants(module)
     layers = convolutions(net)
-    assert len(layers) + fixed_after == len(pairs), f"{len(layers)} + {fixed_after} convolutions, the file has {len(pairs)}"
+    assert before + len(layers) + after == len(pairs), f"{before} + {len(layers)} + {after} convolutions, the file has {len(pairs)}"
     with torch.no_grad():
-        for layer, (weight, bias) in zip(layers, pairs):
+        for layer, (weight, bias) in zip(layers, pairs[before:]):
             layer.weight.copy_(weight)
             layer.bias.copy_(bias)
         convolved = {id(value) for layer in layers for value in layer.parameters()}
@@ -132,13 +132,21 @@ def restore_encoder(module: torch.jit.ScriptModule) -> Encoder:
     return encoder
 
 
-def trunk_of(entry: dict) -> str:
-    return entry.get("trunk", "lite0")  # earlier bundles do not say
+def trunks_of(entry: dict) -> list[str]:
+    return entry.get("trunks") or [entry.get("trunk", "lite0")]  # as earlier bundles say, or do not
+
+
+def operand(module: torch.jit.ScriptModule, kind: str, shape: tuple[int, ...]) -> Tensor:
+    """The first constant of this shape that a node of this kind takes."""
+    tensors = {node.output().debugName(): node.t("value") for node in module.graph.nodes()
+               if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
+    return next(tensors[value.debugName()].clone() for node in module.graph.findAllNodes(kind)
+                for value in node.inputs() if value.debugName() in tensors and tensors[value.debugName()].shape == shape)
 
 
 def feature_count(entry: dict) -> int:
     """How many FaceFeatures and RegionFeatures an estimator's manifest entry means."""
-    return FEATURES + RegionFeatures(trunk_of(entry)).count
+    return FEATURES + RegionFeatures(trunks_of(entry)[0]).count
 
 
 def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Tensor]:
@@ -146,17 +154,13 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
     measures = [head for head in entry["heads"] if head["kind"] == "measure"]
     joined = sum(len(values) for values in ATTRIBUTES.values()) + len(measures)
     places = {"aten::sub": "mean", "aten::div": "deviation", "aten::matmul": "weight", "aten::mul": "network"}
-    tensors = {node.output().debugName(): node.t("value") for node in module.graph.nodes()
-               if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
     count = feature_count(entry)
     quantiles = [[(value - head["mean"]) / head["std"] for value in entry["measures"][head["name"]]["quantiles"]]
                  for head in measures]
     state = {"stretch": torch.tensor(entry["tone_stretch"]), "quantiles": torch.tensor(quantiles).T,
-             "scale": torch.tensor([[head["mean"], head["std"]] for head in measures])}
+             "scale": torch.tensor([[head["mean"], head["std"]] for head in measures]), "trunks": trunks_of(entry)}
     for kind, key in places.items():
-        shape = {"weight": (count + 1, joined), "network": (joined,)}.get(key, (count,))
-        state[key] = next(tensors[value.debugName()].clone() for node in module.graph.findAllNodes(kind)
-                          for value in node.inputs() if value.debugName() in tensors and tensors[value.debugName()].shape == shape)
+        state[key] = operand(module, kind, {"weight": (count + 1, joined), "network": (joined,)}.get(key, (count,)))
     return state
 
 
@@ -194,23 +198,37 @@ def estimator_heads(manifest: dict, engine: str) -> list[Head]:
     return [heads[offset] for offset in sorted(heads)]
 
 
-def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], entry: dict) -> tuple[EstimatorNet, EstimatorNet]:
-    """The whole network, and its trunk with the engine-free heads alone."""
-    size, trunk = entry["inputs"][0]["shape"][-1], trunk_of(entry)
-    whole = EstimatorNet(heads, size, trunk)
-    rest = fill(whole, module, skip=("look", "fine_look", "linear.weight", "fine.weight"),
-                fixed_after=len(convolutions(RegionFeatures(trunk))))
-    with torch.no_grad():
-        products = matrices(module)
-        for layer in (whole.linear, whole.fine):  # the file holds each head's rows apart
-            rows = [matrix for matrix in products if len(matrix) == layer.in_features][:len(heads)]
-            layer.weight.copy_(torch.cat(rows, 1).T)
-        for look in (whole.look, whole.fine_look):  # the file holds the maps themselves
-            found = next(t for t in rest if t.shape == (len(heads), len(look)))
-            look.copy_(found.T.clamp(min=1e-8).log())
-    net = EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")], size, trunk)
-    net.adopt(whole.state_dict(), heads)
-    return whole, net
+def restore_networks(module: torch.jit.ScriptModule, nets: list[EstimatorNet]) -> None:
+    """Gives the networks, in order of execution, their weights."""
+    fixed, products = len(convolutions(RegionFeatures(nets[0].trunk_name))), matrices(module)
+    for place, net in enumerate(nets):
+        before, later = nets[:place], nets[place + 1:]
+        rest = fill(net, module, ("look", "fine_look", "linear.weight", "linear.bias", "fine.weight"),
+                    sum(len(convolutions(one)) for one in before), sum(len(convolutions(one)) for one in later) + fixed)
+        with torch.no_grad():
+            net.linear.bias.copy_(operand(module, "aten::add", net.linear.bias.shape))
+            for name in ("linear", "fine"):  # the file holds each head's rows apart
+                layer = getattr(net, name)
+                first = sum(len(one.heads) for one in before if getattr(one, name).in_features == layer.in_features)
+                rows = [matrix for matrix in products if len(matrix) == layer.in_features][first:first + len(net.heads)]
+                layer.weight.copy_(torch.cat(rows, 1).T)
+            for look in (net.look, net.fine_look):  # the file holds the maps themselves
+                found = next(t for t in rest if t.shape == (len(net.heads), len(look)))
+                look.copy_(found.T.clamp(min=1e-8).log())
+
+
+def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], entry: dict) -> tuple[EstimatorNet, EstimatorNet, EstimatorNet | None]:
+    """The whole network, its trunk with the engine-free heads alone, and, where the file has one, the second network."""
+    size, trunks = entry["inputs"][0]["shape"][-1], trunks_of(entry)
+
+    def engine_free(trunk: str) -> EstimatorNet:
+        return EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")], size, trunk)
+
+    whole, attributes = EstimatorNet(heads, size, trunks[0]), engine_free(trunks[0])
+    seconds = [engine_free(trunk) for trunk in trunks[1:]]
+    restore_networks(module, [whole, *seconds])
+    attributes.adopt(whole.state_dict(), heads)
+    return whole, attributes, seconds[0] if seconds else None
 
 
 def run(cfg: dict, work: Path) -> None:
@@ -252,5 +270,6 @@ def run(cfg: dict, work: Path) -> None:
     for owner, state in variants_by_engine(restore_variants(module, entry), nets[0].heads).items():
         torch.save(state | early, targets[2].with_name(f"variants_{owner}.pt"))
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
-    for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2])):
-        save_network(path, net)
+    for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2], targets[2].with_name(f"second_{targets[2].name}"))):
+        if net is not None:
+            save_network(path, net)

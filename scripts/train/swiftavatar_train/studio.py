@@ -52,7 +52,7 @@ class Studio:
     """images uint8 [N, S, S, 3], masks uint8 [N, S, S] of parts, skin_tone [N] (-1 unknown), source [N].
 
     Donors are drawn by source first, so that each photographer is met as often as any other; those of light among people
-    whose skin is as dark, within one step.
+    whose skin is as dark: between neighbouring tones, part of the difference is not light.
     """
 
     def __init__(self, images: np.ndarray, masks: np.ndarray, skin_tone: np.ndarray, source: np.ndarray) -> None:
@@ -71,15 +71,16 @@ class Studio:
 
     def light(self, image: np.ndarray, row: int, allowed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """`image`, photo `row` or what was made of it, in a light as that of another photo among `allowed` (bool [N])."""
-        near = np.abs(self.skin_tone - self.skin_tone[row]) <= 1
-        rows = np.flatnonzero(allowed & near & ~np.isnan(self.skin[:, 0]))
+        alike = self.skin_tone == self.skin_tone[row]
+        rows = np.flatnonzero(allowed & alike & ~np.isnan(self.skin[:, 0]))
         if np.isnan(self.skin[row, 0]) or len(rows) == 0:
             return image
         gains = np.clip((self.skin[self.donor(rows, rng)] + 1e-4) / (self.skin[row] + 1e-4), *GAINS)
         return relit(image, gains ** rng.uniform(*SHARES))
 
     def background(self, image: np.ndarray, row: int, allowed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """`image`, photo `row` or what was made of it, before the background of another photo among `allowed` (bool [N])."""
+        """`image`, photo `row` or what was made of it, before the background of another photo among `allowed` (bool [N]), or
+        itself where there is none. What the masks miss is lost: hoops below an ear, for one."""
         rows = np.flatnonzero(allowed & self.cut_out)
         if not self.cut_out[row] or len(rows) == 0:
             return image

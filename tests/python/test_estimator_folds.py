@@ -1,0 +1,32 @@
+"""What is said of photos that a network did not see, where two networks say it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from estimator_fixture import SETTINGS, write_photos
+from swiftavatar_train import estimator_folds
+from swiftavatar_train.estimator import members
+
+
+def test_the_second_network_differs_where_its_settings_say_so() -> None:
+    cfg = {**SETTINGS, "second": {"trunk": "lite1"}}
+    assert [(prefix, own["trunk"], own["batch"]) for prefix, own in members(cfg)] == [("", "lite0", 4), ("second_", "lite1", 4)]
+    assert [prefix for prefix, _ in members(SETTINGS)] == [prefix for prefix, _ in members({**SETTINGS, "second": {}})] == [""]
+
+
+def test_answers_of_both_networks_are_averaged(tmp_path, monkeypatch) -> None:
+    write_photos(tmp_path / "cache/train.npz")
+    with np.load(tmp_path / "cache/train.npz") as arrays:
+        np.savez(tmp_path / "cache/train.npz", person=np.array([f"p{i}" for i in range(8)]), **arrays)
+
+    def say(left_out, photos, cfg, folder, prefix):
+        assert folder == tmp_path / "estimator"
+        return {name: np.full((rows.sum(), 3), 3.0 if prefix else 1.0) + np.flatnonzero(rows)[:, None] for name, rows in left_out.items()}
+
+    monkeypatch.setattr(estimator_folds, "member_answers", say)
+    settings = {**SETTINGS, "second": {"trunk": "lite1"}, "draw_on_share": 0.0, "studio_share": 0.0}
+    estimator_folds.run({"stages": {"estimator": settings}, "threads": 1, "leave_out_largest": False}, tmp_path)
+    with np.load(tmp_path / "cache/out_of_fold.npz") as found:
+        assert found["trunks"].tolist() == ["lite0", "lite1"]
+        assert np.allclose(found["folds"], 2 + np.arange(8)[:, None])
