@@ -124,14 +124,22 @@ def test_a_second_network_is_asked_for_the_mean() -> None:
     assert torch.allclose(found[:, rest], wanted[:, rest], atol=1e-6)
 
 
-def test_a_second_network_that_fusion_did_not_hear_does_not_ship(tmp_path) -> None:
-    net = EstimatorNet([Head("attribute", "mouth", ["closed", "teeth"])], 64)
+def test_only_the_second_network_that_fusion_heard_ships(tmp_path) -> None:
+    heads = [Head("attribute", "mouth", ["closed", "teeth"])]
+    net, second, other = (EstimatorNet(own, 64, trunk) for own, trunk in (
+        ([*map(replace, heads), Head("slider", "eye_size", engine="tiktok")], "lite0"), (list(map(replace, heads)), "lite2"),
+        ([Head("attribute", "mouth", ["teeth", "closed"])], "lite2")))
     (tmp_path / "estimator").mkdir()
-    assert second_network(tmp_path, net, ["lite0"]) is None
-    estimator.save_network(tmp_path / "estimator/second_attributes.pt", net)
-    with pytest.raises(SystemExit, match="lite0 and lite0, stage fusion heard lite0; run stages folds and fusion again"):
-        second_network(tmp_path, net, ["lite0"])
-    assert second_network(tmp_path, net, ["lite0", "lite0"]).heads == net.heads
+    with pytest.raises(SystemExit, match="run stages folds and fusion again"):
+        second_network(tmp_path, net, {"trunks": ["lite2"]})
+    for written in (None, net, other):
+        if written:
+            estimator.save_network(tmp_path / "estimator/second_attributes.pt", written)
+        assert second_network(tmp_path, net, {"trunks": ["lite0"]}) is None
+        with pytest.raises(SystemExit, match="is not the network of lite2 that stage fusion heard"):
+            second_network(tmp_path, net, {"trunks": ["lite0", "lite2"]})
+    estimator.save_network(tmp_path / "estimator/second_attributes.pt", second)
+    assert second_network(tmp_path, net, {"trunks": ["lite0", "lite2"]}).trunk_name == "lite2"
 
 
 def test_dark_tones_are_stretched_and_light_ones_are_not() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from estimator_fixture import SETTINGS, write_photos
 from swiftavatar_train import estimator_folds
@@ -15,6 +16,12 @@ def test_the_second_network_differs_where_its_settings_say_so() -> None:
     assert [prefix for prefix, _ in members(SETTINGS)] == [prefix for prefix, _ in members({**SETTINGS, "second": {}})] == [""]
 
 
+@pytest.mark.parametrize("second", [{"studio_share": 0.0}, {"trunk": "lite1", "size": 128}])
+def test_a_second_network_that_could_not_ship_is_refused_before_it_is_trained(second: dict) -> None:
+    with pytest.raises(SystemExit, match="needs another trunk, and pictures of the same size"):
+        members({**SETTINGS, "second": second})
+
+
 def test_answers_of_both_networks_are_averaged(tmp_path, monkeypatch) -> None:
     write_photos(tmp_path / "cache/train.npz")
     with np.load(tmp_path / "cache/train.npz") as arrays:
@@ -22,10 +29,12 @@ def test_answers_of_both_networks_are_averaged(tmp_path, monkeypatch) -> None:
 
     def say(left_out, photos, cfg, folder, prefix):
         assert folder == tmp_path / "estimator"
+        assert photos.draw_on_share == cfg["draw_on_share"] == (0.2 if prefix else 0.0)
+        assert photos.apart.any()
         return {name: np.full((rows.sum(), 3), 3.0 if prefix else 1.0) + np.flatnonzero(rows)[:, None] for name, rows in left_out.items()}
 
     monkeypatch.setattr(estimator_folds, "member_answers", say)
-    settings = {**SETTINGS, "second": {"trunk": "lite1"}, "draw_on_share": 0.0, "studio_share": 0.0}
+    settings = {**SETTINGS, "second": {"trunk": "lite1", "draw_on_share": 0.2}, "draw_on_share": 0.0, "studio_share": 0.0}
     estimator_folds.run({"stages": {"estimator": settings}, "threads": 1, "leave_out_largest": False}, tmp_path)
     with np.load(tmp_path / "cache/out_of_fold.npz") as found:
         assert found["trunks"].tolist() == ["lite0", "lite1"]

@@ -58,21 +58,23 @@ def test_the_estimator_comes_back_exactly() -> None:
 
 
 def test_two_networks_come_back_each_with_its_own_weights(tmp_path) -> None:
-    """Of the same trunk, where nothing tells them apart but their order."""
+    """In a file that holds both, and layers at rest as ImageNet left them."""
     free = attribute_heads(np.random.default_rng(2).random((8, 478, 2)))
     heads = [*free, Head("discrete", "hair", ["bob", "none"], engine="tiktok")]
-    whole, second = (EstimatorNet(own, 64, "lite0").eval() for own in (heads, [replace(head) for head in free]))
+    whole, second = EstimatorNet(heads, 64, "lite2").eval(), EstimatorNet([replace(head) for head in free], 64, "lite0").eval()
     with torch.no_grad():
-        for value in (value for net in (whole, second) for value in net.parameters()):
-            value.add_(0.02 * torch.randn_like(value))
-    total, count = second.linear.out_features, FEATURES + RegionFeatures().count
+        for net in (whole, second):
+            net.freeze(net.SHARED)
+            for value in net.parameters():
+                value.add_(0.02 * value.requires_grad * torch.randn_like(value))
+    total, count = second.linear.out_features, FEATURES + RegionFeatures("lite2").count
     state = {"mean": torch.randn(count), "deviation": 1 + torch.rand(count), "weight": torch.randn(count + 1, total),
              "network": torch.rand(total)}
     inputs = torch.rand(1, 3, 64, 64) * 2 - 1, torch.softmax(torch.randn(1, 13, 32, 32), 1), torch.rand(1, 478, 2)
     shipped = torch.jit.trace(Exported(whole, Fusion(state), 1.2, second=second).eval(), inputs)
     save_frozen(shipped, tmp_path / "estimator.pt")
     module = torch.jit.load(str(tmp_path / "estimator.pt"))
-    entry = {"inputs": [{"shape": ["N", 3, 64, 64]}], "trunks": ["lite0", "lite0"]}
+    entry = {"inputs": [{"shape": ["N", 3, 64, 64]}], "trunks": ["lite2", "lite0"]}
     found = restore_estimator(module, [replace(head) for head in heads], entry)
     with torch.no_grad():
         for net, again in zip((whole, second), (found[0], found[2])):

@@ -47,7 +47,7 @@ def test_the_whole_picture_goes_to_the_donors_light() -> None:
 
 
 def test_people_whose_skin_is_of_another_tone_give_no_light() -> None:
-    made = studio(tones=(2, 5))
+    made = studio(tones=(2, 3))
     assert np.array_equal(made.light(made.images[0], 0, np.array([False, True]), np.random.default_rng(0)), made.images[0])
     assert np.array_equal(studio((-1, 2)).light(made.images[0], 0, EVERYBODY, np.random.default_rng(0)), made.images[0])
 
@@ -103,6 +103,18 @@ def test_photos_in_the_studio_change_and_keep_their_labels(tmp_path) -> None:
     assert (kept.pop("earrings") == -1).all() and (labels.pop("earrings") >= 0).all()
     assert np.array_equal(labels["row"], kept["row"]) and all(np.array_equal(labels[key], kept[key]) for key in labels)
     assert np.abs(after.astype(int) - before).mean() > 5
+
+
+def test_nothing_is_known_of_earrings_before_another_wall(tmp_path) -> None:
+    """Not by those that are drawn on, either: pictures before another wall would be known to wear some, or nothing."""
+    write_photos(tmp_path / "cache/train.npz")
+    photos = LabelledPhotos(tmp_path / "cache/train.npz")
+    photos.use_studio(0.5)
+    photos.studio.background, photos.studio.light = lambda image, *_: np.zeros_like(image), lambda image, *_: image
+    photos.draw_on, photos.draw_on_share = lambda image, mask, mesh, rng: (image.copy(), mask, {"earrings": "yes"}), 0.5
+    found = [photos.picture(0, np.random.default_rng(seed)) for seed in range(24)]
+    assert {changed.get("earrings") for image, changed in found if not image.any()} == {-1}
+    assert {changed.get("earrings") for image, changed in found if image.any()} == {None, 1}
 
 
 def test_photos_that_are_kept_apart_take_nothing_from_each_other(tmp_path) -> None:

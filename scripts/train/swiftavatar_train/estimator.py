@@ -1,9 +1,9 @@
 """Stage `estimator`: trains the Avatar Estimator on labelled photos and, where they exist, on pairs.
 
 Phases, each resumable. `attributes`: photos with labels only (the engine-free heads; also the net that ties the
-generators), and those of a second network that is asked beside the first. `engine`: starts from it and adds one head per parameter of the engine; pairs from the dual-domain
-generators supervise those, and photos supervise them through the engine's semantics: the variants that a label allows
-share its probability. `heads` adds another engine's heads to a finished network (settings `joins`: whose) and changes
+generators), and a second network of these heads alone, which is asked beside the first. `engine`: starts from the first and
+adds one head per parameter of the engine; pairs from the dual-domain generators supervise those, and photos supervise them
+through the engine's semantics: the variants that a label allows share its probability. `heads` adds another engine's heads to a finished network (settings `joins`: whose) and changes
 nothing else in it, so that one file serves several engines. `refine` (estimator_refine.py) goes on with photos alone;
 `distil` (estimator_distil.py) sets the engines' heads on the trunk that photos alone have taught.
 """
@@ -34,6 +34,7 @@ from .groups import GROUPS, grouped
 from .labelled_photos import Batch, LabelledPhotos, augmented_photos
 from .pairs import pairs_path, untaught
 from .semantics import Semantics
+
 
 def attribute_heads(checked: np.ndarray) -> list[Head]:
     """Heads for the attributes and measures of the design; measures are standardised by the training photos' meshes."""
@@ -243,7 +244,12 @@ def soup(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
 
 def members(cfg: dict) -> list[tuple[str, dict]]:
     """The networks whose answers on attributes and measures are averaged: the prefix of each one's files, and its settings."""
-    return [("", cfg), *([("second_", {**cfg, **cfg["second"]})] if cfg.get("second") else [])]
+    if not cfg.get("second"):
+        return [("", cfg)]
+    second = {**cfg, **cfg["second"]}
+    if second["trunk"] == cfg["trunk"] or second["size"] != cfg["size"]:  # of one trunk, layers at rest would be the same twice
+        raise SystemExit("[estimator] second: needs another trunk, and pictures of the same size")
+    return [("", cfg), ("second_", second)]
 
 
 def train_attributes(cfg: dict, work: Path, log: SummaryWriter, prefix: str = "") -> None:

@@ -62,17 +62,16 @@ def learn(nets: list[Blind], batch: Batch, step: int, weights: dict[str, Tensor]
         net.learner.follow(step)
 
 
-def learn_all(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, path: Path) -> dict[str, Blind]:
+def learn_all(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, paths: dict[str, Path]) -> dict[str, Blind]:
     """A network blind to each of `left_out`; all learn from the same batches, each without its own left-out photos: what is drawn
-    and augmented once serves them all. `path`: of their checkpoints, where NAME stands for each one's."""
+    and augmented once serves them all. `paths`: each one's checkpoint."""
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     torch.manual_seed(cfg["seed"])
     nets = {name: Blind(rows, photos, cfg) for name, rows in left_out.items()}
-    paths = {name: path.with_name(path.name.replace("NAME", name)) for name in nets}
     steps, saved = cfg["fold_steps"], time.monotonic()
     first = min([nets[name].learner.load(path) if path.exists() else 0 for name, path in paths.items()])
     batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
-    for step in tqdm(range(first, steps), initial=first, total=steps, desc=path.stem, mininterval=20):
+    for step in tqdm(range(first, steps), initial=first, total=steps, desc="folds", mininterval=20):
         learn(list(nets.values()), next(batches), step, weights, cfg)
         if time.monotonic() - saved > 240 or step + 1 == steps:
             for name, path in paths.items():
@@ -86,7 +85,7 @@ def member_answers(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg:
     learnt = []
     for number, share in enumerate(cfg["recolor_shares"]):
         photos.use_recolor(share)
-        learnt.append(learn_all(left_out, photos, cfg, folder / f"{prefix}NAME_{number}.pt"))
+        learnt.append(learn_all(left_out, photos, cfg, {name: folder / f"{prefix}{name}_{number}.pt" for name in left_out}))
     return {name: answer([nets[name] for nets in learnt], photos) for name in left_out}
 
 

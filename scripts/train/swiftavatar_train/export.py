@@ -67,14 +67,21 @@ def check_early(path: Path, state: dict, net: EstimatorNet) -> None:
         raise SystemExit(f"{path}: its heads were fitted on another network's first layers; run stage {path.stem.split('_')[0]} again")
 
 
-def second_network(work: Path, net: EstimatorNet, trunks: list[str]) -> EstimatorNet | None:
-    """The one whose attributes and measures are averaged with the first's; `trunks`: of the networks that stage `fusion` heard."""
+def engine_free(net: EstimatorNet) -> list[tuple]:
+    return [(head.kind, head.name, head.options, head.offset) for head in net.heads if not head.engine]
+
+
+def second_network(work: Path, net: EstimatorNet, state: dict) -> EstimatorNet | None:
+    """The one whose attributes and measures are averaged with the first's, where stage `fusion`, whose state this is, heard two."""
+    trunks = state.get("trunks", [])
+    if trunks[:1] != [net.trunk_name]:
+        raise SystemExit(f"{work / 'estimator' / 'fusion.pt'}: was not fitted on a network of {net.trunk_name}; run stages folds and fusion again")
+    if len(trunks) == 1:
+        return None
     path = work / "estimator" / "second_attributes.pt"
     second = restore(path) if path.exists() else None
-    found = [one.trunk_name for one in (net, second) if one is not None]
-    if found != trunks:
-        raise SystemExit(f"{path.parent}: networks are {' and '.join(found)}, stage fusion heard {' and '.join(trunks)}; "
-                         "run stages folds and fusion again")
+    if second is None or (second.trunk_name, second.size, engine_free(second)) != (trunks[1], net.size, engine_free(net)):
+        raise SystemExit(f"{path}: is not the network of {trunks[1]} that stage fusion heard; run stage estimator, phase attributes, again")
     return second
 
 
@@ -104,7 +111,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
               tensor("parts", ["N", len(PARTS), parts, parts], [0, 1]), tensor("points", ["N", 478, 2], [0, 1])]
     examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),
                 torch.rand(1, 478, 2))
-    second = second_network(work, net, state["trunks"])
+    second = second_network(work, net, state)
     shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net), second).eval()
     save_frozen(torch.jit.trace(shipped, examples), out, halved=True)
     lengths = [head for head in net.heads if head.kind == "measure"]

@@ -374,7 +374,7 @@ def run(cfg: dict, work: Path) -> None:
         path = work / "cache" / "out_of_fold.npz"
         with np.load(path, allow_pickle=False) as arrays:
             if "trunks" not in arrays:
-                raise SystemExit(f"{path}: does not say of which networks; run stage folds again")
+                raise SystemExit(f"{path}: does not say whose answers these are; run stage folds again")
             train.fold, train.network, trunks = arrays["fold"], torch.from_numpy(arrays["folds"]), arrays["trunks"].tolist()
     joined = join(train, Prior(labels, LabelledPhotos(work / "cache" / "train.npz").weight, cfg["prior_strength"]), cfg)
     (work / "estimator").mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,7 @@ class LabelledPhotos:
         self.measures = measures(self.checked)
         self.chance = self.weight
         self.apart = np.zeros(len(self.image), int)
+        self.draw_on_share = self.recolor_share = self.studio_share = 0.0
 
     def only(self, rows: np.ndarray) -> None:
         """From now on, `draw` draws among these rows (bool [N])."""
@@ -53,20 +54,9 @@ class LabelledPhotos:
         labels["row"] = rows
         images = []
         for place, row in enumerate(rows):
-            image, donors = self.image[row], (self.chance > 0) & (self.apart == self.apart[row])
-            if self.recolor_share and rng.random() < self.recolor_share:
-                recolored = self.recolor.draw(row, donors, rng)
-                image, labels["hair_color"][place] = recolored or (image, labels["hair_color"][place])
-            if self.studio_share and rng.random() < self.studio_share:
-                moved = self.studio.background(image, row, donors, rng)
-                if moved is not image:
-                    image, labels["earrings"][place] = moved, -1
-            if self.studio_share and rng.random() < self.studio_share:
-                image = self.studio.light(image, row, donors, rng)
-            if rng.random() < self.draw_on_share:
-                image, _, changed = self.draw_on(image, None, self.mesh[row], rng)
-                for name, value in changed.items():
-                    labels[name][place] = ATTRIBUTES[name].index(value)
+            image, changed = self.picture(row, rng)
+            for name, value in changed.items():
+                labels[name][place] = value
             images.append(augment(image, size, rng, self.degrade_share))
         for name, values in self.shares.items():  # of what a draw-on or another colour has changed the label is sure
             changed = labels[name] != self.labels[name][rows]
@@ -75,9 +65,26 @@ class LabelledPhotos:
             labels[f"measure:{name}"] = values[rows]
         return np.stack(images), labels
 
-    draw_on_share = 0.0
-    recolor_share = 0.0
-    studio_share = 0.0
+    def picture(self, row: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, int]]:
+        """Photo `row` as it is shown this time, and the labels (-1 unknown) that are no longer the photo's."""
+        image, changed = self.image[row], {}
+        donors = (self.chance > 0) & (self.apart == self.apart[row])
+        if self.recolor_share and rng.random() < self.recolor_share:
+            recolored = self.recolor.draw(row, donors, rng)
+            if recolored:
+                image, changed["hair_color"] = recolored
+        before = image
+        if self.studio_share and rng.random() < self.studio_share:
+            image = self.studio.background(image, row, donors, rng)
+        moved = image is not before
+        if self.studio_share and rng.random() < self.studio_share:
+            image = self.studio.light(image, row, donors, rng)
+        if rng.random() < self.draw_on_share:
+            image, _, drawn = self.draw_on(image, None, self.mesh[row], rng)
+            changed |= {name: ATTRIBUTES[name].index(value) for name, value in drawn.items()}
+        if moved:
+            changed["earrings"] = -1
+        return image, changed
 
     def use_draw_ons(self, share: float) -> None:
         from .draw_ons import draw_on

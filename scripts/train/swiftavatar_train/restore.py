@@ -3,7 +3,8 @@
 Freezing turns weights into constants of the TorchScript graph. Convolutions are told apart by their order of execution,
 the other weights by their shapes. Restored are generator/state.pt, avatar_generator/ENGINE.pt (its encoder starts from
 the photos' one, for E_a does not ship), estimator/attributes.pt, second_attributes.pt, restored_ENGINE.pt, fusion.pt and
-variants_ENGINE.pt, and, unless it is there, cache/train_masks.npy: the train photos' masks as stage `parser` leaves them. Optimisers start afresh.
+variants_ENGINE.pt, and, unless it is there, cache/train_masks.npy: the train photos' masks as stage `parser` leaves them.
+Optimisers start afresh.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ def convolutions(net: nn.Module) -> list[nn.Conv2d]:
 
 
 def fill(net: nn.Module, module: torch.jit.ScriptModule, skip: tuple[str, ...] = (), before: int = 0, after: int = 0) -> list[Tensor]:
-    """Copies the module's constants into the net; returns those that fit no parameter. As many convolutions of the module `before`
-    the net's and `after` them are others'."""
+    """Copies the module's constants into the net; returns those that fit no parameter. `before`, `after`: how many convolutions of
+    the module, ahead of the net's and behind them, belong to others."""
     pairs, others = constants(module)
     layers = convolutions(net)
     assert before + len(layers) + after == len(pairs), f"{before} + {len(layers)} + {after} convolutions, the file has {len(pairs)}"
@@ -235,7 +236,9 @@ def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     torch.manual_seed(cfg["seed"])
     bundle, engine = Bundle(Path(cfg["bundle"])), cfg["engine"]
-    targets = [work / "generator" / "state.pt", work / "avatar_generator" / f"{engine}.pt", work / "estimator" / "attributes.pt"]
+    folder = work / "estimator"
+    targets = [work / "generator" / "state.pt", work / "avatar_generator" / f"{engine}.pt", folder / "attributes.pt",
+               folder / "second_attributes.pt"]
     stages = cfg["stages"]
     for target in targets:
         if target.exists():
@@ -264,12 +267,13 @@ def run(cfg: dict, work: Path) -> None:
 
     entry = bundle.manifest["models"][f"estimator:{engine}"]
     module = unhalve_weights(bundle.module(f"estimator:{engine}"))
-    nets = restore_estimator(module, estimator_heads(bundle.manifest, engine), entry)
-    early = {"early": nets[0].early_sha256()}
-    torch.save(restore_fusion(module, entry) | early, targets[2].with_name("fusion.pt"))
-    for owner, state in variants_by_engine(restore_variants(module, entry), nets[0].heads).items():
-        torch.save(state | early, targets[2].with_name(f"variants_{owner}.pt"))
+    whole, attributes, second = restore_estimator(module, estimator_heads(bundle.manifest, engine), entry)
+    early = {"early": whole.early_sha256()}
+    torch.save(restore_fusion(module, entry) | early, folder / "fusion.pt")
+    for owner, state in variants_by_engine(restore_variants(module, entry), whole.heads).items():
+        torch.save(state | early, folder / f"variants_{owner}.pt")
     # Under a name of its own: phase `engine` starts from the attributes, `export` can do with what there was.
-    for net, path in zip(nets, (targets[2].with_name(f"restored_{engine}.pt"), targets[2], targets[2].with_name(f"second_{targets[2].name}"))):
-        if net is not None:
-            save_network(path, net)
+    save_network(folder / f"restored_{engine}.pt", whole)
+    save_network(targets[2], attributes)
+    if second is not None:
+        save_network(targets[3], second)
