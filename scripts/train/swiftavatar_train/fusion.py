@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from .bundle import Bundle, parse
 from .calibrate import BALANCED, stretched_tone
-from .data import ATTRIBUTES, measures
+from .data import ATTRIBUTES
 from .estimator import find_checkpoint, restore, to_tensor
 from .estimator_net import EstimatorNet
 from .evaluate import GROUPS
@@ -34,6 +34,7 @@ from .linear import fit_linear, fit_ridge, minimise
 from .readings import all_shares
 from .region_features import RegionFeatures, kinds
 from .resize import shrink_all
+from .smile import at_rest
 
 LARGEST_DEVIATION = 4.0  # features further out than this say no more
 
@@ -362,7 +363,7 @@ def run(cfg: dict, work: Path) -> None:
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
         labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
-        lengths = measures(arrays["checked"].astype(np.float64))
+        lengths = at_rest(arrays["checked"].astype(np.float64))
         raw = measured(parser, net, arrays["image"], arrays["mesh"])
         shares = all_shares(arrays["name"].tolist(), labels, cfg["reading_share"])
     standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
