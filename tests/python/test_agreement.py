@@ -70,7 +70,8 @@ def test_table_of_results_on_disk(tmp_path: Path) -> None:
                 writer.writerow({name: "na" for name in columns} | {
                     "file": f"{split}-{number}.jpg", "mouth": "teeth", "skin_tone": "6", "confidence": 1 + number % 2})
                 answer = {"mouth": "teeth" if number else "closed", "skin_tone": 6}
-                (tmp_path / split / f"{split}-{number}.avatar.json").write_text(json.dumps({"attributes": answer}))
+                (tmp_path / split / f"{split}-{number}.avatar.json").write_text(
+                    json.dumps({"attributes": answer, "engine": {"name": "elsewhere"}}))
     (tmp_path / "sources.csv").write_text("file,person\n")
     text = table({split: read_split(tmp_path, split, tmp_path / split) for split in ("dev", "congress")}, 100)
     lines = {line.split(" | ")[0].strip("| "): [cell.strip(" |") for cell in line.split(" | ")] for line in text.splitlines()}

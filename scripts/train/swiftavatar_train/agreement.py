@@ -2,7 +2,8 @@
 
 Prints a table over attributes: the agreement on the first split with its 95 % interval (2,000 bootstrap draws by person),
 on the rows whose label is sure (`confidence` 1), by skin tone, and on all splits together with its standard error. A bar is
-met if the first split reaches it and all together are not more than one standard error below.
+met if the first split reaches it and all together are not more than one standard error below. What cannot be seen in the
+avatar (visible.py) is no answer; engines without a definition here are taken at their word.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from .data import read_labels
+from .engine import Engine
 from .evaluate import GROUPS
+from .semantics import Semantics
+from .visible import unseen
 
+ENGINES = Path(__file__).parents[3] / "configs" / "engines"
 DRAWS = 2000
 TONES = ((1, 3), (4, 5), (6, 10))
 
@@ -67,14 +72,36 @@ class Photos:
                       *(np.concatenate([getattr(self, key), getattr(other, key)]) for key in ("person", "sure", "tone")))
 
 
-def read_split(photos: Path, split: str, results: Path) -> Photos:
+class Seen:
+    """What the avatars of results show, and can be seen to show."""
+
+    def __init__(self, engines: Path) -> None:
+        self.engines = engines
+        self.read: dict[str, tuple[Engine, Semantics] | None] = {}
+
+    def __call__(self, result: dict) -> dict[str, object]:
+        shown = result.get("attributes") or {}
+        if not shown:
+            return {}
+        name = result["engine"]["name"]
+        folder = self.engines / Path(name).name
+        if name not in self.read:
+            files = folder / "definition.json", folder / "semantics.json"
+            known = all(file.exists() for file in files)
+            self.read[name] = (Engine.load(files[0]), Semantics.load(files[1])) if known else None
+        away = unseen(*self.read[name], result["avatar"]) if self.read[name] else set()
+        return {attribute: value for attribute, value in shown.items() if attribute not in away}
+
+
+def read_split(photos: Path, split: str, results: Path, engines: Path = ENGINES) -> Photos:
     """All labelled photos of a split; one without an avatar has no answers."""
+    seen = Seen(engines)
     persons = {row["file"]: row["person"] for row in read_labels(photos / "sources.csv")}
     labels, answers = read_labels(photos / f"{split}.csv"), []
     for row in labels:
         file = results / f"{Path(row['file']).stem}.avatar.json"
         result = json.loads(file.read_text()) if file.exists() else {}
-        answers.append(result.get("attributes") or {})
+        answers.append(seen(result))
     return Photos(labels, answers, np.array([persons.get(f"{split}/{row['file']}") or row["file"] for row in labels]),
                   np.array([row["confidence"] == "1" for row in labels]),
                   np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]))
