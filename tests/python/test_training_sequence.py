@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,6 @@ PROGRAM = Path(os.environ.get("SWIFTAVATAR", ROOT / "build/dev/bin/swiftavatar")
 PHOTO = ROOT / "examples/astronaut.png"
 COUNT = 48
 
-pytestmark = [pytest.mark.heavy, pytest.mark.skipif(not PHOTOS.is_dir(), reason="no photos beside the checkout")]
-
 # What is not a few steps by itself, by stage.
 TINY: dict[str, dict[str, object]] = {
     "common": {"threads": 2},
@@ -37,10 +36,14 @@ TINY: dict[str, dict[str, object]] = {
     "variants": {"variant_penalties": [0.1]},
     "export": {"size": 64, "name": "tiny"},
     "cross-domain": {"avatars": 8, "steps": 1, "inversion_steps": [0], "batch": 4, "size": 64},
-    "ablation": {"seeds": [1], "steps": 1, "size": 64},
 }
 SEQUENCE = ("data", "parser", "generator", "avatar-generator", "inverter", "pairs", "estimator", "folds", "fusion",
             "variants", "export", "evaluate", "cross-domain")
+
+
+def test_the_documents_name_the_same_stages() -> None:
+    text = (ROOT / "docs/training.md").read_text()
+    assert tuple(re.search(r"for stage in (.+); do", text)[1].split()) == SEQUENCE
 
 
 def copy_photos(folder: Path) -> None:
@@ -92,6 +95,8 @@ def write_settings(path: Path, photos: Path, bundle: Path) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not PHOTOS.is_dir(), reason="no photos beside the checkout")
 def test_the_sequence_makes_a_bundle_that_estimates(tmp_path: Path) -> None:
     assert set(SEQUENCE) <= set(STAGES)
     copy_photos(tmp_path / "photos")

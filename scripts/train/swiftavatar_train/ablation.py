@@ -10,7 +10,7 @@ Rows, by the sources of a batch:
     e   all of it
     e-  all of it without the pairs
     ci  the networks of row c, which read the photo's inversion instead of the photo
-Rows a to d and ci read no label of any photo: the donors of the augmentation are chosen by colour, and what the pairs must
+The losses of rows a to d and ci read no label of any photo (G_r had learnt with masks that labels had gated): the donors of the augmentation are chosen by colour, and what the pairs must
 not teach is found on MakeHuman heads, which are between drawings and photos: attributes that the networks of row c+ read
 worse from them than those of row a. Neither has seen such heads.
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from .bundle import Bundle, parse
-from .data import ATTRIBUTES
+from .data import ATTRIBUTES, PARTS
 from .estimator import to_tensor
 from .generator_data import load_photos, to_rgb
 from .generator_losses import PartOverlap, psnr
@@ -22,6 +22,9 @@ from .parser import Photos, score
 from .perceptual import load_perceptual
 from .resize import shrink_all
 from .train_generator import invert
+
+FACE = ("skin", "eye", "brow", "mouth", "nose", "hair", "neck", "cloth")
+
 
 def scores(predicted: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict[str, float]:
     """Agreement per attribute; `predicted` and `labels` hold value indices."""
@@ -63,8 +66,8 @@ def predict(bundle: Bundle, role: str, images: np.ndarray, mesh: np.ndarray) -> 
 
 
 def inversion_figures(bundle: Bundle, work: Path, split: str, steps: int, chunk: int = 16) -> dict[str, float]:
-    """PSNR (dB, 128 px) and mean IoU of the ten photo parts of inverted photos; the parts come from the bundle's parser,
-    the IoU is against the split's own masks. With `steps` 0 the encoder's codes are measured."""
+    """PSNR (dB, 128 px) and mean IoU of the ten photo parts of inverted photos, of those that show a face, and of each; the parts come
+    from the bundle's parser, the IoU is against the split's own masks. With `steps` 0 the encoder's codes are measured."""
     faces, generator, encoder = load_photos(work, split), bundle.generator("real_generator"), bundle.module("inverter")
     parser, perceptual, mean = bundle.module("parser"), load_perceptual() if steps else None, bundle.mean_code()
     overlap, quality = PartOverlap(), []
@@ -79,7 +82,9 @@ def inversion_figures(bundle: Bundle, work: Path, split: str, steps: int, chunk:
             out, mask, _ = generator(codes)
         quality.append(psnr(out, rgb))
         overlap.add(mask, label)
-    return {"psnr": float(torch.cat(quality).mean()), "iou": overlap.mean()}
+    parts = {f"iou_{PARTS[part]}": value for part, value in overlap.parts().items()}
+    return {"psnr": float(torch.cat(quality).mean()), "iou": overlap.mean(),
+            "iou_face": overlap.mean(tuple(PARTS.index(name) for name in FACE)), **parts}
 
 
 def run(cfg: dict, work: Path) -> None:
