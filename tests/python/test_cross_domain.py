@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from swiftavatar_train.ablation import TABLE as READ
-from swiftavatar_train.cross_domain import attribute_agreement
+from swiftavatar_train.cross_domain import attribute_agreement, labelled
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.engine import Engine
 from swiftavatar_train.estimator_engine import Pairs, engine_heads
@@ -49,6 +49,12 @@ def test_faces_are_judged_as_avatars_are() -> None:
     found = attribute_agreement(reader([{"fringe": "no", "skin_tone": "4"}] * 10), torch.zeros(10, 3, 32, 32), shown)
     assert found["fringe"] == pytest.approx(0.5)     # both answers count the same: a constant one gains nothing
     assert found["skin_tone"] == pytest.approx(0.9)  # 4 is within one step of 3, not of 6
+
+
+def test_photos_show_what_their_labels_say(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    np.savez(tmp_path / "cache/dev.npz", **{name: np.array([len(values) - 1, -1], np.int8) for name, values in ATTRIBUTES.items()})
+    assert labelled(tmp_path, "dev") == [{name: values[-1] for name, values in ATTRIBUTES.items()}, {}]
 
 
 def test_every_attribute_with_an_aim_is_read() -> None:

@@ -6,7 +6,8 @@ G_r's face of the same code: one trained on labelled photos alone, one that has 
 heads. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code as pairs take it
 (code_map.py). Attributes that are read from the latter below their aim are not taught by the pairs that ship:
 work/cross_domain/ENGINE.json says which, and how often photos show what, as the second network sees it (`pairs.py` reads
-both). For photos: how often an inversion is nearer to its own photo than to every other one, by ST-LPIPS.
+both). For photos: what the second network sees in G_a's pictures of their codes, beside their labels; and how often an inversion is
+nearer to its own photo than to every other one, by ST-LPIPS.
 """
 
 from __future__ import annotations
@@ -113,6 +114,14 @@ def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, st
     return agreement_of(shown, outputs(net, rgb).numpy())
 
 
+def labelled(work: Path, split: str) -> list[dict[str, str]]:
+    """What the photos of a split show, by their labels; an unknown attribute is missing."""
+    with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
+        columns = {name: arrays[name].tolist() for name in ATTRIBUTES}
+    rows = zip(*columns.values())
+    return [{name: ATTRIBUTES[name][value] for name, value in zip(columns, row) if value >= 0} for row in rows]
+
+
 def expected_shares(net: EstimatorNet, images: np.ndarray) -> dict[str, dict[str, float]]:
     """How often pictures uint8 [N, S, S, 3] show each value of an attribute, by the mean of its probabilities."""
     output = torch.cat([outputs(net, to_rgb(images[at:at + 64])) for at in range(0, len(images), 64)])
@@ -178,6 +187,8 @@ def run(cfg: dict, work: Path) -> None:
     table["without photos"]["shares"] = shares
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")
     split = load_photos(work, cfg["split"])
+    found = attribute_agreement(readers["without photos"], decode(avatar, encode_all(encoder, split)), labelled(work, cfg["split"]))
+    print(json.dumps({"attributes of photos read from G_a": {name: round(value, 3) for name, value in found.items()}}))
     bundle = Bundle(Path(cfg["bundle"]))
     print(json.dumps({"inversions retrieve their photo": {
         "among": len(split), **{f"{steps} steps": round(retrieval(bundle, split, steps), 3) for steps in cfg["inversion_steps"]}}}))
