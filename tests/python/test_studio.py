@@ -49,6 +49,8 @@ def test_the_whole_picture_goes_to_the_donors_light() -> None:
 def test_people_whose_skin_is_of_another_tone_give_no_light() -> None:
     made = studio(tones=(2, 3))
     assert np.array_equal(made.light(made.images[0], 0, np.array([False, True]), np.random.default_rng(0)), made.images[0])
+    made.tone_steps = 1
+    assert not np.array_equal(made.light(made.images[0], 0, np.array([False, True]), np.random.default_rng(0)), made.images[0])
     assert np.array_equal(studio((-1, 2)).light(made.images[0], 0, EVERYBODY, np.random.default_rng(0)), made.images[0])
 
 
@@ -103,6 +105,16 @@ def test_photos_in_the_studio_change_and_keep_their_labels(tmp_path) -> None:
     assert (kept.pop("earrings") == -1).all() and (labels.pop("earrings") >= 0).all()
     assert np.array_equal(labels["row"], kept["row"]) and all(np.array_equal(labels[key], kept[key]) for key in labels)
     assert np.abs(after.astype(int) - before).mean() > 5
+
+
+def test_networks_that_are_averaged_see_photos_each_in_its_own_way(tmp_path) -> None:
+    write_photos(tmp_path / "cache/train.npz")
+    plain, lit = (LabelledPhotos(tmp_path / "cache/train.npz") for _ in range(2))
+    lit.use_studio(0.5)
+    for photos in (plain, lit):
+        photos.vary(recolor_share=0.4, tone_steps=1)
+        assert photos.recolor_share == 0.4
+    assert plain.studio_share == 0 and lit.studio.tone_steps == 1
 
 
 def test_nothing_is_known_of_earrings_before_another_wall(tmp_path) -> None:

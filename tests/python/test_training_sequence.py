@@ -26,7 +26,9 @@ COUNT = 48
 # What is not a few steps by itself, by stage.
 TINY: dict[str, dict[str, object]] = {
     "common": {"threads": 2},
-    "estimator": {"attribute_steps": 2, "engine_steps": 2, "batch": 6, "pairs_in_batch": 2, "size": 64},
+    "estimator": {"averaged": [{"recolor_share": 0.4, "tone_steps": 1}, {"recolor_share": 0.0, "tone_steps": 0}],
+                  "second": {"trunk": "lite0", "studio_share": 0.0, "averaged": [{"recolor_share": 0.4, "tone_steps": 0}]},
+                  "attribute_steps": 2, "engine_steps": 2, "batch": 6, "pairs_in_batch": 2, "size": 64},
     "folds": {"fold_steps": 1, "leave_out_largest": False},
     "generator": {"steps_64": 2, "steps_128": 2, "steps_decay": 1, "batch_64": 2, "batch_128": 2, "adversarial_from": 1},
     "avatar-generator": {"avatars": 96, "steps_64": 2, "steps_128": 1, "batch": 2},
@@ -72,6 +74,8 @@ def copy_photos(folder: Path) -> None:
 
 
 def toml(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + "}"
     return json.dumps(value)

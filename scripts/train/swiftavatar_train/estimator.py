@@ -253,7 +253,7 @@ def members(cfg: dict) -> list[tuple[str, dict]]:
 
 
 def train_attributes(cfg: dict, work: Path, log: SummaryWriter, prefix: str = "") -> None:
-    """To work/estimator/PREFIXattributes.pt: the mean of the weights of one network for each of `recolor_shares`."""
+    """To work/estimator/PREFIXattributes.pt: the mean of the weights of one network for each of `averaged`."""
     photos = augmented_photos(cfg, work)
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
 
@@ -262,8 +262,8 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter, prefix: str = ""
         return photo_loss(net, net(to_tensor(images).to(cfg["device"])), labels, weights, cfg["group_weight"])
 
     path, states = work / "estimator" / f"{prefix}attributes.pt", []
-    for number, share in enumerate(cfg["recolor_shares"]):
-        photos.use_recolor(share)
+    for number, settings in enumerate(cfg["averaged"]):
+        photos.vary(**settings)
         batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
         torch.manual_seed(cfg["seed"])
         net = EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"])

@@ -83,8 +83,8 @@ def learn_all(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict
 def member_answers(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, folder: Path, prefix: str) -> dict[str, np.ndarray]:
     """What one of the estimator's networks says of the photos that it was blind to: raw outputs for each of `left_out`."""
     learnt = []
-    for number, share in enumerate(cfg["recolor_shares"]):
-        photos.use_recolor(share)
+    for number, settings in enumerate(cfg["averaged"]):
+        photos.vary(**settings)
         learnt.append(learn_all(left_out, photos, cfg, {name: folder / f"{prefix}{name}_{number}.pt" for name in left_out}))
     return {name: answer([nets[name] for nets in learnt], photos) for name in left_out}
 

@@ -90,6 +90,12 @@ class LabelledPhotos:
         from .draw_ons import draw_on
         self.draw_on, self.draw_on_share = draw_on, share
 
+    def vary(self, recolor_share: float, tone_steps: int) -> None:
+        """What differs between the networks whose weights are averaged."""
+        self.use_recolor(recolor_share)
+        if self.studio_share:
+            self.studio.tone_steps = tone_steps
+
     def use_studio(self, share: float) -> None:
         """From now on, a `share` of the pictures is before another photo's background, and a `share` in another's light."""
         from .studio import Studio

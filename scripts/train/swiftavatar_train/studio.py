@@ -52,11 +52,11 @@ class Studio:
     """images uint8 [N, S, S, 3], masks uint8 [N, S, S] of parts, skin_tone [N] (-1 unknown), source [N].
 
     Donors are drawn by source first, so that each photographer is met as often as any other; those of light among people
-    whose skin is as dark: between neighbouring tones, part of the difference is not light.
+    whose skin is as dark, within `tone_steps`: more light is met with 1, and no tone blurred with 0.
     """
 
-    def __init__(self, images: np.ndarray, masks: np.ndarray, skin_tone: np.ndarray, source: np.ndarray) -> None:
-        self.images, self.masks, self.skin_tone, self.source = images, masks, skin_tone, source
+    def __init__(self, images: np.ndarray, masks: np.ndarray, skin_tone: np.ndarray, source: np.ndarray, tone_steps: int = 0) -> None:
+        self.images, self.masks, self.skin_tone, self.source, self.tone_steps = images, masks, skin_tone, source, tone_steps
         self.skin = np.full((len(images), 3), np.nan)  # median linear light
         for row, (image, mask) in enumerate(zip(images, masks)):
             skin = mask == SKIN
@@ -71,7 +71,7 @@ class Studio:
 
     def light(self, image: np.ndarray, row: int, allowed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """`image`, photo `row` or what was made of it, in a light as that of another photo among `allowed` (bool [N])."""
-        alike = self.skin_tone == self.skin_tone[row]
+        alike = np.abs(self.skin_tone - self.skin_tone[row]) <= self.tone_steps
         rows = np.flatnonzero(allowed & alike & ~np.isnan(self.skin[:, 0]))
         if np.isnan(self.skin[row, 0]) or len(rows) == 0:
             return image
