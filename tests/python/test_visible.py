@@ -43,6 +43,14 @@ def test_an_earring_that_is_not_drawn_is_not_seen() -> None:
     assert Seen(ENGINES)(result) == shown and Seen(ENGINES)({}) == {}
 
 
+def test_stubble_is_seen_though_another_component_draws_it() -> None:
+    engine, semantics = load("tiktok")
+    avatar = dressed(engine)
+    avatar["discrete"] = {name: variant for name, variant in avatar["discrete"].items() if name not in engine.tied}
+    avatar["discrete"]["facialHair"] = "stubble"
+    assert unseen(engine, semantics, avatar) == set() and not engine.tied.keys() & avatar["discrete"].keys()
+
+
 def test_nothing_needs_to_be_drawn_for_what_is_not_there() -> None:
     engine, semantics = load("tiktok")
     avatar = dressed(engine)

@@ -22,6 +22,7 @@ def covered(engine: Engine, avatar: dict, component: str, drawn: np.ndarray) -> 
 def unseen(engine: Engine, semantics: Semantics, avatar: dict) -> set[str]:
     """Attributes that the avatar shows by a component of fewer than LEAST pixels; colours of hair go with its length."""
     drawn, owners = None, {}
+    avatar = engine.tie(avatar | {"discrete": dict(avatar["discrete"])})  # results do not name components that follow another
     for component in semantics.order:  # the last one that says something of an attribute shows it
         variant = avatar["discrete"].get(component)
         for attribute, values in semantics.meaning(component, variant).items():
