@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Default, ShippedNetwork,
                          ::testing::Values(Shipped{"detector", 37, {{1, 3, 128, 128}}}, Shipped{"mesh", 45, {{1, 3, 192, 192}}},
                                            Shipped{"iris", 81, {{1, 3, 64, 64}}}, Shipped{"parser", 14, {{1, 3, 128, 128}}},
                                            Shipped{"inverter", 9, {{1, 3, 128, 128}, {1, 13, 128, 128}}},
-                                           Shipped{"estimator", 100, {{1, 3, 192, 192}, {1, 13, 128, 128}, {1, 478, 2}}}),
+                                           Shipped{"estimator", 149, {{1, 3, 192, 192}, {1, 13, 128, 128}, {1, 478, 2}}}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(ShippedNetwork, GivesTheSameAnswersPacked) {
