@@ -1,13 +1,16 @@
 """Training of the generators on tiny runs: it learns, and a resumed run is the run that was not interrupted."""
 
 import json
+from itertools import islice
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from swiftavatar_train.adversary import Adversary, mix_codes
-from swiftavatar_train.avatar_generator import CodeTie
+from swiftavatar_train.avatar_generator import CodeTie, fresh_avatars
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.encoder import Encoder
 from swiftavatar_train.folds import source_weights, sources
@@ -55,6 +58,15 @@ def test_resumed_run_equals_the_uninterrupted_one(tmp_path, perceptual) -> None:
                                (whole.average, resumed.average), (whole.adversary.net, resumed.adversary.net)):
         for one, two in zip(one_net.parameters(), other_net.parameters()):
             assert torch.allclose(one, two, atol=1e-6)
+
+
+def test_avatars_are_drawn_anew_for_each_step_of_a_resumed_run_too() -> None:
+    cfg = {"engine": "tiktok", "engines": str(Path(__file__).parents[2] / "configs/engines"), "seed": 1, "workers": 0}
+    drawn = [batch for step in (0, 2) for batch in islice(fresh_avatars(cfg | {"fresh_renders": 2}, SimpleNamespace(step=step)), 2)]
+    pictures = [image for batch in drawn for image, part in batch if image.shape[:2] == part.shape == (128, 128)]
+    assert len(pictures) == 8
+    assert len({picture.tobytes() for picture in pictures}) == 8
+    assert next(fresh_avatars(cfg | {"fresh_renders": 0}, SimpleNamespace(step=0))) == []
 
 
 def test_training_lowers_the_loss_and_changes_size(perceptual) -> None:

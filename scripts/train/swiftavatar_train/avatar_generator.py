@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from .batches import stream
 from .encoder import Encoder
 from .engine import Engine
 from .generator import BASE_CODES, CODES, NO_COMPOSITION, Generator, as_parts
@@ -29,7 +31,14 @@ from .training_loop import run_steps
 
 # Codes that an avatar determines; background, neck and cloth are filled from photos when pairs are made.
 FREE_PARTS = (0, 8, 9)
+Drawn = Sequence[tuple[np.ndarray, np.ndarray]]  # pictures and part labels
 SHAPE_PARAMETERS = ("position", "depth_weight", "depth_bias")  # of LocalGenerators: where the parts are
+
+
+def draw_avatar(engine: Engine, semantics: Semantics, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, dict]:
+    """A random avatar: its picture uint8 [size, size, 3], part labels [size, size] and vector."""
+    avatar = engine.random_avatar(rng, semantics)
+    return engine.render(avatar, size)[..., :3], engine.labels(avatar, size), avatar
 
 
 def render_avatars(engine: Engine, semantics: Semantics, count: int, size: int, seed: int,
@@ -40,9 +49,7 @@ def render_avatars(engine: Engine, semantics: Semantics, count: int, size: int, 
     labels = np.empty((count, size, size), np.uint8)
     vectors, attributes = [], []
     for index in tqdm(range(count), desc="avatars", mininterval=30):
-        avatar = engine.random_avatar(rng, semantics)
-        images[index] = engine.render(avatar, size)[..., :3]
-        labels[index] = engine.labels(avatar, size)
+        images[index], labels[index], avatar = draw_avatar(engine, semantics, size, rng)
         vectors.append(json.dumps(avatar))
         attributes.append(json.dumps(semantics.read(avatar)))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,10 +158,14 @@ class AvatarTrainer:
             terms["tie_back"] = cfg["tie_back"] * (((back - codes) / self.tie.std * self.tie.keep) ** 2).mean()
         return terms
 
-    def train_step(self, faces: FaceSet, perceptual: Perceptual) -> dict[str, float]:
+    def train_step(self, faces: FaceSet, perceptual: Perceptual, fresh: Drawn = ()) -> dict[str, float]:
+        """On a batch of `faces`, whose first ones make way for `fresh` pictures and labels, drawn for this step alone."""
         rng = np.random.default_rng([self.cfg["seed"], self.step, 3])
         rows = rng.integers(0, len(faces), self.cfg["batch"])
-        rgb, label = to_rgb(faces.image[rows]), torch.from_numpy(faces.label[rows]).long()
+        image, part = faces.image[rows], faces.label[rows]
+        for place, (drawn, drawn_part) in enumerate(fresh):
+            image[place], part[place] = drawn, drawn_part
+        rgb, label = to_rgb(image), torch.from_numpy(part).long()
         terms = self.losses(rgb, label, soften(one_hot(label), rng), perceptual)
         total = self.cfg["steps_64"] + self.cfg["steps_128"]
         rate = self.cfg["lr"] * min(1.0, (self.step + 1) / 50) * (0.1 + 0.45 * (1 + np.cos(np.pi * self.step / total)))
@@ -210,12 +221,22 @@ def evaluate_avatars(average: nn.ModuleDict, real: Generator, faces: FaceSet, ro
     return {"psnr": float(torch.cat(quality).mean()), "iou": ours.mean(), "iou_real": theirs.mean()}
 
 
+def fresh_avatars(cfg: dict, trainer: AvatarTrainer) -> Iterator[Drawn]:
+    """For each step from the trainer's on, `fresh_renders` avatars that no step has seen, drawn ahead by `workers` processes."""
+    folder = Path(cfg["engines"]) / cfg["engine"]
+    engine = Engine.load(folder / "definition.json", cfg.get("render_command", ""))
+    semantics = Semantics.load(folder / "semantics.json")
+    yield from stream(lambda rng: [draw_avatar(engine, semantics, 128, rng)[:2] for _ in range(cfg["fresh_renders"])],
+                      1_000_003 * cfg["seed"] + trainer.step, cfg["workers"])
+
+
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     faces = load_avatars(ensure_avatars(cfg, work))
     held_out = slice(len(faces) - 48, len(faces))  # not trained on
     training = FaceSet(faces.image[:-48], faces.label[:-48], faces.weight[:-48])
     trainer, perceptual = AvatarTrainer(cfg, work), load_perceptual()
+    fresh = fresh_avatars(cfg, trainer)
     run_steps(trainer, cfg, work / "avatar_generator" / f"{cfg['engine']}.pt", work / "runs" / "avatar_generator",
-              lambda: trainer.train_step(training, perceptual),
+              lambda: trainer.train_step(training, perceptual, next(fresh)),
               lambda: evaluate_avatars(trainer.average, trainer.real, faces, held_out))
