@@ -237,6 +237,16 @@ def test_training_resumes_where_it_stopped(tmp_path) -> None:
     assert [head.name for head in restored.heads] == [head["name"] for head in json.loads(saved["heads"])]
 
 
+def test_a_checkpoint_of_other_settings_is_not_gone_on_with(tmp_path) -> None:
+    cfg = {"trunk_rate": 1e-4, "head_rate": 1e-3, "ema": 0.9, "frozen_blocks": 3, "tone_steps": 1}
+    heads = estimator.attribute_heads(MESH)
+    estimator.Learner(EstimatorNet(heads, 64), 2, cfg).save(tmp_path / "net.pt", 2)
+    assert estimator.Learner(EstimatorNet(heads, 64), 2, cfg).load(tmp_path / "net.pt") == 2
+    for net, other in ((EstimatorNet(heads, 64), {"tone_steps": 0}), (EstimatorNet(heads, 64, "lite2"), {})):
+        with pytest.raises(SystemExit, match="made with other settings; move it away first"):
+            estimator.Learner(net, 2, cfg | other).load(tmp_path / "net.pt")
+
+
 def test_bfloat16_learns_nearly_the_same() -> None:
     """Gradients differ by rounding alone; answers are computed in single precision, as they ship."""
     torch.manual_seed(0)

@@ -225,9 +225,9 @@ def fresh_avatars(cfg: dict, trainer: AvatarTrainer) -> Iterator[Drawn]:
     """For each step from the trainer's on, `fresh_renders` avatars that no step has seen, drawn ahead by `workers` processes."""
     folder = Path(cfg["engines"]) / cfg["engine"]
     engine = Engine.load(folder / "definition.json", cfg.get("render_command", ""))
-    semantics = Semantics.load(folder / "semantics.json")
-    yield from stream(lambda rng: [draw_avatar(engine, semantics, 128, rng)[:2] for _ in range(cfg["fresh_renders"])],
-                      1_000_003 * cfg["seed"] + trainer.step, cfg["workers"])
+    semantics, count = Semantics.load(folder / "semantics.json"), min(cfg.get("fresh_renders", 0), cfg["batch"])
+    yield from stream(lambda rng: [draw_avatar(engine, semantics, 128, rng)[:2] for _ in range(count)],
+                      1_000_003 * cfg["seed"] + trainer.step, cfg.get("workers", 1))
 
 
 def run(cfg: dict, work: Path) -> None:

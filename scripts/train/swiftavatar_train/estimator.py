@@ -146,11 +146,16 @@ def load(path: Path) -> dict:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
+# What photos a network sees: a checkpoint made with others is not gone on with.
+DATA_SETTINGS = ("reading_share", "degrade_share", "draw_on_share", "studio_share", "recolor_share", "tone_steps")
+
+
 class Learner:
     """A network in training: AdamW with a cosine schedule over `steps`, and the average of its weights."""
 
     def __init__(self, net: EstimatorNet, steps: int, cfg: dict) -> None:
         self.net, self.steps = net.to(cfg.get("device", "cpu"), memory_format=torch.channels_last), steps
+        self.made_by = {name: cfg[name] for name in DATA_SETTINGS if name in cfg}
         net.freeze(cfg["frozen_blocks"])
         if cfg.get("bfloat16"):
             net.use_bfloat16()
@@ -181,12 +186,14 @@ class Learner:
     def save(self, path: Path, step: int) -> None:
         """`step`: how many are done."""
         save(path, net=self.net.state_dict(), ema=self.average.state, updates=self.average.updates, step=step,
-             optimiser=self.optimiser.state_dict(), size=self.net.size, trunk=self.net.trunk_name,
+             optimiser=self.optimiser.state_dict(), size=self.net.size, trunk=self.net.trunk_name, made_by=self.made_by,
              heads=json.dumps([asdict(head) for head in self.net.heads]))
 
     def load(self, path: Path) -> int:
         """How many steps are done."""
         saved = load(path)
+        if (saved.get("trunk", "lite0"), saved["size"], saved.get("made_by", self.made_by)) != (self.net.trunk_name, self.net.size, self.made_by):
+            raise SystemExit(f"{path}: was made with other settings; move it away first")
         self.net.load_state_dict(saved["net"])
         self.optimiser.load_state_dict(saved["optimiser"])
         for key, value in saved["ema"].items():
@@ -267,7 +274,7 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter, prefix: str = ""
         batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
         torch.manual_seed(cfg["seed"])
         net = EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"])
-        states.append(train(net, step_loss, cfg["attribute_steps"], cfg, path.with_name(f"{path.stem}_{number}.pt"), log).state)
+        states.append(train(net, step_loss, cfg["attribute_steps"], cfg | settings, path.with_name(f"{path.stem}_{number}.pt"), log).state)
     save_network(path, net, soup(states))
 
 

@@ -85,7 +85,7 @@ def member_answers(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg:
     learnt = []
     for number, settings in enumerate(cfg["averaged"]):
         photos.vary(**settings)
-        learnt.append(learn_all(left_out, photos, cfg, {name: folder / f"{prefix}{name}_{number}.pt" for name in left_out}))
+        learnt.append(learn_all(left_out, photos, cfg | settings, {name: folder / f"{prefix}{name}_{number}.pt" for name in left_out}))
     return {name: answer([nets[name] for nets in learnt], photos) for name in left_out}
 
 

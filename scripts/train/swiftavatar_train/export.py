@@ -75,7 +75,8 @@ def second_network(work: Path, net: EstimatorNet, state: dict) -> EstimatorNet |
     """The one whose attributes and measures are averaged with the first's, where stage `fusion`, whose state this is, heard two."""
     trunks = state.get("trunks", [])
     if trunks[:1] != [net.trunk_name]:
-        raise SystemExit(f"{work / 'estimator' / 'fusion.pt'}: was not fitted on a network of {net.trunk_name}; run stages folds and fusion again")
+        heard = " and ".join(trunks) or "unknown networks"
+        raise SystemExit(f"{work / 'estimator' / 'fusion.pt'}: was fitted on {heard}, not on {net.trunk_name}; run stages folds and fusion again")
     if len(trunks) == 1:
         return None
     path = work / "estimator" / "second_attributes.pt"

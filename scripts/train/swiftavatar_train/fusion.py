@@ -19,7 +19,7 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .bundle import Bundle, parse
+from .bundle import parse, parser_to_ship
 from .calibrate import BALANCED, stretched_tone
 from .data import ATTRIBUTES
 from .estimator import find_checkpoint, restore, to_tensor
@@ -359,7 +359,7 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
 
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
-    parser, net = Bundle(Path(cfg["bundle"])).module("parser"), restore(find_checkpoint(work, cfg["engine"])).eval()
+    parser, net = parser_to_ship(Path(cfg["bundle"]), work), restore(find_checkpoint(work, cfg["engine"])).eval()
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
         labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from .avatar_generator import AvatarTrainer
 from .bundle import Bundle
-from .data import ATTRIBUTES
+from .data import ATTRIBUTES, measures
 from .encoder import Encoder
 from .estimator import save_network
 from .estimator_net import EstimatorNet, Head
@@ -232,6 +232,14 @@ def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], entry: 
     return whole, attributes, seconds[0] if seconds else None
 
 
+def as_trained(net: EstimatorNet, checked: np.ndarray) -> None:
+    """Gives the measures' heads the scale that networks learn with. The manifest has that of stage `fusion`: at rest."""
+    raw = measures(checked)
+    for head in net.heads:
+        if head.kind == "measure":
+            head.mean, head.std = float(raw[head.name].mean()), float(raw[head.name].std())
+
+
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     torch.manual_seed(cfg["seed"])
@@ -268,6 +276,9 @@ def run(cfg: dict, work: Path) -> None:
     entry = bundle.manifest["models"][f"estimator:{engine}"]
     module = unhalve_weights(bundle.module(f"estimator:{engine}"))
     whole, attributes, second = restore_estimator(module, estimator_heads(bundle.manifest, engine), entry)
+    with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
+        for net in filter(None, (whole, attributes, second)):
+            as_trained(net, arrays["checked"])
     early = {"early": whole.early_sha256()}
     torch.save(restore_fusion(module, entry) | early, folder / "fusion.pt")
     for owner, state in variants_by_engine(restore_variants(module, entry), whole.heads).items():

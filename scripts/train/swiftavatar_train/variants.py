@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .bundle import Bundle
+from .bundle import parser_to_ship
 from .estimator import find_checkpoint, restore
 from .estimator_engine import NONE
 from .estimator_net import Head
@@ -177,7 +177,7 @@ def run(cfg: dict, work: Path) -> None:
     net = restore(find_checkpoint(work, cfg["engine"])).eval()
     fused = torch.load(work / "estimator" / "fusion.pt", weights_only=True)
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
-        raw = measured(Bundle(Path(cfg["bundle"])).module("parser"), net, arrays["image"], arrays["mesh"])
+        raw = measured(parser_to_ship(Path(cfg["bundle"]), work), net, arrays["image"], arrays["mesh"])
         train = Labelled([str(name) for name in arrays["name"]], Standard(fused["mean"], fused["deviation"])(raw),
                          kinds(net.trunk_name), sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"]))
     fitted: dict[tuple, GroupHead] = {}
