@@ -10,9 +10,10 @@ Rows, by the sources of a batch:
     e   all of it
     e-  all of it without the pairs
     ci  the networks of row c, which read the photo's inversion instead of the photo
-The losses of rows a to d and ci read no label of any photo (G_r had learnt with masks that labels had gated): the donors of the augmentation are chosen by colour, and what the pairs must
-not teach is found on MakeHuman heads, which are between drawings and photos: attributes that the networks of row c+ read
-worse from them than those of row a. Neither has seen such heads.
+The losses of rows a to d and ci read no label of any photo (G_r had learnt with masks that labels had gated): the donors of
+the augmentation are chosen by colour, and what the pairs must not teach is found on MakeHuman heads, which are between
+drawings and photos: attributes that the networks of row c+ read worse from them than those of row a. Neither has seen such
+heads.
 
 Each network's answers for the photos of `split` are kept in work/ablation; the stage goes on where it stopped, and prints
 the table at its end.
@@ -33,7 +34,7 @@ from .agreement import DRAWS, ROWS, Photos as Answers, average, figure, hits, pe
 from .augment import augment
 from .avatar_generator import ensure_avatars
 from .bundle import Bundle, parse
-from .data import ATTRIBUTES, measures, read_labels
+from .data import ATTRIBUTES, attribute_values, measures, read_labels
 from .engine import Engine
 from .estimator import attribute_heads, class_weights, photo_loss, prefetch, to_tensor, train
 from .estimator_folds import answers
@@ -193,8 +194,7 @@ def agreement_of(shown: list[dict[str, str]], output: np.ndarray) -> dict[str, f
 
 def agreement_with(source: Source, output: np.ndarray) -> dict[str, float]:
     """The same for the first pictures of a source."""
-    return agreement_of([{name: values[source.labels[name][row]] for name, values in ATTRIBUTES.items() if source.labels[name][row] >= 0}
-                         for row in range(len(output))], output)
+    return agreement_of(attribute_values(source.labels, len(output)), output)
 
 
 def worse_by_pairs(folder: Path, heads: Source) -> list[str]:

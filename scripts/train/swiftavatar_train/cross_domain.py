@@ -25,7 +25,7 @@ from .ablation import agreement_of, load_sources, train_row
 from .augment import augment
 from .avatar_generator import ensure_avatars, load_avatars, render_avatars
 from .bundle import Bundle, parse
-from .data import ATTRIBUTES
+from .data import ATTRIBUTES, attribute_values
 from .encoder import Encoder
 from .engine import Engine
 from .estimator import prefetch, to_tensor, train
@@ -117,9 +117,7 @@ def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, st
 def labelled(work: Path, split: str) -> list[dict[str, str]]:
     """What the photos of a split show, by their labels; an unknown attribute is missing."""
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
-        columns = {name: arrays[name].tolist() for name in ATTRIBUTES}
-    rows = zip(*columns.values())
-    return [{name: ATTRIBUTES[name][value] for name, value in zip(columns, row) if value >= 0} for row in rows]
+        return attribute_values({name: arrays[name] for name in ATTRIBUTES}, len(arrays["glasses"]))
 
 
 def expected_shares(net: EstimatorNet, images: np.ndarray) -> dict[str, dict[str, float]]:

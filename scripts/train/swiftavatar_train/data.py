@@ -67,6 +67,11 @@ def attribute_index(name: str, value: str) -> int:
     return values.index(value) if value in values else -1
 
 
+def attribute_values(columns: dict[str, np.ndarray], count: int) -> list[dict[str, str]]:
+    """What the first `count` pictures show, by value indices; an unknown attribute (-1) is missing."""
+    return [{name: values[columns[name][row]] for name, values in ATTRIBUTES.items() if columns[name][row] >= 0} for row in range(count)]
+
+
 def aligned_photo(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray | None,
                   size: int = SIZE) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]:
     """Crop, mask (255 outside the photo), mesh in 0..1 of the crop, and the transform from photo to crop."""

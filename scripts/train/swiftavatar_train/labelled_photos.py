@@ -37,6 +37,7 @@ class LabelledPhotos:
         self.chance = self.weight
         self.apart = np.zeros(len(self.image), int)
         self.draw_on_share = self.recolor_share = self.studio_share = 0.0
+        self.recolor = None
 
     def only(self, rows: np.ndarray) -> None:
         """From now on, `draw` draws among these rows (bool [N])."""
@@ -103,7 +104,9 @@ class LabelledPhotos:
 
     def use_recolor(self, share: float) -> None:
         from .recolor import Recolor
-        self.recolor, self.recolor_share = Recolor(self.image, self.mask, self.labels["hair_color"]), share
+        if share and self.recolor is None:  # it looks at every photo once
+            self.recolor = Recolor(self.image, self.mask, self.labels["hair_color"])
+        self.recolor_share = share
 
 
 def augmented_photos(cfg: dict, work: Path) -> LabelledPhotos:

@@ -18,9 +18,9 @@ from torch import Tensor, nn
 
 from .avatar_generator import AvatarTrainer
 from .bundle import Bundle
-from .data import ATTRIBUTES, measures
+from .data import ATTRIBUTES
 from .encoder import Encoder
-from .estimator import save_network
+from .estimator import attribute_heads, save_network
 from .estimator_net import EstimatorNet, Head
 from .face_features import FEATURES
 from .generator import NO_COMPOSITION, Generator
@@ -30,14 +30,17 @@ from .torchscript import unhalve_weights
 from .train_generator import Trainer
 
 
+def tensor_constants(module: torch.jit.ScriptModule) -> dict[str, Tensor]:
+    """The graph's constant tensors by name."""
+    return {node.output().debugName(): node.t("value").clone() for node in module.graph.nodes()
+            if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
+
+
 def constants(module: torch.jit.ScriptModule) -> tuple[list[tuple[Tensor, Tensor]], list[Tensor]]:
     """Weight and bias of each convolution in order of execution, and all other tensors of the graph."""
-    tensors: dict[str, Tensor] = {}
-    convolutions: list[tuple[str, str]] = []
+    tensors, convolutions = tensor_constants(module), []
     for node in module.graph.nodes():
-        if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType":
-            tensors[node.output().debugName()] = node.t("value").clone()
-        elif node.kind() in ("aten::conv2d", "aten::_convolution"):
+        if node.kind() in ("aten::conv2d", "aten::_convolution"):
             _, weight, bias, *_ = [value.debugName() for value in node.inputs()]
             convolutions.append((weight, bias))
     used = {name for pair in convolutions for name in pair}
@@ -139,9 +142,8 @@ def trunks_of(entry: dict) -> list[str]:
 
 def operand(module: torch.jit.ScriptModule, kind: str, shape: tuple[int, ...]) -> Tensor:
     """The first constant of this shape that a node of this kind takes."""
-    tensors = {node.output().debugName(): node.t("value") for node in module.graph.nodes()
-               if node.kind() == "prim::Constant" and node.output().type().kind() == "TensorType"}
-    return next(tensors[value.debugName()].clone() for node in module.graph.findAllNodes(kind)
+    tensors = tensor_constants(module)
+    return next(tensors[value.debugName()] for node in module.graph.findAllNodes(kind)
                 for value in node.inputs() if value.debugName() in tensors and tensors[value.debugName()].shape == shape)
 
 
@@ -234,10 +236,10 @@ def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], entry: 
 
 def as_trained(net: EstimatorNet, checked: np.ndarray) -> None:
     """Gives the measures' heads the scale that networks learn with. The manifest has that of stage `fusion`: at rest."""
-    raw = measures(checked)
+    learnt = {head.name: head for head in attribute_heads(checked)}
     for head in net.heads:
         if head.kind == "measure":
-            head.mean, head.std = float(raw[head.name].mean()), float(raw[head.name].std())
+            head.mean, head.std = learnt[head.name].mean, learnt[head.name].std
 
 
 def run(cfg: dict, work: Path) -> None:
