@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from swiftavatar_train.ablation import BATCHES, MASKED, Source, agreement_with, worse_by_pairs
-from swiftavatar_train.data import ATTRIBUTES
+from swiftavatar_train.ablation import BATCHES, MASKED, Source, agreement_with, matching_rate, worse_by_pairs
+from swiftavatar_train.agreement import Photos
+from swiftavatar_train.data import ATTRIBUTES, attribute_values
+from swiftavatar_train.geometry import SIX
 
 COUNT = 40
 
@@ -48,6 +50,17 @@ def test_what_pairs_make_worse_is_not_taught(tmp_path: Path) -> None:
         np.save(tmp_path / f"a_{seed}.makehuman.npy", answers(source, ("glasses",)))
         np.save(tmp_path / f"c+_{seed}.makehuman.npy", answers(source, ("skin_tone", "mouth") if seed == 1 else ()))
     assert sorted(worse_by_pairs(tmp_path, source)) == ["mouth", "skin_tone"]
+
+
+def test_who_is_right_about_everybody_tells_them_apart() -> None:
+    source, rng = heads(), np.random.default_rng(3)
+    source.labels["skin_tone"] = np.full(COUNT, 3)
+    labels = [dict.fromkeys(ATTRIBUTES, "unknown") | one for one in attribute_values(source.labels, COUNT)]
+    photos = Photos(labels, [], np.arange(COUNT), np.ones(COUNT, bool), np.full(COUNT, 4))
+    lengths = {name: rng.random(COUNT) for name in SIX}
+    said = np.concatenate([answers(source), np.stack(list(lengths.values()), 1)], 1)
+    assert matching_rate([said], photos, lengths) == 1
+    assert matching_rate([said[::-1]], photos, lengths) < 0.5  # chance is 0.25
 
 
 def test_rows_that_decide_must_come_first(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.engine import Engine
 from swiftavatar_train.estimator_engine import Pairs, engine_heads
 from swiftavatar_train.estimator_net import Head, lay_out
-from swiftavatar_train.pairs import untaught
+from swiftavatar_train.pair_table import untaught
 from swiftavatar_train.semantics import Semantics
 
 TIKTOK = Path(__file__).parents[2] / "configs/engines/tiktok"
@@ -74,3 +74,7 @@ def test_pairs_do_not_teach_what_their_faces_do_not_show(tmp_path: Path) -> None
     less = Pairs(tmp_path / "pairs.npz", engine, semantics, heads, untaught(tmp_path, "tiktok", "photos"))
     assert (all_of_it.targets["fringe"] >= 0).any() and (less.targets["fringe"] == -1).all()
     assert all((less.targets[key] == values).all() for key, values in all_of_it.targets.items() if key != "fringe")
+    np.savez(tmp_path / "pairs.npz", image=np.zeros((8, 16, 16, 3), np.uint8), vector=np.arange(8), vectors=vectors,
+             seen_fringe=np.zeros(8, bool), seen_skin_tone=np.ones(8, bool))
+    _, targets = Pairs(tmp_path / "pairs.npz", engine, semantics, heads).draw(32, 32, rng)
+    assert (targets["fringe"] == -1).all() and (targets["skin_tone"] >= 0).all()

@@ -16,7 +16,7 @@ from swiftavatar_train.encoder import Encoder
 from swiftavatar_train.folds import source_weights, sources
 from swiftavatar_train.generator import CODES, DIM, NO_COMPOSITION, Generator
 from swiftavatar_train.generator_data import UNKNOWN, FaceSet, Mixture, augment, one_hot, soften, to_rgb
-from swiftavatar_train.generator_losses import PartOverlap, mask_loss, pixel_loss, psnr, rgb_to_lab
+from swiftavatar_train.generator_losses import PartOverlap, mask_loss, part_pixel_loss, pixel_loss, psnr, rgb_to_lab
 from swiftavatar_train.pairs import augment_code, keep_best
 from swiftavatar_train.perceptual import load_perceptual
 from swiftavatar_train.train_generator import Trainer, invert
@@ -132,6 +132,18 @@ def test_the_face_counts_twice() -> None:
     wrong_face, wrong_ground = target.clone(), target.clone()
     wrong_face[..., 0, 0], wrong_ground[..., 1, 1] = 1, 1
     assert pixel_loss(wrong_face, target, label) == pytest.approx(2 * float(pixel_loss(wrong_ground, target, label)))
+
+
+def test_a_small_part_counts_as_much_as_a_large_one() -> None:
+    label = torch.zeros(1, 64, 64, dtype=torch.long)
+    label[:, 8:12, 8:12], label[:, :, 32:] = 5, 7
+    target = torch.zeros(1, 3, 64, 64)
+    off = [target.clone(), target.clone()]
+    off[0][:, :, 8:12, 8:12], off[1][:, :, :, 32:] = 1.0, 1.0
+    small, large = (part_pixel_loss(one, target, label) for one in off)
+    assert 0.25 * large < small < large  # the part's surroundings count as well
+    assert pixel_loss(off[0], target, label) < 0.05 * pixel_loss(off[1], target, label)
+    assert part_pixel_loss(target, target, label) == 0
 
 
 def test_lab_of_known_colours() -> None:

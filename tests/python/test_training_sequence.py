@@ -37,9 +37,10 @@ TINY: dict[str, dict[str, object]] = {
     "fusion": {"penalties": [0.1], "region_penalties": [1.0]},
     "variants": {"variant_penalties": [0.1]},
     "export": {"size": 64, "name": "tiny"},
-    "cross-domain": {"avatars": 8, "steps": 1, "inversion_steps": [0], "batch": 4, "size": 64},
+    "readers": {"steps": 1, "batch": 4, "size": 64},
+    "cross-domain": {"unseen": 8, "reader_steps": 1, "invert_steps": 1, "inversion_steps": [0], "batch": 4, "size": 64},
 }
-SEQUENCE = ("data", "parser", "generator", "avatar-generator", "inverter", "pairs", "estimator", "folds", "fusion",
+SEQUENCE = ("data", "parser", "generator", "avatar-generator", "inverter", "readers", "pairs", "estimator", "folds", "fusion",
             "variants", "export", "evaluate", "cross-domain")
 
 

@@ -16,6 +16,7 @@ STAGES = {
     "generator": "train_generator",
     "avatar-generator": "avatar_generator",
     "inverter": "inverter",
+    "readers": "readers",
     "pairs": "pairs",
     "estimator": "estimator",
     "folds": "estimator_folds",

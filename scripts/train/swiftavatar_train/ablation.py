@@ -24,6 +24,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -40,8 +41,10 @@ from .estimator import attribute_heads, class_weights, photo_loss, prefetch, to_
 from .estimator_folds import answers
 from .estimator_net import EstimatorNet
 from .folds import sources
+from .generator_data import to_images
 from .geometry import SIX, drawn_mesh, rank_correlation
-from .pairs import pairs_path
+from .matching import DRAWS as QUIZZES, draw_quizzes, standard, wrong_attributes
+from .pair_table import pairs_path
 from .resize import shrink_all
 from .semantics import Semantics
 
@@ -110,7 +113,11 @@ def of_avatars(image: np.ndarray, vectors: list[dict], engine: Engine, semantics
 def of_pairs(cache: Path, engine: Engine, semantics: Semantics) -> Source:
     with np.load(cache, allow_pickle=False) as arrays:
         vectors = [json.loads(text) for text in arrays["vectors"]]
-        return of_avatars(arrays["image"], [vectors[row] for row in arrays["vector"]], engine, semantics)
+        found = of_avatars(arrays["image"], [vectors[row] for row in arrays["vector"]], engine, semantics)
+        for name in found.labels:
+            if f"seen_{name}" in arrays:
+                found.labels[name][~arrays[f"seen_{name}"]] = -1
+        return found
 
 
 def load_sources(cfg: dict, work: Path, wanted: list[str]) -> dict[str, Source]:
@@ -168,7 +175,7 @@ def inversions(images: np.ndarray, bundle: Bundle) -> np.ndarray:
     for at in range(0, len(images), 16):
         rgb = to_tensor(shrink_all(images[at:at + 16], 128))
         out = generator(encoder(rgb, parse(parser, rgb)))[0]
-        found.append(((out.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy())
+        found.append(to_images(out))
     return np.concatenate(found)
 
 
@@ -226,14 +233,33 @@ def geometry(outputs: list[np.ndarray], lengths: dict[str, np.ndarray]) -> tuple
     return float(np.median(values)), float(np.min(values))
 
 
+def matching_rate(outputs: list[np.ndarray], photos: Answers, lengths: dict[str, np.ndarray]) -> float:
+    """How often a photo's own answers are nearer to its labels and proportions than those for three others whose hair is as long
+    and whose skin is as dark (matching.py, without colours); mean over seeds and draws of the others."""
+    people = [SimpleNamespace(person=person, label=label) for person, label in zip(photos.person, photos.labels)]
+    first, names = sum(len(values) for values in ATTRIBUTES.values()), list(lengths)
+    true = standard(np.stack([lengths[name] for name in SIX], 1))
+    quizzes = [quiz for seed in range(QUIZZES) for quiz in draw_quizzes(people, None, seed)]
+    right = []
+    for output in outputs:
+        shown = as_answers(output, photos).answers
+        said = standard(output[:, [first + names.index(name) for name in SIX]])
+
+        def distance(one: int, other: int) -> float:
+            return wrong_attributes(photos.labels[one], shown[other]) + 0.75 * float(np.abs(true[one] - said[other]).mean())
+
+        right += [min(four, key=lambda other: distance(index, other)) == index for index, four in quizzes]
+    return float(np.mean(right))
+
+
 def report(folder: Path, photos: Answers, lengths: dict[str, np.ndarray], seeds: list[int]) -> str:
     """The table of rows and of paired differences, as Markdown."""
     rows = {name: [np.load(path) for path in (folder / f"{name}_{seed}.npy" for seed in seeds) if path.exists()]
             for name in [*BATCHES, "ci"]}
     rows = {name: outputs for name, outputs in rows.items() if outputs}
     everybody, draws = np.ones((1, len(photos.person))), person_draws(photos.person, DRAWS)
-    lines = ["| row | mean over attributes | 95 % | " + " | ".join(row.name for row in TABLE) + " | proportions: median, lowest |",
-             "|---" * (len(TABLE) + 4) + "|"]
+    lines = ["| row | mean over attributes | 95 % | " + " | ".join(row.name for row in TABLE) + " | proportions: median, lowest | matching |",
+             "|---" * (len(TABLE) + 5) + "|"]
     spread = {name: mean_agreement(outputs, photos, draws) for name, outputs in rows.items()}
     value = {name: float(mean_agreement(outputs, photos, everybody)[0]) for name, outputs in rows.items()}
     for name, outputs in rows.items():
@@ -241,7 +267,7 @@ def report(folder: Path, photos: Answers, lengths: dict[str, np.ndarray], seeds:
         each = [np.mean([average(row, *hits(row, as_answers(output, photos)), everybody)[0] for output in outputs]) for row in TABLE]
         median, lowest = geometry(outputs, lengths)
         lines.append(f"| {name} | {value[name]:.3f} | {low:.3f} to {high:.3f} | " + " | ".join(f"{one:.3f}" for one in each)
-                     + f" | {median:.2f}, {lowest:.2f} |")
+                     + f" | {median:.2f}, {lowest:.2f} | {matching_rate(outputs, photos, lengths):.3f} |")
     lines += ["", "| difference | value | 95 % |", "|---|---|---|"]
     for one, other in COMPARED:
         if one in rows and other in rows:

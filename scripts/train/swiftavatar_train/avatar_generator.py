@@ -23,7 +23,8 @@ from .encoder import Encoder
 from .engine import Engine
 from .generator import BASE_CODES, CODES, NO_COMPOSITION, Generator, as_parts
 from .generator_data import FaceSet, load_photos, one_hot, shrink, soften, to_rgb
-from .generator_losses import PartOverlap, coarse_loss, color_loss, mask_loss, part_means, pixel_loss, psnr, rgb_to_lab
+from .generator_losses import (PartOverlap, coarse_loss, color_loss, mask_loss, part_means, part_pixel_loss, pixel_loss, psnr,
+                               rgb_to_lab)
 from .inverter import encode_all, load_average
 from .perceptual import Perceptual, load_perceptual
 from .semantics import Semantics
@@ -142,15 +143,17 @@ class AvatarTrainer:
         target, wanted = shrink(rgb, label, size)
         terms = {"pixel": 2 * pixel_loss(out, target, wanted), "mask": 0.5 * mask_loss(mask, wanted),
                  "coarse": 0.25 * coarse_loss(coarse, wanted), "color": 0.5 * color_loss(out, target, wanted),
+                 "part_pixel": cfg["part_pixel"] * part_pixel_loss(out, target, wanted),
                  "tie_code": cfg["tie_code"] * self.tie(codes)}
         face, face_mask, face_coarse = self.real(codes, NO_COMPOSITION, 64)
         small, small_label = shrink(rgb, label, 64)
         terms["tie_mask"] = cfg["tie_mask"] * (mask_loss(face_mask, small_label) + 0.5 * coarse_loss(face_coarse, small_label))
         terms["tie_color"] = cfg["tie_color"] * photo_color_tie(face, face_mask, small, small_label)
         if self.step % 3 == 0:
+            shrunk = max(1, size // cfg["perceptual_size"])
             with torch.no_grad():
-                features = perceptual(F.avg_pool2d(target, size // 64))
-            distance = (perceptual(F.avg_pool2d(out, size // 64)) - features).square().sum(1).mean()
+                features = perceptual(F.avg_pool2d(target, shrunk))
+            distance = (perceptual(F.avg_pool2d(out, shrunk)) - features).square().sum(1).mean()
             terms["perceptual"] = cfg["perceptual"] * distance
         if self.step % 3 == 1:
             large = F.interpolate(torch.cat([face, face_mask], 1), scale_factor=2.0, mode="bilinear")

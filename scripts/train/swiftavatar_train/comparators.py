@@ -36,7 +36,7 @@ from .estimator import (attribute_heads, attribute_loss, class_weights, photo_lo
 from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
 from .labelled_photos import Batch, LabelledPhotos
-from .pairs import pairs_path
+from .pair_table import pairs_path
 from .semantics import Semantics
 
 

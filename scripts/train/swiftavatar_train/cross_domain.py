@@ -1,13 +1,13 @@
 """Stage `cross-domain`: does one code mean the same in both generators, and does it keep what the avatar says?
 
-For avatars that no training has seen: E_a inverts the render; a reader trained on renders alone names the variants it sees
-in the render, and in G_a's picture of the code. Two networks that never saw G_r's faces name the attributes that they see in
-G_r's face of the same code: one trained on labelled photos alone, one that has seen no photo, only renders and MakeHuman
-heads. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code as pairs take it
-(code_map.py). Attributes that are read from the latter below their aim are not taught by the pairs that ship:
-work/cross_domain/ENGINE.json says which, and how often photos show what, as the second network sees it (`pairs.py` reads
-both). For photos: what the second network sees in G_a's pictures of their codes, beside their labels; and how often an inversion is
-nearer to its own photo than to every other one, by ST-LPIPS.
+For avatars that no training has seen: E_a inverts the render; a reader names the variants that it sees in the render, and in
+G_a's picture of the code, as E_a gives it and after `invert_steps` steps of Adam. One reader learns from renders alone, another
+one also from G_a's pictures of them, which are blurred: what the first cannot read may be there all the same. The networks of
+stage `readers`, which never saw G_r's faces, name the attributes that they see in G_r's face of the same code. Each answer is
+compared with the true vector; both faces are read, of the code as it is and of the code as pairs take it (code_map.py).
+Attributes that are read from the latter below their aim are not taught by the pairs that ship: work/cross_domain/ENGINE.json
+says which. For photos: what the reader without photos sees in G_a's pictures of their codes, beside their labels; and how often
+an inversion is nearer to its own photo than to every other one, by ST-LPIPS.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 
-from .ablation import agreement_of, load_sources, train_row
+from .ablation import agreement_of
 from .augment import augment
 from .avatar_generator import ensure_avatars, load_avatars, render_avatars
 from .bundle import Bundle, parse
@@ -32,14 +32,15 @@ from .estimator import prefetch, to_tensor, train
 from .estimator_engine import NONE, engine_heads
 from .estimator_net import EstimatorNet
 from .generator import NO_COMPOSITION, Generator
-from .generator_data import FaceSet, load_photos, one_hot, to_rgb
+from .generator_data import FaceSet, load_photos, one_hot, to_images, to_rgb
 from .inverter import encode_all, load_average
+from .pair_filter import outputs
+from .pair_table import reader_shares
 from .pairs import PhotoCodes, map_to_photos
 from .perceptual import load_perceptual
+from .readers import READERS, load_reader
 from .semantics import Semantics
 from .train_generator import invert
-
-READERS = {"photos": ("photos",), "without photos": ("renders", "makehuman")}  # by what they learn from
 
 
 def choices(vectors: list[dict], net: EstimatorNet) -> dict[str, np.ndarray]:
@@ -48,43 +49,35 @@ def choices(vectors: list[dict], net: EstimatorNet) -> dict[str, np.ndarray]:
             for head in net.heads}
 
 
-def train_reader(cfg: dict, work: Path, engine: Engine, semantics: Semantics) -> EstimatorNet:
-    """A network that names the variants in pictures of the engine's style, trained on renders alone."""
+def train_variant_reader(cfg: dict, work: Path, engine: Engine, semantics: Semantics, pictures: dict[str, np.ndarray], name: str) -> EstimatorNet:
+    """A network that names the variants in pictures uint8 [N, S, S, 3] of the engine's style; each kind of them shows the avatars
+    that trainings see, in their order."""
     with np.load(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work), allow_pickle=False) as arrays:
-        images, vectors = arrays["image"], [json.loads(text) for text in arrays["vector"]]
+        vectors = [json.loads(text) for text in arrays["vector"]]
     torch.manual_seed(cfg["seed"])
     rng = np.random.default_rng([cfg["seed"], 23])
     net = EstimatorNet([head for head in engine_heads(engine, semantics, cfg["engine"]) if head.kind == "discrete"], cfg["size"])
     targets = choices(vectors, net)
 
     def draw() -> tuple[np.ndarray, np.ndarray]:
-        rows = rng.integers(0, len(images), cfg["batch"])
-        return np.stack([augment(images[row], cfg["size"], rng) for row in rows]), rows
+        rows, kinds = rng.integers(0, len(vectors), cfg["batch"]), rng.choice(list(pictures), cfg["batch"])
+        return np.stack([augment(pictures[kind][row], cfg["size"], rng) for kind, row in zip(kinds, rows)]), rows
 
     batches = prefetch(draw)
 
     def step_loss(network: EstimatorNet, step: int) -> Tensor:
-        pictures, rows = next(batches)
-        output = network(to_tensor(pictures))
+        drawn, rows = next(batches)
+        output = network(to_tensor(drawn))
         return sum(F.cross_entropy(output[:, head.slice], torch.from_numpy(targets[head.name][rows]), label_smoothing=0.05)
                    for head in network.heads)
 
-    path = work / "cross_domain" / f"reader_{cfg['engine']}.pt"
+    path = work / "cross_domain" / f"reader_{cfg['engine']}_{name}.pt"
     path.parent.mkdir(parents=True, exist_ok=True)
     with SummaryWriter(str(work / "runs" / "cross_domain")) as log:
-        average = train(net, step_loss, cfg["steps"], cfg, path, log)
+        average = train(net, step_loss, cfg["reader_steps"], cfg, path, log)
     batches.close()
     net.load_state_dict(average.state)
     return net.eval()
-
-
-def train_attribute_reader(name: str, cfg: dict, work: Path) -> EstimatorNet:
-    """A network that names attributes and has not seen a face of G_r. Without a cache of MakeHuman heads it does without."""
-    there = [source for source in READERS[name] if source != "makehuman" or (work / "cache" / "makehuman.npz").exists()]
-    batch = {source: cfg["batch"] // len(there) for source in there}
-    with SummaryWriter(str(work / "runs" / "cross_domain")) as log:
-        return train_row(batch, load_sources(cfg, work, there), cfg["seed"], cfg,
-                         work / "cross_domain" / f"{name.replace(' ', '_')}.pt", log)
 
 
 def avatars_to_fit(cfg: dict, work: Path, encoder: Encoder, count: int = 2000) -> tuple[Tensor, list[dict[str, str]]]:
@@ -96,17 +89,28 @@ def avatars_to_fit(cfg: dict, work: Path, encoder: Encoder, count: int = 2000) -
     return encode_all(encoder, FaceSet(faces.image[:count], faces.label[:count], faces.weight[:count])), shown
 
 
-@torch.no_grad()
-def outputs(net: EstimatorNet, rgb: Tensor) -> Tensor:
-    """The network's answers for pictures [N, 3, H, W] in -1..1, resized to what it reads."""
-    small = F.interpolate(rgb.clamp(-1, 1), size=(net.size, net.size), mode="bilinear", align_corners=False, antialias=True)
-    return torch.cat([net(small[at:at + 16]) for at in range(0, len(small), 16)])
+def read_avatars(cfg: dict, work: Path, engine: Engine, semantics: Semantics, avatar: Generator, encoder: Encoder,
+                 faces: FaceSet, vectors: list[dict]) -> None:
+    """Prints how often each reader names the variants of unseen avatars right."""
+    seen = load_avatars(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work))
+    pictures = {"renders": seen.image, "G_a": to_images(decode(avatar, encode_all(encoder, seen)))}
+    rgb, label = to_rgb(faces.image), torch.from_numpy(faces.label).long()
+    codes, steps = encode_all(encoder, faces), cfg["invert_steps"]
+    closer = torch.cat([invert(avatar, codes[at:at + 16], rgb[at:at + 16], one_hot(label[at:at + 16]), load_perceptual(), steps)
+                        for at in range(0, len(codes), 16)])
+    shown = {"the render": rgb, "G_a": decode(avatar, codes), f"G_a, {steps} steps": decode(avatar, closer)}
+    for name, kinds in (("renders", ("renders",)), ("renders and G_a", ("renders", "G_a"))):
+        reader = train_variant_reader(cfg, work, engine, semantics, {kind: pictures[kind] for kind in kinds}, "_".join(kinds))
+        for source, picture in shown.items():
+            right = variant_agreement(reader, picture, vectors)
+            print(json.dumps({"variants read from": source, "by a reader of": name, "mean": round(float(np.mean(list(right.values()))), 3),
+                              **{component: round(value, 3) for component, value in right.items()}}), flush=True)
 
 
-def variant_agreement(net: EstimatorNet, rgb: Tensor, vectors: list[dict]) -> float:
-    """Mean over components of how often the variant is read right."""
+def variant_agreement(net: EstimatorNet, rgb: Tensor, vectors: list[dict]) -> dict[str, float]:
+    """How often the variant is read right, by component."""
     output, targets = outputs(net, rgb), choices(vectors, net)
-    return float(np.mean([(output[:, head.slice].argmax(1).numpy() == targets[head.name]).mean() for head in net.heads]))
+    return {head.name: float((output[:, head.slice].argmax(1).numpy() == targets[head.name]).mean()) for head in net.heads}
 
 
 def attribute_agreement(net: EstimatorNet, rgb: Tensor, shown: list[dict[str, str]]) -> dict[str, float]:
@@ -118,13 +122,6 @@ def labelled(work: Path, split: str) -> list[dict[str, str]]:
     """What the photos of a split show, by their labels; an unknown attribute is missing."""
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         return attribute_values({name: arrays[name] for name in ATTRIBUTES}, len(arrays["glasses"]))
-
-
-def expected_shares(net: EstimatorNet, images: np.ndarray) -> dict[str, dict[str, float]]:
-    """How often pictures uint8 [N, S, S, 3] show each value of an attribute, by the mean of its probabilities."""
-    output = torch.cat([outputs(net, to_rgb(images[at:at + 64])) for at in range(0, len(images), 64)])
-    return {head.name: dict(zip(ATTRIBUTES[head.name], output[:, head.slice].softmax(1).mean(0).tolist()))
-            for head in net.heads if head.kind == "attribute"}
 
 
 @torch.no_grad()
@@ -156,24 +153,19 @@ def run(cfg: dict, work: Path) -> None:
     folder = Path(cfg["engines"]) / cfg["engine"]
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
     unseen = work / "cache" / f"unseen_{cfg['engine']}.npz"
-    if not unseen.exists():
-        render_avatars(engine, semantics, cfg["avatars"], 128, cfg["seed"] + 1000, unseen)
+    if not unseen.exists() or len(load_avatars(unseen)) != cfg["unseen"]:
+        render_avatars(engine, semantics, cfg["unseen"], 128, cfg["seed"] + 1000, unseen)
     faces = load_avatars(unseen)
     with np.load(unseen, allow_pickle=False) as arrays:
         vectors, shown = ([json.loads(text) for text in arrays[key]] for key in ("vector", "attributes"))
-    reader = train_reader(cfg, work, engine, semantics)
     avatar, avatar_encoder = Generator(), Encoder()
     load_average(work / "avatar_generator" / f"{cfg['engine']}.pt", avatar, avatar_encoder)
     real, encoder = Generator(), Encoder()
     load_average(work / "generator" / "state.pt", real, encoder)
-    rgb, label = to_rgb(faces.image), torch.from_numpy(faces.label).long()
-    with torch.no_grad():
-        codes = torch.cat([avatar_encoder(rgb[at:at + 16], one_hot(label[at:at + 16])) for at in range(0, len(rgb), 16)])
-    print(json.dumps({"variants read": {"from the render": round(variant_agreement(reader, rgb, vectors), 3),
-                                        "from G_a": round(variant_agreement(reader, decode(avatar, codes), vectors), 3)}}))
-    readers = {name: train_attribute_reader(name, cfg, work) for name in READERS}
-    shares = expected_shares(readers["without photos"], load_photos(work, "train").image)
-    to_photos = map_to_photos(*avatars_to_fit(cfg, work, avatar_encoder), PhotoCodes(encoder, work), shares)
+    codes = encode_all(avatar_encoder, faces)
+    read_avatars(cfg, work, engine, semantics, avatar, avatar_encoder, faces, vectors)
+    readers = {name: load_reader(work, name) for name in READERS}
+    to_photos = map_to_photos(*avatars_to_fit(cfg, work, avatar_encoder), PhotoCodes(encoder, work), reader_shares(work))
     faces_of = {"as it is": decode(real, codes), "as pairs take it": decode(real, to_photos(codes))}
     table: dict[str, dict] = {}
     for name, reader in readers.items():
@@ -182,7 +174,6 @@ def run(cfg: dict, work: Path) -> None:
             print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": round(float(np.mean(list(found.values()))), 3), **found}}))
         table[name] = {"agreement": found, "untaught": [attribute for attribute, value in found.items()
                                                         if value < cfg["aims"].get(attribute, cfg["aim"])]}
-    table["without photos"]["shares"] = shares
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")
     split = load_photos(work, cfg["split"])
     found = attribute_agreement(readers["without photos"], decode(avatar, encode_all(encoder, split)), labelled(work, cfg["split"]))

@@ -32,7 +32,7 @@ from .estimator_engine import Pairs, allowed_variants, engine_heads, pair_loss, 
 from .estimator_net import WHOLE_TRUNK, EstimatorNet, Head
 from .groups import GROUPS, grouped
 from .labelled_photos import Batch, LabelledPhotos, augmented_photos
-from .pairs import pairs_path, untaught
+from .pair_table import pairs_path, untaught
 from .semantics import Semantics
 
 

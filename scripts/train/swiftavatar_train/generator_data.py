@@ -114,6 +114,11 @@ def to_rgb(images: np.ndarray) -> Tensor:
     return torch.from_numpy(images).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
 
 
+def to_images(rgb: Tensor) -> np.ndarray:
+    """Pictures uint8 [N, H, W, 3] of those in -1..1 [N, 3, H, W]."""
+    return ((rgb.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+
+
 def augment(rgb: Tensor, label: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Mirror half of them; turn (sd 2.5 degrees), scale (5 %), shift (2 %) and change light and colour a little."""
     n = len(rgb)

@@ -42,6 +42,16 @@ def pixel_loss(rgb: Tensor, target: Tensor, label: Tensor) -> Tensor:
     return ((rgb - target).abs().mean(1) * weight).sum() / weight.sum()
 
 
+def part_pixel_loss(rgb: Tensor, target: Tensor, label: Tensor) -> Tensor:
+    """Mean absolute difference in and closely around each part, the mean over the parts that are there: a nose counts as much
+    as a coat."""
+    near = F.max_pool2d(one_hot(label), 5, 1, 2)
+    _, area = part_means(rgb, one_hot(label))
+    off, _ = part_means((rgb - target).abs(), near)
+    present = (area > 0).float()
+    return (off.mean(2) * present).sum() / present.sum().clamp(min=1)
+
+
 def mask_loss(mask: Tensor, label: Tensor) -> Tensor:
     """Class-weighted cross-entropy of the mask output (about -1..1) with labels; unknown places are left out."""
     return F.cross_entropy(MASK_SCALE * mask, label, CLASS_WEIGHTS.to(mask.device), ignore_index=UNKNOWN)

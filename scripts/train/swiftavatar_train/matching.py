@@ -140,6 +140,17 @@ def standard(values: np.ndarray) -> np.ndarray:
     return np.nan_to_num((values - np.nanmean(values, 0)) / (np.nanstd(values, 0) + 1e-9))
 
 
+def wrong_attributes(label: dict[str, str], shown: dict[str, object]) -> int:
+    """How many of the COMPARED attributes are not shown as labelled; an unknown label is not wrong."""
+    count = 0
+    for row in ROWS:
+        if row.name in COMPARED:
+            place = {value: number for number, values in enumerate(row.groups or ()) for value in values}
+            wanted = place.get(label[row.attribute])
+            count += wanted is not None and place.get(str(shown.get(row.attribute))) != wanted
+    return count
+
+
 def automatic_rate(people: list[Person], quizzes: list[tuple[int, list[int]]], photos: Path, split: str) -> float:
     """How often the nearest of the four avatars is the photo's own: labels against what the avatar shows, colours and
     proportions of the photo against the avatar's, each in deviations over the split."""
@@ -147,15 +158,9 @@ def automatic_rate(people: list[Person], quizzes: list[tuple[int, list[int]]], p
     painted = standard(np.array([[*to_lab(one.colors["skin"]), *to_lab(one.colors["hair"])] for one in people]))
     true = standard(np.array([[float(measures(one.mesh)[key]) for key in SIX] for one in people]))
     drawn = standard(np.array([one.drawn for one in people]))
-    tables = [({value: number for number, values in enumerate(row.groups or ()) for value in values}, row.attribute)
-              for row in ROWS if row.name in COMPARED]
 
     def distance(one: int, other: int) -> float:
-        wrong = 0.0
-        for place, attribute in tables:
-            wanted = place.get(people[one].label[attribute])
-            wrong += wanted is not None and place.get(str(people[other].shown.get(attribute))) != wanted
-        return (wrong + 0.25 * float(np.abs(seen[one] - painted[other]).mean())
+        return (wrong_attributes(people[one].label, people[other].shown) + 0.25 * float(np.abs(seen[one] - painted[other]).mean())
                 + 0.75 * float(np.abs(true[one] - drawn[other]).mean()))
 
     right = [min(four, key=lambda other: distance(index, other)) == index for index, four in quizzes]

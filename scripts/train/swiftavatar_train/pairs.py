@@ -20,9 +20,11 @@ from .code_map import CodeMap, weigh
 from .data import ATTRIBUTES
 from .encoder import Encoder
 from .generator import BASE_CODES, NO_COMPOSITION, Generator
-from .generator_data import FaceSet, load_photos, one_hot, to_rgb
+from .generator_data import FaceSet, load_photos, one_hot, to_images, to_rgb
 from .generator_losses import part_means, rgb_to_lab
 from .inverter import encode_all, load_average
+from .pair_filter import reader_of, seen
+from .pair_table import pairs_path, reader_shares
 from .train_generator import invert
 
 SKIN, BROW, MOUTH, NOSE, EAR, HAIR, GLASSES, HAT, EARRING = 1, 3, 4, 5, 6, 7, 10, 11, 12
@@ -191,27 +193,6 @@ def keep_best(score: np.ndarray, groups: np.ndarray, drop: float) -> np.ndarray:
     return keep
 
 
-def pairs_path(work: Path, engine: str, augment: str = "labels") -> Path:
-    """Where pairs lie: those that ship (donors found by label) and, for the ablation, the others."""
-    return work / "cache" / f"pairs_{engine}{'' if augment == 'labels' else '_' + augment}.npz"
-
-
-def cross_domain_table(work: Path, engine: str, reader: str) -> dict:
-    """What stage `cross-domain` found by a reader; empty before it."""
-    table = work / "cross_domain" / f"{engine}.json"
-    return json.loads(table.read_text())[reader] if table.exists() else {}
-
-
-def reader_shares(work: Path, engine: str) -> dict[str, dict[str, float]]:
-    """How often photos show each value, as the reader says that has seen none (stage `cross-domain`); nothing before it."""
-    return cross_domain_table(work, engine, "without photos").get("shares", {})
-
-
-def untaught(work: Path, engine: str, reader: str) -> list[str]:
-    """Attributes that pairs must not teach, for their faces do not show them (stage `cross-domain`; none before it)."""
-    return cross_domain_table(work, engine, reader).get("untaught", [])
-
-
 def run(cfg: dict, work: Path) -> None:
     """cfg["augment"]: "labels" (donors by label), "colors" (donors by colour; no label is read) or "none"."""
     torch.set_num_threads(cfg["threads"])
@@ -236,7 +217,7 @@ def run(cfg: dict, work: Path) -> None:
         print("no avatar generator yet: rough pairs by the photo encoder")
         codes, error = encode_all(encoder, faces), np.zeros(len(faces))
     skin = np.nan_to_num(part_colors(faces, SKIN), nan=60.0)
-    shares = label_shares(photos.labels) if cfg["augment"] == "labels" else reader_shares(work, engine)
+    shares = label_shares(photos.labels) if cfg["augment"] == "labels" else reader_shares(work)
     to_photos = map_to_photos(codes, shown, photos, shares)
 
     def augmented(row: int, rng: np.random.Generator) -> Tensor:
@@ -257,13 +238,18 @@ def run(cfg: dict, work: Path) -> None:
         batch = torch.stack([augmented(row, rng) for row in chosen])
         with torch.no_grad():
             out, mask, _ = real(batch, NO_COMPOSITION)
-        images[at:at + 32] = ((out.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+        images[at:at + 32] = to_images(out)
         label = torch.from_numpy(faces.label[chosen]).long()
         score[at:at + 32] = disagreement(mask, label).numpy() + error[chosen]
     hair = np.array([json.loads(text)["discrete"].get("hair") or "none" for text in vectors])
     keep = keep_best(score, hair[rows], cfg["drop"])
     path = pairs_path(work, engine, cfg["augment"])
     part = path.with_suffix(".part.npz")
-    np.savez(part, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors)
+    reader = reader_of(work, cfg["augment"])
+    sees = seen(reader, images[keep], [shown[row] for row in rows[keep]]) if reader else {}
+    np.savez(part, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors,
+             **{f"seen_{name}": values for name, values in sees.items()})
     part.replace(path)
+    print(json.dumps({"faces that show": {name: round(float(values.mean()), 3) for name, values in sees.items()}})
+          if reader else "no reader of faces yet (stage readers): each face teaches all that its avatar shows")
     print(f"{path}: {int(keep.sum())} faces of {len(vectors)} vectors, mean disagreement {score[keep].mean():.3f}")

@@ -14,14 +14,9 @@ from torch import Tensor
 
 from .bundle import Bundle, parse
 from .generator import DIM
-from .generator_data import FaceSet, load_photos, to_rgb
+from .generator_data import FaceSet, load_photos, to_images, to_rgb
 from .perceptual import load_perceptual
 from .train_generator import invert
-
-
-def to_pictures(rgb: Tensor) -> list[np.ndarray]:
-    """[N, 3, H, W] in -1..1 to uint8 [H, W, 3] each."""
-    return list(((rgb.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy())
 
 
 def tile(groups: list[list[np.ndarray]], columns: int, gap: int = 4) -> np.ndarray:
@@ -50,7 +45,7 @@ def inversion_sheet(bundle: Bundle, faces: FaceSet, rows: np.ndarray, steps: int
     rgb, parts, codes = encode(bundle, faces, rows)
     better = invert(generator, codes, rgb, parts, load_perceptual(), steps, mean=bundle.mean_code())
     with torch.no_grad():
-        pictures = [faces.image[rows]] + [to_pictures(generator(c)[0]) for c in (codes, better)]
+        pictures = [faces.image[rows]] + [to_images(generator(c)[0]) for c in (codes, better)]
     return tile([list(group) for group in zip(*pictures)], 4)
 
 
@@ -61,7 +56,7 @@ def pair_sheet(bundle: Bundle, engine: str, faces: FaceSet, rows: np.ndarray, co
     with torch.no_grad():
         sampled = real.map(0.7 * torch.randn(count - len(rows), DIM))
         codes = torch.cat([encode(bundle, faces, rows)[2], sampled])
-        pictures = [to_pictures(generator(codes)[0]) for generator in (real, avatar)]
+        pictures = [to_images(generator(codes)[0]) for generator in (real, avatar)]
     return tile([list(group) for group in zip(*pictures)], 6)
 
 

@@ -1,0 +1,75 @@
+"""`python -m swiftavatar_train.augmentation_scale --work DIR`: how far semantic augmentation may move a code.
+
+Train photos' codes are decoded by G_r as they are and with noise, or with parts of other people's codes as stage `pairs` swaps them;
+the network of phase `attributes` reads both. Prints how often it gives the same answer (the groups of agreement.py; mean over
+attributes) by the noise of the coarse codes, by that of the part codes, by both, and for the swaps alone. The largest noise that leaves
+ENOUGH of the answers as they were is what [pairs] `coarse_noise` and `part_noise` should be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .ablation import TABLE
+from .cross_domain import decode
+from .data import ATTRIBUTES
+from .encoder import Encoder
+from .estimator import restore
+from .estimator_net import EstimatorNet
+from .fusion import group_logits, groups_of
+from .generator import Generator
+from .inverter import load_average
+from .pair_filter import outputs
+from .pairs import PhotoCodes, augment_code, code_noise
+
+ENOUGH = 0.95
+NOISE = (0.1, 0.3, 0.5, 0.7, 1.0)
+TOGETHER = ((0.3, 0.1), (0.5, 0.3), (0.7, 0.3), (1.0, 0.3), (0.7, 0.5), (1.0, 0.5))  # coarse and part noise
+PHOTOS = 200
+
+
+def answers(net: EstimatorNet, generator: Generator, codes: Tensor) -> dict[str, np.ndarray]:
+    """The group of values that the network sees in the codes' faces, for each attribute."""
+    output = outputs(net, decode(generator, codes))
+    return {head.name: group_logits(output[:, head.slice], groups_of(head.name)).argmax(1).numpy()
+            for head in net.heads if head.name in {row.attribute for row in TABLE}}
+
+
+def kept(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> dict[str, float]:
+    """The share of equal answers for each attribute; tones a step apart are equal (agreement.py)."""
+    reach = {name: 1 if name == "skin_tone" else 0 for name in before}
+    return {name: float((np.abs(before[name] - after[name]) <= reach[name]).mean()) for name in before}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="work folder with photos, G_r and the attributes' network")
+    work = parser.parse_args().work
+    net, generator, encoder = restore(work / "estimator" / "attributes.pt").eval(), Generator(), Encoder()
+    load_average(work / "generator" / "state.pt", generator, encoder)
+    photos = PhotoCodes(encoder, work)
+    rows = np.random.default_rng(7).choice(len(photos.codes), PHOTOS, replace=False, p=photos.weight / photos.weight.sum())
+    codes = photos.codes[rows]
+    shown = [{name: values[photos.labels[name][row]] for name, values in ATTRIBUTES.items() if photos.labels[name][row] >= 0} for row in rows]
+    before = answers(net, generator, codes)
+
+    def tell(change: dict[str, object], moved: Callable[[Tensor, dict[str, str], np.random.Generator], Tensor]) -> None:
+        rng = np.random.default_rng(11)
+        same = kept(before, answers(net, generator, torch.stack([moved(code, one, rng) for code, one in zip(codes, shown)])))
+        print(json.dumps({**change, "same answers": round(float(np.mean(list(same.values()))), 3),
+                          **{name: round(value, 3) for name, value in same.items()}}), flush=True)
+
+    for coarse, part in (*((noise, 0.0) for noise in NOISE), *((0.0, noise) for noise in NOISE), *TOGETHER):
+        tell({"coarse_noise": coarse, "part_noise": part}, lambda code, one, rng: code + code_noise(photos.codes, rng, coarse, part))
+    tell({"swaps": "alone"}, lambda code, one, rng: augment_code(code, one, photos, rng, 0.0, 0.0))
+
+
+if __name__ == "__main__":
+    main()

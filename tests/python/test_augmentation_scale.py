@@ -1,0 +1,27 @@
+"""How often a face is read as before, after noise in its code."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from swiftavatar_train.ablation import TABLE
+from swiftavatar_train.augmentation_scale import answers, kept
+from swiftavatar_train.estimator import attribute_heads
+from swiftavatar_train.estimator_net import EstimatorNet
+from swiftavatar_train.generator import CODES, DIM, Generator
+
+
+def test_tones_a_step_apart_are_the_same_answer() -> None:
+    before = {"skin_tone": np.array([2, 2, 2, 2]), "mouth": np.array([0, 0, 1, 1])}
+    after = {"skin_tone": np.array([2, 3, 1, 4]), "mouth": np.array([0, 1, 1, 1])}
+    assert kept(before, after) == {"skin_tone": 0.75, "mouth": 0.75}
+
+
+def test_the_same_codes_are_read_alike() -> None:
+    torch.manual_seed(1)
+    net, generator = EstimatorNet(attribute_heads(np.random.default_rng(0).random((8, 478, 2))), 32).eval(), Generator().eval()
+    codes = torch.randn(3, CODES, DIM)
+    found = answers(net, generator, codes)
+    assert set(found) == {row.attribute for row in TABLE}
+    assert set(kept(found, answers(net, generator, codes)).values()) == {1.0}
