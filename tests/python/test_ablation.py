@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from swiftavatar_train.ablation import BATCHES, MASKED, Source, agreement_with, matching_rate, worse_by_pairs
+from swiftavatar_train.ablation import BATCHES, MASKED, Source, agreement_with, matching_rate, of_pairs, worse_by_pairs
 from swiftavatar_train.agreement import Photos
 from swiftavatar_train.data import ATTRIBUTES, attribute_values
+from swiftavatar_train.engine import Engine
 from swiftavatar_train.geometry import SIX
+from swiftavatar_train.semantics import Semantics
 
 COUNT = 40
 
@@ -50,6 +53,17 @@ def test_what_pairs_make_worse_is_not_taught(tmp_path: Path) -> None:
         np.save(tmp_path / f"a_{seed}.makehuman.npy", answers(source, ("glasses",)))
         np.save(tmp_path / f"c+_{seed}.makehuman.npy", answers(source, ("skin_tone", "mouth") if seed == 1 else ()))
     assert sorted(worse_by_pairs(tmp_path, source)) == ["mouth", "skin_tone"]
+
+
+def test_a_face_does_not_teach_what_it_does_not_show(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[2] / "configs/engines/tiktok"
+    engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
+    rng = np.random.default_rng(4)
+    vectors = np.array([json.dumps(engine.random_avatar(rng, semantics)) for _ in range(4)])
+    shown = np.array([True, False, True, False])
+    np.savez(tmp_path / "pairs.npz", image=np.zeros((4, 8, 8, 3), np.uint8), vector=np.arange(4), vectors=vectors, seen_glasses=shown)
+    source = of_pairs(tmp_path / "pairs.npz", engine, semantics)
+    assert (source.labels["glasses"] >= 0).tolist() == shown.tolist() and (source.labels["skin_tone"] >= 0).all()
 
 
 def test_who_is_right_about_everybody_tells_them_apart() -> None:

@@ -75,6 +75,8 @@ def test_pairs_do_not_teach_what_their_faces_do_not_show(tmp_path: Path) -> None
     assert (all_of_it.targets["fringe"] >= 0).any() and (less.targets["fringe"] == -1).all()
     assert all((less.targets[key] == values).all() for key, values in all_of_it.targets.items() if key != "fringe")
     np.savez(tmp_path / "pairs.npz", image=np.zeros((8, 16, 16, 3), np.uint8), vector=np.arange(8), vectors=vectors,
-             seen_fringe=np.zeros(8, bool), seen_skin_tone=np.ones(8, bool))
+             seen_fringe=np.zeros(8, bool), seen_skin_tone=np.ones(8, bool), seen_glasses=np.arange(8) < 1)
     _, targets = Pairs(tmp_path / "pairs.npz", engine, semantics, heads).draw(32, 32, rng)
     assert (targets["fringe"] == -1).all() and (targets["skin_tone"] >= 0).all()
+    assert (targets["discrete:hair"] == -1).all()  # which decides the fringe
+    assert ((targets["discrete:glasses"] >= 0) == (targets["glasses"] >= 0)).all() and (targets["glasses"] == -1).any()

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from swiftavatar_train.adversary import Adversary, mix_codes
-from swiftavatar_train.avatar_generator import CodeTie, fresh_avatars
+from swiftavatar_train.avatar_generator import AvatarTrainer, CodeTie, fresh_avatars
 from swiftavatar_train.data import ATTRIBUTES
 from swiftavatar_train.encoder import Encoder
 from swiftavatar_train.folds import source_weights, sources
@@ -67,6 +67,20 @@ def test_avatars_are_drawn_anew_for_each_step_of_a_resumed_run_too() -> None:
     assert len(pictures) == 8
     assert len({picture.tobytes() for picture in pictures}) == 8
     assert [len(next(fresh_avatars(cfg | settings, SimpleNamespace(step=0)))) for settings in ({}, {"fresh_renders": 5})] == [0, 2]
+
+
+def test_photos_keep_their_parts_and_colours_in_the_avatar_generator() -> None:
+    torch.manual_seed(2)
+    generator = Generator()
+    trainer = SimpleNamespace(cfg={"seed": 1, "batch": 2}, step=0, photos=faces(), photo_codes=torch.randn(4, CODES, DIM), generator=generator)
+    optimizer, losses = torch.optim.Adam(generator.parameters(), lr=3e-3), []
+    for _ in range(12):
+        loss = AvatarTrainer.photo_loss(trainer, 64)  # of the same photos each time
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.7 * losses[0]
 
 
 def test_training_lowers_the_loss_and_changes_size(perceptual) -> None:

@@ -38,7 +38,7 @@ TINY: dict[str, dict[str, object]] = {
     "variants": {"variant_penalties": [0.1]},
     "export": {"size": 64, "name": "tiny"},
     "readers": {"steps": 1, "batch": 4, "size": 64},
-    "cross-domain": {"unseen": 8, "reader_steps": 1, "invert_steps": 1, "inversion_steps": [0], "batch": 4, "size": 64},
+    "cross-domain": {"unseen": 8, "reader_steps": 1, "inverted": 4, "invert_steps": 1, "inversion_steps": [0], "batch": 4, "size": 64},
 }
 SEQUENCE = ("data", "parser", "generator", "avatar-generator", "inverter", "readers", "pairs", "estimator", "folds", "fusion",
             "variants", "export", "evaluate", "cross-domain")
@@ -47,6 +47,12 @@ SEQUENCE = ("data", "parser", "generator", "avatar-generator", "inverter", "read
 def test_the_documents_name_the_same_stages() -> None:
     text = (ROOT / "docs/training.md").read_text()
     assert tuple(re.search(r"for stage in (.+); do", text)[1].split()) == SEQUENCE
+
+
+def test_another_engine_is_trained_by_the_same_settings() -> None:
+    default, alter = (tomllib.loads((ROOT / f"scripts/train/configs/{name}.toml").read_text()) for name in ("default", "alter"))
+    for stage in ("avatar-generator", "pairs"):
+        assert set(alter[stage]) - {"render_command"} == set(default[stage]) - {"render_command"}, stage
 
 
 def copy_photos(folder: Path) -> None:

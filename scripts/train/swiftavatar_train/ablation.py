@@ -4,16 +4,17 @@ Rows, by the sources of a batch:
     a   renders of the engine alone: the baseline that ignores the gap between photos and avatars
     b   + faces paired by the dual-domain generators
     c   + semantic augmentation of those
-    c+  row c, and the pairs teach what their faces do not show, too
+    c+  row c, and no attribute is left out of all pairs
     d   + MakeHuman heads, which show the same attributes
     e0  labelled photos alone
     e   all of it
     e-  all of it without the pairs
     ci  the networks of row c, which read the photo's inversion instead of the photo
 The losses of rows a to d and ci read no label of any photo (G_r had learnt with masks that labels had gated): the donors of
-the augmentation are chosen by colour, and what the pairs must not teach is found on MakeHuman heads, which are between
-drawings and photos: attributes that the networks of row c+ read worse from them than those of row a. Neither has seen such
-heads.
+the augmentation are chosen by colour; each face teaches what the reader without photos sees in it (pair_filter.py; the reader has
+learnt from MakeHuman heads, too, so these have a share in rows b and c); and what the pairs must not teach at all is found on
+MakeHuman heads, which are between drawings and photos: attributes that the networks of row c+ read worse from them than those of
+row a.
 
 Each network's answers for the photos of `split` are kept in work/ablation; the stage goes on where it stopped, and prints
 the table at its end.
@@ -43,7 +44,7 @@ from .estimator_net import EstimatorNet
 from .folds import sources
 from .generator_data import to_images
 from .geometry import SIX, drawn_mesh, rank_correlation
-from .matching import DRAWS as QUIZZES, draw_quizzes, standard, wrong_attributes
+from .matching import DRAWS as MATCHES, draw_quizzes, standard, wrong_attributes
 from .pair_table import pairs_path
 from .resize import shrink_all
 from .semantics import Semantics
@@ -239,7 +240,7 @@ def matching_rate(outputs: list[np.ndarray], photos: Answers, lengths: dict[str,
     people = [SimpleNamespace(person=person, label=label) for person, label in zip(photos.person, photos.labels)]
     first, names = sum(len(values) for values in ATTRIBUTES.values()), list(lengths)
     true = standard(np.stack([lengths[name] for name in SIX], 1))
-    quizzes = [quiz for seed in range(QUIZZES) for quiz in draw_quizzes(people, None, seed)]
+    quizzes = [quiz for seed in range(MATCHES) for quiz in draw_quizzes(people, None, seed)]
     right = []
     for output in outputs:
         shown = as_answers(output, photos).answers

@@ -2,8 +2,8 @@
 
 Train photos' codes are decoded by G_r as they are and with noise, or with parts of other people's codes as stage `pairs` swaps them;
 the network of phase `attributes` reads both. Prints how often it gives the same answer (the groups of agreement.py; mean over
-attributes) by the noise of the coarse codes, by that of the part codes, by both, and for the swaps alone. The largest noise that leaves
-ENOUGH of the answers as they were is what [pairs] `coarse_noise` and `part_noise` should be.
+attributes) by the noise of the coarse codes, by that of the part codes, by both, and for the swaps alone. `enough` is what [pairs]
+`coarse_noise` and `part_noise` should be: the largest part noise, then coarse noise, that leave ENOUGH of the answers as they were.
 """
 
 from __future__ import annotations
@@ -60,15 +60,19 @@ def main() -> None:
     shown = [{name: values[photos.labels[name][row]] for name, values in ATTRIBUTES.items() if photos.labels[name][row] >= 0} for row in rows]
     before = answers(net, generator, codes)
 
-    def tell(change: dict[str, object], moved: Callable[[Tensor, dict[str, str], np.random.Generator], Tensor]) -> None:
+    def tell(change: dict[str, object], moved: Callable[[Tensor, dict[str, str], np.random.Generator], Tensor]) -> float:
         rng = np.random.default_rng(11)
         same = kept(before, answers(net, generator, torch.stack([moved(code, one, rng) for code, one in zip(codes, shown)])))
         print(json.dumps({**change, "same answers": round(float(np.mean(list(same.values()))), 3),
                           **{name: round(value, 3) for name, value in same.items()}}), flush=True)
+        return float(np.mean(list(same.values())))
 
+    enough = []
     for coarse, part in (*((noise, 0.0) for noise in NOISE), *((0.0, noise) for noise in NOISE), *TOGETHER):
-        tell({"coarse_noise": coarse, "part_noise": part}, lambda code, one, rng: code + code_noise(photos.codes, rng, coarse, part))
+        same = tell({"coarse_noise": coarse, "part_noise": part}, lambda code, one, rng: code + code_noise(photos.codes, rng, coarse, part))
+        enough += [(coarse, part)] * (same >= ENOUGH)
     tell({"swaps": "alone"}, lambda code, one, rng: augment_code(code, one, photos, rng, 0.0, 0.0))
+    print(json.dumps({"enough": max((pair for pair in enough if min(pair)), key=lambda pair: pair[::-1], default=None)}))
 
 
 if __name__ == "__main__":

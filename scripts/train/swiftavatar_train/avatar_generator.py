@@ -2,7 +2,8 @@
 
 G_a reconstructs the engine's renders with their exact masks. What keeps a code's meaning the same in both generators are
 ties on y = G_r(w), w = E_a(avatar): y has the avatar's part masks and part colours, w looks like a code of a photo, and
-E reads w back from y.
+E reads w back from y. And one the other way: G_a's picture of a photo's code has the photo's part masks and part colours, or it
+would get hats and glasses that avatars often wear.
 """
 
 from __future__ import annotations
@@ -60,13 +61,13 @@ def render_avatars(engine: Engine, semantics: Semantics, count: int, size: int, 
 
 
 def ensure_avatars(cfg: dict, work: Path) -> Path:
-    """The avatar cache of cfg["engine"], rendered now if it is missing or of another definition."""
+    """The avatar cache of cfg["engine"], rendered now if it is missing, of another definition or of fewer avatars."""
     folder = Path(cfg["engines"]) / cfg["engine"]
     engine = Engine.load(folder / "definition.json", cfg.get("render_command", ""))
     drawn_by = engine.sha256 + engine.render_command
     path = work / "cache" / f"avatars_{cfg['engine']}.npz"
     mark = path.with_suffix(".sha256")
-    if not path.exists() or not mark.exists() or mark.read_text() != drawn_by:
+    if not path.exists() or not mark.exists() or mark.read_text() != drawn_by or len(load_avatars(path)) < cfg["avatars"]:
         render_avatars(engine, Semantics.load(folder / "semantics.json"), cfg["avatars"], 128, cfg["seed"], path)
         mark.write_text(drawn_by)
     return path
@@ -118,7 +119,9 @@ class AvatarTrainer:
         self.cfg = cfg
         self.real, self.photo_encoder = Generator(), Encoder()
         load_average(work / "generator" / "state.pt", self.real, self.photo_encoder)
-        self.tie = CodeTie(encode_all(self.photo_encoder, load_photos(work, "train")))
+        self.photos = load_photos(work, "train")
+        self.photo_codes = encode_all(self.photo_encoder, self.photos)
+        self.tie = CodeTie(self.photo_codes)
         self.generator = copy.deepcopy(self.real).requires_grad_(True)  # its warp too: art is not where photos are
         self.encoder = copy.deepcopy(self.photo_encoder).requires_grad_(True)
         self.live = nn.ModuleDict({"generator": self.generator, "encoder": self.encoder})
@@ -159,7 +162,16 @@ class AvatarTrainer:
             large = F.interpolate(torch.cat([face, face_mask], 1), scale_factor=2.0, mode="bilinear")
             back = self.photo_encoder(large[:, :3], as_parts(large[:, 3:]))
             terms["tie_back"] = cfg["tie_back"] * (((back - codes) / self.tie.std * self.tie.keep) ** 2).mean()
+        if cfg["tie_photo"] and self.step % 2 == 0:
+            terms["tie_photo"] = cfg["tie_photo"] * self.photo_loss(size)
         return terms
+
+    def photo_loss(self, size: int) -> Tensor:
+        """How unlike the photos' part masks and part colours G_a's pictures of some photos' codes are."""
+        rows = np.random.default_rng([self.cfg["seed"], self.step, 7]).choice(len(self.photos), self.cfg["batch"], p=self.photos.weight)
+        rgb, label = shrink(to_rgb(self.photos.image[rows]), torch.from_numpy(self.photos.label[rows]).long(), size)
+        out, mask, coarse = self.generator(self.photo_codes[rows], NO_COMPOSITION, size)
+        return mask_loss(mask, label) + 0.5 * coarse_loss(coarse, label) + photo_color_tie(out, mask, rgb, label)
 
     def train_step(self, faces: FaceSet, perceptual: Perceptual, fresh: Drawn = ()) -> dict[str, float]:
         """On a batch of `faces`, whose first ones make way for `fresh` pictures and labels, drawn for this step alone."""

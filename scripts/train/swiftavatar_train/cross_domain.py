@@ -1,13 +1,13 @@
 """Stage `cross-domain`: does one code mean the same in both generators, and does it keep what the avatar says?
 
 For avatars that no training has seen: E_a inverts the render; a reader names the variants that it sees in the render, and in
-G_a's picture of the code, as E_a gives it and after `invert_steps` steps of Adam. One reader learns from renders alone, another
-one also from G_a's pictures of them, which are blurred: what the first cannot read may be there all the same. The networks of
-stage `readers`, which never saw G_r's faces, name the attributes that they see in G_r's face of the same code. Each answer is
-compared with the true vector; both faces are read, of the code as it is and of the code as pairs take it (code_map.py).
-Attributes that are read from the latter below their aim are not taught by the pairs that ship: work/cross_domain/ENGINE.json
-says which. For photos: what the reader without photos sees in G_a's pictures of their codes, beside their labels; and how often
-an inversion is nearer to its own photo than to every other one, by ST-LPIPS.
+G_a's picture of the code, as E_a gives it and, for the first `inverted`, after `invert_steps` steps of Adam. One reader learns
+from renders alone, another one also from G_a's pictures of them, which are blurred: what the first cannot read may be there all
+the same. The networks of stage `readers`, which never saw G_r's faces, name the attributes that they see in G_r's face of the
+same code. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code that has
+gone all the way to where photos' codes are (code_map.py). Attributes that are read from the latter below their aim are not taught by the pairs that ship:
+work/cross_domain/ENGINE.json says which. For photos: what the reader without photos sees in G_a's pictures of their codes,
+beside their labels; and how often an inversion is nearer to its own photo than to every other one, by ST-LPIPS.
 """
 
 from __future__ import annotations
@@ -90,19 +90,21 @@ def avatars_to_fit(cfg: dict, work: Path, encoder: Encoder, count: int = 2000) -
 
 
 def read_avatars(cfg: dict, work: Path, engine: Engine, semantics: Semantics, avatar: Generator, encoder: Encoder,
-                 faces: FaceSet, vectors: list[dict]) -> None:
-    """Prints how often each reader names the variants of unseen avatars right."""
+                 checkpoint: str, faces: FaceSet, vectors: list[dict]) -> None:
+    """Prints how often each reader names the variants of unseen avatars right. `checkpoint` tells G_a from others."""
     seen = load_avatars(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work))
     pictures = {"renders": seen.image, "G_a": to_images(decode(avatar, encode_all(encoder, seen)))}
     rgb, label = to_rgb(faces.image), torch.from_numpy(faces.label).long()
-    codes, steps = encode_all(encoder, faces), cfg["invert_steps"]
-    closer = torch.cat([invert(avatar, codes[at:at + 16], rgb[at:at + 16], one_hot(label[at:at + 16]), load_perceptual(), steps)
-                        for at in range(0, len(codes), 16)])
-    shown = {"the render": rgb, "G_a": decode(avatar, codes), f"G_a, {steps} steps": decode(avatar, closer)}
+    codes, steps, few, perceptual = encode_all(encoder, faces), cfg["invert_steps"], min(cfg["inverted"], len(faces)), load_perceptual()
+    closer = torch.cat([invert(avatar, codes[at:at + 16], rgb[at:at + 16], one_hot(label[at:at + 16]), perceptual, steps)
+                        for at in range(0, few, 16)])
+    shown = {"the render": rgb, "G_a": decode(avatar, codes), f"G_a, the first {few}": decode(avatar, codes[:few]),
+             f"G_a, the first {few}, {steps} steps": decode(avatar, closer[:few])}
     for name, kinds in (("renders", ("renders",)), ("renders and G_a", ("renders", "G_a"))):
-        reader = train_variant_reader(cfg, work, engine, semantics, {kind: pictures[kind] for kind in kinds}, "_".join(kinds))
+        of = "_".join(kinds).replace("G_a", checkpoint)  # pictures of another G_a want another reader
+        reader = train_variant_reader(cfg, work, engine, semantics, {kind: pictures[kind] for kind in kinds}, of)
         for source, picture in shown.items():
-            right = variant_agreement(reader, picture, vectors)
+            right = variant_agreement(reader, picture, vectors[:len(picture)])
             print(json.dumps({"variants read from": source, "by a reader of": name, "mean": round(float(np.mean(list(right.values()))), 3),
                               **{component: round(value, 3) for component, value in right.items()}}), flush=True)
 
@@ -159,14 +161,15 @@ def run(cfg: dict, work: Path) -> None:
     with np.load(unseen, allow_pickle=False) as arrays:
         vectors, shown = ([json.loads(text) for text in arrays[key]] for key in ("vector", "attributes"))
     avatar, avatar_encoder = Generator(), Encoder()
-    load_average(work / "avatar_generator" / f"{cfg['engine']}.pt", avatar, avatar_encoder)
+    checkpoint = work / "avatar_generator" / f"{cfg['engine']}.pt"
+    load_average(checkpoint, avatar, avatar_encoder)
     real, encoder = Generator(), Encoder()
     load_average(work / "generator" / "state.pt", real, encoder)
     codes = encode_all(avatar_encoder, faces)
-    read_avatars(cfg, work, engine, semantics, avatar, avatar_encoder, faces, vectors)
+    read_avatars(cfg, work, engine, semantics, avatar, avatar_encoder, f"G_a_{checkpoint.stat().st_mtime_ns}", faces, vectors)
     readers = {name: load_reader(work, name) for name in READERS}
     to_photos = map_to_photos(*avatars_to_fit(cfg, work, avatar_encoder), PhotoCodes(encoder, work), reader_shares(work))
-    faces_of = {"as it is": decode(real, codes), "as pairs take it": decode(real, to_photos(codes))}
+    faces_of = {"as it is": decode(real, codes), "mapped": decode(real, to_photos(codes))}
     table: dict[str, dict] = {}
     for name, reader in readers.items():
         for code, pictures in faces_of.items():

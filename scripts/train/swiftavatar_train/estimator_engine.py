@@ -48,7 +48,8 @@ def has_options(avatar: dict, heads: list[Head]) -> bool:
 class Pairs:
     """Pictures that show avatars, with the avatars' vectors as targets of the engine heads: faces from the dual-domain
     generators (stage `pairs`), or the renders themselves (their file has one vector for each picture). The attributes
-    `untaught` are unknown, and those that a face does not show (pair_filter.py)."""
+    `untaught` are unknown, and those that a face does not show (pair_filter.py) with
+    the components that decide them."""
 
     def __init__(self, file: Path, engine: Engine, semantics: Semantics, heads: list[Head], untaught: Sequence[str] = ()) -> None:
         data = np.load(file)
@@ -72,7 +73,11 @@ class Pairs:
         for name, values in ATTRIBUTES.items():
             taught = name not in untaught
             self.targets[name] = np.array([values.index(one[name]) if taught and one.get(name) in values else -1 for one in shown])
-        self.unseen = {name: ~data[f"seen_{name}"] for name in ATTRIBUTES if f"seen_{name}" in data}
+        hidden = {name: ~data[f"seen_{name}"] for name in ATTRIBUTES if f"seen_{name}" in data}
+        self.hidden = dict(hidden)  # what a face does not show, attributes and what decides them
+        for head in heads if hidden else ():
+            if head.kind == "discrete" and (decides := allowed_variants(head, semantics).keys() & hidden.keys()):
+                self.hidden[f"discrete:{head.name}"] = np.any([hidden[name] for name in decides], 0)
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Augmented faces uint8 [count, size, size, 3] and their targets."""
@@ -82,8 +87,8 @@ class Pairs:
             large = cv2.resize(self.image[row], (size, size), interpolation=cv2.INTER_CUBIC)
             images.append(degrade(relight(warp(large, size, rng), rng), rng))
         targets = {name: values[self.vector[rows]] for name, values in self.targets.items()}
-        for name, unseen in self.unseen.items():
-            targets[name][unseen[rows]] = -1
+        for name, hidden in self.hidden.items():
+            targets[name][hidden[rows]] = -1
         return np.stack(images), targets
 
 

@@ -15,8 +15,10 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -68,7 +70,14 @@ def read_people(results: Path, photos: Path, split: str, engine: Engine) -> list
     return people
 
 
-def look_alikes(people: list[Person], index: int) -> list[int]:
+class Labelled(Protocol):
+    """What look-alikes are found by."""
+
+    person: str
+    label: dict[str, str]
+
+
+def look_alikes(people: Sequence[Labelled], index: int) -> list[int]:
     """Other persons whose hair is of the same length class and whose skin tone is at most one step away."""
     groups = next(row for row in ROWS if row.name == "hair length").groups or ()
     place = {value: number for number, values in enumerate(groups) for value in values}
@@ -81,7 +90,7 @@ def look_alikes(people: list[Person], index: int) -> list[int]:
             and abs(int(two.label["skin_tone"]) - int(one.label["skin_tone"])) <= 1]
 
 
-def draw_quizzes(people: list[Person], count: int | None, seed: int) -> list[tuple[int, list[int]]]:
+def draw_quizzes(people: Sequence[Labelled], count: int | None, seed: int) -> list[tuple[int, list[int]]]:
     """(photo, four avatars in random order, its own among them) for `count` photos, or for all that have enough others."""
     rng, quizzes = np.random.default_rng(seed), []
     for index in rng.permutation(len(people)):

@@ -1,8 +1,8 @@
 """What faces made for avatars show, one by one: a pair teaches an attribute only where a reader sees it in the face.
 
 A generator that blurs loses glasses from some faces and keeps them in others, and a skin may come out lighter than the avatar's.
-Rather than teach an attribute by all pairs or by none, each face is read by a network that never saw such faces (stage
-`readers`): one that has seen no photo for pairs that shall read no label, one of labelled photos for the others.
+So each face is read by a network that never saw such faces (stage `readers`): one that has seen no photo for pairs that shall
+read no label, one of labelled photos for the others. What few faces show is not taught at all (stage `cross-domain`).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .generator_data import to_rgb
 from .pair_table import reader_path
 
 LEAST = 0.3  # probability of what the avatar shows, below which the face does not teach it
-READER = {"labels": "photos", "colors": "without photos", "none": "without photos"}  # by how donors were found
+BY_DONORS = {"labels": "photos", "colors": "without photos", "none": "without photos"}  # by how donors were found
 
 
 def reader_of(work: Path, augment: str) -> EstimatorNet | None:
     """The network that reads pairs made so; none before stage `readers`."""
-    path = reader_path(work, READER[augment])
+    path = reader_path(work, BY_DONORS[augment])
     return restore(path) if path.exists() else None
 
 

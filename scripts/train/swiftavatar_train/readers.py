@@ -16,7 +16,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from .ablation import load_sources, train_row
 from .data import ATTRIBUTES
-from .estimator import restore
+from .estimator import restore, save_network
 from .estimator_net import EstimatorNet
 from .generator_data import load_photos, to_rgb
 from .pair_filter import outputs
@@ -26,13 +26,15 @@ READERS = {"photos": ("photos",), "without photos": ("renders", "makehuman")}  #
 
 
 def train_reader(name: str, cfg: dict, work: Path) -> EstimatorNet:
-    """Without a cache of MakeHuman heads it does without them."""
+    """Without a cache of MakeHuman heads it does without them. Others find the network when it is finished."""
     there = [source for source in READERS[name] if source != "makehuman" or (work / "cache" / "makehuman.npz").exists()]
     batch = {source: cfg["batch"] // len(there) for source in there}
     path = reader_path(work, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     with SummaryWriter(str(work / "runs" / "readers")) as log:
-        return train_row(batch, load_sources(cfg, work, there), cfg["seed"], cfg, path, log)
+        net = train_row(batch, load_sources(cfg, work, there), cfg["seed"], cfg, path.with_name(f"training_{'_'.join(there)}.pt"), log)
+    save_network(path, net)
+    return net
 
 
 def load_reader(work: Path, name: str) -> EstimatorNet:
