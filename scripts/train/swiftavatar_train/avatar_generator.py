@@ -207,7 +207,7 @@ class AvatarTrainer:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         torch.save({"generator": self.generator.state_dict(), "encoder": self.encoder.state_dict(),
-                    "average": {name: value.half() for name, value in self.average.named_parameters()},
+                    "average": {name: value.detach() for name, value in self.average.named_parameters()},
                     "optimizer": optimizer, "step": self.step, "hours": self.hours}, part)
         part.replace(path)
 
