@@ -5,9 +5,10 @@ G_a's picture of the code, as E_a gives it and, for the first `inverted`, after 
 from renders alone, another one also from G_a's pictures of them, which are blurred: what the first cannot read may be there all
 the same. The networks of stage `readers`, which never saw G_r's faces, name the attributes that they see in G_r's face of the
 same code. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code that has
-gone all the way to where photos' codes are (code_map.py). Attributes that are read from the latter below their aim are not taught by the pairs that ship:
-work/cross_domain/ENGINE.json says which. For photos: what the reader without photos sees in G_a's pictures of their codes,
-beside their labels; and how often an inversion is nearer to its own photo than to every other one, by ST-LPIPS.
+gone all the way to where photos' codes are (code_map.py). Attributes that are read from the latter below their aim are not
+taught by the pairs that ship: work/cross_domain/ENGINE.json says which. For photos: what the reader without photos sees in
+G_a's pictures of their codes, beside their labels; and how often an inversion is nearer to its own photo than to every other
+one, by ST-LPIPS.
 """
 
 from __future__ import annotations
