@@ -45,7 +45,7 @@ from .folds import sources
 from .generator_data import to_images
 from .geometry import SIX, drawn_mesh, rank_correlation
 from .matching import DRAWS as MATCHES, draw_quizzes, standard, wrong_attributes
-from .pair_table import pairs_path
+from .pair_table import hidden, pairs_path
 from .resize import shrink_all
 from .semantics import Semantics
 
@@ -115,9 +115,8 @@ def of_pairs(cache: Path, engine: Engine, semantics: Semantics) -> Source:
     with np.load(cache, allow_pickle=False) as arrays:
         vectors = [json.loads(text) for text in arrays["vectors"]]
         found = of_avatars(arrays["image"], [vectors[row] for row in arrays["vector"]], engine, semantics)
-        for name in found.labels:
-            if f"seen_{name}" in arrays:
-                found.labels[name][~arrays[f"seen_{name}"]] = -1
+        for name, faces in hidden(arrays).items():
+            found.labels[name][faces] = -1
         return found
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from .ablation import TABLE
 from .cross_domain import decode
-from .data import ATTRIBUTES
+from .data import ATTRIBUTES, attribute_values
 from .encoder import Encoder
 from .estimator import restore
 from .estimator_net import EstimatorNet
@@ -57,15 +57,15 @@ def main() -> None:
     photos = PhotoCodes(encoder, work)
     rows = np.random.default_rng(7).choice(len(photos.codes), PHOTOS, replace=False, p=photos.weight / photos.weight.sum())
     codes = photos.codes[rows]
-    shown = [{name: values[photos.labels[name][row]] for name, values in ATTRIBUTES.items() if photos.labels[name][row] >= 0} for row in rows]
+    shown = attribute_values({name: photos.labels[name][rows] for name in ATTRIBUTES}, len(rows))
     before = answers(net, generator, codes)
 
     def tell(change: dict[str, object], moved: Callable[[Tensor, dict[str, str], np.random.Generator], Tensor]) -> float:
         rng = np.random.default_rng(11)
         same = kept(before, answers(net, generator, torch.stack([moved(code, one, rng) for code, one in zip(codes, shown)])))
-        print(json.dumps({**change, "same answers": round(float(np.mean(list(same.values()))), 3),
-                          **{name: round(value, 3) for name, value in same.items()}}), flush=True)
-        return float(np.mean(list(same.values())))
+        mean = float(np.mean(list(same.values())))
+        print(json.dumps({**change, "same answers": round(mean, 3), **{name: round(value, 3) for name, value in same.items()}}), flush=True)
+        return mean
 
     enough = []
     for coarse, part in (*((noise, 0.0) for noise in NOISE), *((0.0, noise) for noise in NOISE), *TOGETHER):

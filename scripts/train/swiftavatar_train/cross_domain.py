@@ -91,12 +91,12 @@ def avatars_to_fit(cfg: dict, work: Path, encoder: Encoder, count: int = 2000) -
 
 
 def read_avatars(cfg: dict, work: Path, engine: Engine, semantics: Semantics, avatar: Generator, encoder: Encoder,
-                 checkpoint: str, faces: FaceSet, vectors: list[dict]) -> None:
-    """Prints how often each reader names the variants of unseen avatars right. `checkpoint` tells G_a from others."""
+                 checkpoint: str, faces: FaceSet, codes: Tensor, vectors: list[dict]) -> None:
+    """Prints how often each reader names the variants of unseen avatars right. `codes`: theirs by E_a; `checkpoint` tells G_a from others."""
     seen = load_avatars(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work))
     pictures = {"renders": seen.image, "G_a": to_images(decode(avatar, encode_all(encoder, seen)))}
     rgb, label = to_rgb(faces.image), torch.from_numpy(faces.label).long()
-    codes, steps, few, perceptual = encode_all(encoder, faces), cfg["invert_steps"], min(cfg["inverted"], len(faces)), load_perceptual()
+    steps, few, perceptual = cfg["invert_steps"], min(cfg["inverted"], len(faces)), load_perceptual()
     closer = torch.cat([invert(avatar, codes[at:at + 16], rgb[at:at + 16], one_hot(label[at:at + 16]), perceptual, steps)
                         for at in range(0, few, 16)])
     shown = {"the render": rgb, "G_a": decode(avatar, codes), f"G_a, the first {few}": decode(avatar, codes[:few]),
@@ -167,7 +167,7 @@ def run(cfg: dict, work: Path) -> None:
     real, encoder = Generator(), Encoder()
     load_average(work / "generator" / "state.pt", real, encoder)
     codes = encode_all(avatar_encoder, faces)
-    read_avatars(cfg, work, engine, semantics, avatar, avatar_encoder, f"G_a_{checkpoint.stat().st_mtime_ns}", faces, vectors)
+    read_avatars(cfg, work, engine, semantics, avatar, avatar_encoder, f"G_a_{checkpoint.stat().st_mtime_ns}", faces, codes, vectors)
     readers = {name: load_reader(work, name) for name in READERS}
     to_photos = map_to_photos(*avatars_to_fit(cfg, work, avatar_encoder), PhotoCodes(encoder, work), reader_shares(work))
     faces_of = {"as it is": decode(real, codes), "mapped": decode(real, to_photos(codes))}

@@ -20,6 +20,7 @@ from .augment import degrade, relight, warp
 from .data import ATTRIBUTES
 from .engine import Engine
 from .estimator_net import Head
+from .pair_table import hidden
 from .semantics import Semantics
 
 NONE = "none"
@@ -73,11 +74,11 @@ class Pairs:
         for name, values in ATTRIBUTES.items():
             taught = name not in untaught
             self.targets[name] = np.array([values.index(one[name]) if taught and one.get(name) in values else -1 for one in shown])
-        hidden = {name: ~data[f"seen_{name}"] for name in ATTRIBUTES if f"seen_{name}" in data}
-        self.hidden = dict(hidden)  # what a face does not show, attributes and what decides them
-        for head in heads if hidden else ():
-            if head.kind == "discrete" and (decides := allowed_variants(head, semantics).keys() & hidden.keys()):
-                self.hidden[f"discrete:{head.name}"] = np.any([hidden[name] for name in decides], 0)
+        attributes = hidden(data)
+        self.hidden = dict(attributes)  # what a face does not show, attributes and what decides them
+        for head in heads if attributes else ():
+            if head.kind == "discrete" and (decides := allowed_variants(head, semantics).keys() & attributes.keys()):
+                self.hidden[f"discrete:{head.name}"] = np.any([attributes[name] for name in decides], 0)
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Augmented faces uint8 [count, size, size, 3] and their targets."""
@@ -87,8 +88,8 @@ class Pairs:
             large = cv2.resize(self.image[row], (size, size), interpolation=cv2.INTER_CUBIC)
             images.append(degrade(relight(warp(large, size, rng), rng), rng))
         targets = {name: values[self.vector[rows]] for name, values in self.targets.items()}
-        for name, hidden in self.hidden.items():
-            targets[name][hidden[rows]] = -1
+        for name, faces in self.hidden.items():
+            targets[name][faces[rows]] = -1
         return np.stack(images), targets
 
 

@@ -34,6 +34,8 @@ OTHERS, ROWS_A_SHEET, SIDE = 3, 4, 224
 DRAWS = 10  # of the three others, for the automatic rate
 LETTERS = "ABCD"
 COMPARED = ("glasses", "facial hair", "fringe", "hair colour", "hair texture", "mouth", "earrings")
+PLACES = [(row.attribute, {value: number for number, values in enumerate(row.groups or ()) for value in values})
+          for row in ROWS if row.name in COMPARED]  # attribute, and which group each of its values is in
 SKIN, HAIR = 1, 7  # part indices of the masks
 
 
@@ -151,13 +153,7 @@ def standard(values: np.ndarray) -> np.ndarray:
 
 def wrong_attributes(label: dict[str, str], shown: dict[str, object]) -> int:
     """How many of the COMPARED attributes are not shown as labelled; an unknown label is not wrong."""
-    count = 0
-    for row in ROWS:
-        if row.name in COMPARED:
-            place = {value: number for number, values in enumerate(row.groups or ()) for value in values}
-            wanted = place.get(label[row.attribute])
-            count += wanted is not None and place.get(str(shown.get(row.attribute))) != wanted
-    return count
+    return sum(label[attribute] in place and place.get(str(shown.get(attribute))) != place[label[attribute]] for attribute, place in PLACES)
 
 
 def automatic_rate(people: list[Person], quizzes: list[tuple[int, list[int]]], photos: Path, split: str) -> float:

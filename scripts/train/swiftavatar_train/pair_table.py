@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+
+import numpy as np
+
+from .data import ATTRIBUTES
 
 
 def pairs_path(work: Path, engine: str, augment: str = "labels") -> Path:
     """Where pairs lie: those that ship (donors found by label) and, for the ablation, the others."""
     return work / "cache" / f"pairs_{engine}{'' if augment == 'labels' else '_' + augment}.npz"
+
+
+def hidden(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """attribute -> [N] bool: which faces of a file of pairs do not show it (pair_filter.py); empty where none was read."""
+    return {name: ~arrays[f"seen_{name}"] for name in ATTRIBUTES if f"seen_{name}" in arrays}
 
 
 def cross_domain_table(work: Path, engine: str, reader: str) -> dict:
