@@ -30,28 +30,28 @@ Result<Avatar> avatar_from_json(const nlohmann::json& json);
 
 /// How a slider moves a component; docs/engine-definition.md has the exact meaning.
 struct Drive {
-  std::string component, property;   ///< property: translateX|translateY|scaleX|scaleY|rotate|blend
-  int instance = -1;                 ///< which reference of the component on the canvas; -1 = all
-  double from = 0, to = 0;           ///< value at the slider's min and max; linear on both sides of the default (identity)
+  std::string component, property;  ///< property: translateX|translateY|scaleX|scaleY|rotate|blend
+  int instance = -1;                ///< which reference of the component on the canvas; -1 = all
+  double from = 0, to = 0;  ///< value at the slider's min and max; linear on both sides of the default (identity)
   std::string blend_from, blend_to;  ///< for blend (from -0.5, to 0.5): the variants that `from` and `to` name
 };
 
 struct Slider {
-  double min = 0, max = 1, value = 0.5;  ///< value: the default
-  std::string measure;                   ///< design section 5 name, or empty
-  std::string attribute;                 ///< the attribute that the slider follows, or empty
+  double min = 0, max = 1, value = 0.5;     ///< value: the default
+  std::string measure;                      ///< design section 5 name, or empty
+  std::string attribute;                    ///< the attribute that the slider follows, or empty
   std::map<std::string, double> positions;  ///< attribute value -> position 0..1; the slider takes the expected one
   std::vector<Drive> drives;
 };
 
 struct Component {
   double width = 0, height = 0;
-  bool optional = false;                 ///< probability below 100: "none" is a choice
-  std::vector<std::string> variants;     ///< in file order
+  bool optional = false;              ///< probability below 100: "none" is a choice
+  std::vector<std::string> variants;  ///< in file order
 };
 
 struct Palette {
-  std::vector<std::string> values;       ///< "#rrggbb" (or "#rrggbbaa" where the file has alpha), lower case
+  std::vector<std::string> values;  ///< "#rrggbb" (or "#rrggbbaa" where the file has alpha), lower case
 };
 
 struct Art;  // the drawable form of a definition (src/avatar/art.h)
@@ -73,11 +73,11 @@ class Engine {
   const std::map<std::string, Palette>& palettes() const { return palettes_; }
   const nlohmann::json& definition() const { return definition_; }
 
-  /// Engine defaults: first variant (absent where a component's probability is below 50), slider defaults, first colours
-  /// that keep the palettes' notEqualTo and contrastTo rules.
+  /// Engine defaults: first variant (absent where a component's probability is below 50), slider defaults, first
+  /// colours that keep the palettes' notEqualTo and contrastTo rules.
   Avatar default_avatar() const;
-  /// The avatar with missing entries filled in from the defaults and colours in lower case; or engine_invalid naming the
-  /// first component, variant, slider or colour that the engine lacks or whose value is out of range.
+  /// The avatar with missing entries filled in from the defaults and colours in lower case; or engine_invalid naming
+  /// the first component, variant, slider or colour that the engine lacks or whose value is out of range.
   Result<Avatar> check(Avatar avatar) const;
   /// The avatar as an SVG document. The avatar must have passed `check`.
   std::string svg(const Avatar& avatar) const;

@@ -23,14 +23,15 @@ struct PartColor {
 struct FaceColors {
   std::map<std::string, PartColor> roles;  ///< skin, hair, lips, eyes, brows, clothes, headwear
   bool monochrome = false;                 ///< a black-and-white photo: there are no roles, engine defaults are used
-  std::optional<double> light_irises;      ///< log-odds that the eyes are blue, grey or green, not brown or hazel, by their
-                                           ///< colour, for fair people whose hair is not black
+  std::optional<double> light_irises;  ///< log-odds that the eyes are blue, grey or green, not brown or hazel, by their
+                                       ///< colour, for fair people whose hair is not black
 };
 
 /// Robust part colours from the aligned crop (CV_8UC3 RGB, square) and its part probabilities (kParts planes CV_32F,
 /// any square size). `mesh`: 478 points in shares of the crop's side, by which irises are found; without it, and where
 /// too little of them is seen, they are the middle of the part `eye`, and nothing is said of `light_irises`.
-FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts, std::span<const cv::Point2f> mesh = {});
+FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts,
+                          std::span<const cv::Point2f> mesh = {});
 
 /// How a measure of design section 5 is distributed over people, to read a slider's position off it.
 struct MeasureScale {
@@ -39,8 +40,8 @@ struct MeasureScale {
 };
 using MeasureScales = std::map<std::string, MeasureScale>;
 
-/// `measures` of the manifest entry of an estimator: {name: {quantiles: [...], invert?: bool}}; none where it is absent.
-/// Throws Failure model_corrupt when it is malformed.
+/// `measures` of the manifest entry of an estimator: {name: {quantiles: [...], invert?: bool}}; none where it is
+/// absent. Throws Failure model_corrupt when it is malformed.
 MeasureScales read_measure_scales(const ModelEntry& estimator);
 
 /// An avatar with a confidence (0..1) for each of its entries, keyed as Avatar's groups.

@@ -18,9 +18,9 @@ inline constexpr int kMeshPoints = 478;
 /// One face, in pixels of the upright photo.
 struct Face {
   cv::Rect2f box;
-  float score = 0;                       ///< the mesh's face flag, 0..1
-  std::vector<cv::Point2f> mesh;         ///< kMeshPoints points; 468..472 and 473..477 are iris centre + 4 rim points
-  double yaw = 0;                        ///< degrees, + when the head is turned to the photo's right
+  float score = 0;                ///< the mesh's face flag, 0..1
+  std::vector<cv::Point2f> mesh;  ///< kMeshPoints points; 468..472 and 473..477 are iris centre + 4 rim points
+  double yaw = 0;                 ///< degrees, + when the head is turned to the photo's right
 
   /// Eye centre at the image's left and right, nose tip, mouth corner at the image's left and right.
   std::array<cv::Point2f, 5> five() const;
@@ -47,8 +47,8 @@ cv::Mat align_image(const cv::Mat& rgb, const cv::Matx23d& transform, int size);
 /// Points through the transform.
 std::vector<cv::Point2f> transform_points(const std::vector<cv::Point2f>& points, const cv::Matx23d& transform);
 
-/// Degrees by which a head is turned, + to the photo's right, from mesh points with depth (z grows away from the camera,
-/// in the scale of x and y). At least the 468 points of the face mesh.
+/// Degrees by which a head is turned, + to the photo's right, from mesh points with depth (z grows away from the
+/// camera, in the scale of x and y). At least the 468 points of the face mesh.
 double face_yaw(const std::vector<cv::Point3f>& mesh);
 
 /// The nine measures by name (face_width, jaw_width, forehead_height, nose_length, brow_height, eye_spacing, eye_size,

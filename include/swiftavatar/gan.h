@@ -21,7 +21,8 @@ class Generator {
  public:
   virtual ~Generator() = default;
   /// `codes`: [N,D] (z or w), [N,K,D] (W+) or expanded; `space`: auto|z|w|w+|expanded.
-  virtual Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition = nullptr) const = 0;
+  virtual Generated generate(const Tensor& codes, const std::string& space,
+                             const Tensor* composition = nullptr) const = 0;
   /// Places of the network's graph where a fused operator replaces plain ones: on a GPU, and none on the CPU, whose
   /// convolutions are faster plain.
   virtual int fused() const = 0;
@@ -30,9 +31,9 @@ class Generator {
 struct InversionOptions {
   std::string method = "optimize";  ///< none | encoder | optimize
   int steps = 30;
-  std::string recipe = "default";   ///< how optimize goes: default, or official (SemanticStyleGAN's published one)
-  bool cuda_graphs = false;         ///< optimize records its steps as CUDA graphs: fewer launches, the same numbers; GPU only
-  bool published_way = false;       ///< for comparison: computed as the published code does it, see load_published_generator
+  std::string recipe = "default";  ///< how optimize goes: default, or official (SemanticStyleGAN's published one)
+  bool cuda_graphs = false;  ///< optimize records its steps as CUDA graphs: fewer launches, the same numbers; GPU only
+  bool published_way = false;  ///< for comparison: computed as the published code does it, see load_published_generator
 };
 
 /// What is inverted.
@@ -42,11 +43,11 @@ struct InversionInput {
 };
 
 struct Inversion {
-  Tensor codes;      ///< [1,K,D]
-  cv::Mat image;     ///< CV_8UC3 RGB, the generator's picture of the codes
+  Tensor codes;   ///< [1,K,D]
+  cv::Mat image;  ///< CV_8UC3 RGB, the generator's picture of the codes
   std::string method;
   int steps = 0;
-  double loss = 0;   ///< mean absolute pixel difference, 0..1
+  double loss = 0;  ///< mean absolute pixel difference, 0..1
 };
 
 /// Photo to codes of the realistic generator (roles inverter, real_generator, perceptual).
@@ -66,8 +67,8 @@ class Inverter {
 };
 
 std::unique_ptr<Generator> load_generator(const Bundle& bundle, const std::string& role, const Device& device);
-/// The real_generator of an imported bundle, for comparison: the same pictures of W+ and expanded codes, at the cost of the
-/// published code. Throws Failure usage where the bundle's generator cannot compute itself that way.
+/// The real_generator of an imported bundle, for comparison: the same pictures of W+ and expanded codes, at the cost of
+/// the published code. Throws Failure usage where the bundle's generator cannot compute itself that way.
 std::unique_ptr<Generator> load_published_generator(const Bundle& bundle, const Device& device);
 std::unique_ptr<Inverter> load_inverter(const Bundle& bundle, const Device& device);
 

@@ -20,9 +20,9 @@ namespace swiftavatar {
 /// What a decoder may spend on one image; checked from the header, before any pixel is decoded.
 struct DecodeLimits {
   size_t max_bytes = size_t{256} << 20;
-  int max_side = 30000;                 ///< pixels
-  int64_t max_pixels = 100'000'000;     ///< width x height
-  double max_ratio = 2000.0;            ///< decoded bytes (3 per pixel) / file bytes, for images over 4 MP
+  int max_side = 30000;              ///< pixels
+  int64_t max_pixels = 100'000'000;  ///< width x height
+  double max_ratio = 2000.0;         ///< decoded bytes (3 per pixel) / file bytes, for images over 4 MP
 };
 
 enum class ImageFormat { jpeg, png, webp, bmp, tiff, heif };
@@ -35,16 +35,18 @@ struct ImageInfo {
 };
 
 struct DecodedImage {
-  cv::Mat rgb;                        ///< CV_8UC3, RGB order, sRGB, upright, alpha over white
+  cv::Mat rgb;  ///< CV_8UC3, RGB order, sRGB, upright, alpha over white
   ImageInfo info;
   std::vector<std::string> warnings;  ///< sentences for the result JSON
 };
 
-/// Reads magic bytes, size, orientation and completeness. Errors: not_an_image, truncated, too_large, unsupported_format.
+/// Reads magic bytes, size, orientation and completeness. Errors: not_an_image, truncated, too_large,
+/// unsupported_format.
 Result<ImageInfo> probe_image(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
 
 /// Probes, then decodes. `name` is used in messages.
-Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeLimits& limits = {});
+Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::string& name,
+                                  const DecodeLimits& limits = {});
 
 /// How photos are decoded in processes of their own.
 struct DecoderOptions {
@@ -54,8 +56,9 @@ struct DecoderOptions {
   std::filesystem::path program;           ///< empty: this installation's swiftavatar-decode
 };
 
-/// decode_image for bytes that may crash or stall a decoder, which then costs this image and no more. The work is done by
-/// processes of swiftavatar-decode, one for each thread that decodes at the same time. They live as long as this object.
+/// decode_image for bytes that may crash or stall a decoder, which then costs this image and no more. The work is done
+/// by processes of swiftavatar-decode, one for each thread that decodes at the same time. They live as long as this
+/// object.
 class PhotoDecoder {
  public:
   /// Starts the first process, but does not wait for it. Throws Failure internal where the program is missing.

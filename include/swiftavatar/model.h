@@ -30,8 +30,8 @@ struct Device {
 };
 Result<Device> resolve_device(const std::string& wanted);
 
-/// LibTorch's version, e.g. "2.11.0". This and all that runs networks lies in libswiftavatar-networks.so, which is loaded
-/// when first needed: each such function throws Failure internal where that library or LibTorch is missing.
+/// LibTorch's version, e.g. "2.11.0". This and all that runs networks lies in libswiftavatar-networks.so, which is
+/// loaded when first needed: each such function throws Failure internal where that library or LibTorch is missing.
 std::string torch_version();
 
 /// The most threads that one call of a network uses on the CPU (fewer where OMP_NUM_THREADS says so), for threads that
@@ -43,11 +43,11 @@ bool uses_tf32();
 
 /// One file of a bundle.
 struct ModelEntry {
-  std::string role;             ///< e.g. "parser", "real_generator", "estimator:tiktok"
+  std::string role;  ///< e.g. "parser", "real_generator", "estimator:tiktok"
   std::filesystem::path path;
   std::string sha256;
   std::string licence;
-  nlohmann::json spec;          ///< the entry as the manifest has it: inputs, outputs, crop, heads ...
+  nlohmann::json spec;  ///< the entry as the manifest has it: inputs, outputs, crop, heads ...
 };
 
 /// A bundle: manifest.json and its files. Roles missing here come from the bundle that `extends` names, but for those
@@ -79,14 +79,15 @@ class Bundle {
 class FaceParser {
  public:
   virtual ~FaceParser() = default;
-  /// `aligned`: CV_8UC3 RGB, any square size. Returns kParts planes, CV_32F in 0..1, of `size` x `size` (the net's own size).
+  /// `aligned`: CV_8UC3 RGB, any square size. Returns kParts planes, CV_32F in 0..1, of `size` x `size` (the net's own
+  /// size).
   virtual std::vector<cv::Mat> parse(const cv::Mat& aligned) const = 0;
 };
 
 /// One head's answer, calibrated: log-probabilities for kinds "attribute" and "discrete", a share of the slider's range
 /// (0..1) for "slider", the measure itself for "measure".
 struct HeadOutput {
-  std::string kind;                  ///< "attribute", "discrete", "slider", "measure"
+  std::string kind;  ///< "attribute", "discrete", "slider", "measure"
   std::string name;
   std::vector<std::string> options;  ///< attribute values or variant names; empty for numbers
   std::vector<float> values;         ///< one per option, or one number
@@ -103,9 +104,12 @@ struct EstimatorInput {
 class Estimator {
  public:
   virtual ~Estimator() = default;
-  /// One answer for each face, whatever the company: its heads, or non_finite. Throws Failure: model_corrupt, out_of_memory.
-  virtual std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const = 0;
-  /// The network alone on the inputs that these faces give, made once: what `bench` times. Not to be called after the estimator's end.
+  /// One answer for each face, whatever the company: its heads, or non_finite. Throws Failure: model_corrupt,
+  /// out_of_memory.
+  virtual std::vector<Result<std::vector<HeadOutput>>> estimate_batch(
+      const std::vector<EstimatorInput>& faces) const = 0;
+  /// The network alone on the inputs that these faces give, made once: what `bench` times. Not to be called after the
+  /// estimator's end.
   virtual std::function<void()> network(const std::vector<EstimatorInput>& faces) const = 0;
   /// See Generator::fused.
   virtual int fused() const = 0;
@@ -113,7 +117,8 @@ class Estimator {
   std::vector<HeadOutput> estimate(const EstimatorInput& face) const { return estimate_batch({face}).front().value(); }
 };
 
-std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle, const Device& device);  ///< roles detector, mesh, iris
+std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle,
+                                            const Device& device);  ///< roles detector, mesh, iris
 std::unique_ptr<FaceParser> load_parser(const Bundle& bundle, const Device& device);
 std::unique_ptr<Estimator> load_estimator(const Bundle& bundle, const std::string& engine, const Device& device);
 

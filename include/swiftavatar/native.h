@@ -1,5 +1,6 @@
 #pragma once
-// An engine's own file format: what its real clients load (DiceBear options, Alter's AvatarMatrix, faces.js' FaceConfig).
+// An engine's own file format: what its real clients load (DiceBear options, Alter's AvatarMatrix, faces.js'
+// FaceConfig).
 
 #include <nlohmann/json.hpp>
 
@@ -14,8 +15,8 @@ class NativeFormat {
   virtual nlohmann::ordered_json write(const Avatar& avatar) const = 0;
   /// The reverse, as far as the engine's menus go; what is missing stays missing. Error: usage, naming the key.
   virtual Result<Avatar> read(const nlohmann::json& native) const = 0;
-  /// Changes what no client of the engine would put together, e.g. long hair without its back half. Called on avatars that
-  /// were chosen for a photo, before they are written and drawn.
+  /// Changes what no client of the engine would put together, e.g. long hair without its back half. Called on avatars
+  /// that were chosen for a photo, before they are written and drawn.
   virtual void settle(Avatar& /*avatar*/) const {}
 };
 

@@ -12,11 +12,29 @@ namespace swiftavatar {
 /// Everything that can go wrong, by the name that stands in results (`to_string`).
 enum class ErrorCode {
   // Item errors: one photo failed, the run goes on (exit status 1).
-  not_an_image, truncated, too_large, unsupported_format, no_face, several_faces, non_finite,
-  out_of_memory, io_error, crashed, timeout, render_failed,
+  not_an_image,
+  truncated,
+  too_large,
+  unsupported_format,
+  no_face,
+  several_faces,
+  non_finite,
+  out_of_memory,
+  io_error,
+  crashed,
+  timeout,
+  render_failed,
   // Run errors: nothing can be done (exit status by `exit_status`).
-  usage, model_missing, model_corrupt, engine_unknown, engine_invalid, no_device,
-  output_unwritable, disk_full, internal, interrupted,
+  usage,
+  model_missing,
+  model_corrupt,
+  engine_unknown,
+  engine_invalid,
+  no_device,
+  output_unwritable,
+  disk_full,
+  internal,
+  interrupted,
 };
 
 /// The code's name in JSON, e.g. "not_an_image".
@@ -53,12 +71,23 @@ class Result {
 
   bool ok() const { return content_.index() == 0; }
   const Error& error() const { return std::get<1>(content_); }
-  T& value() & { check(); return std::get<0>(content_); }
-  const T& value() const& { check(); return std::get<0>(content_); }
-  T value() && { check(); return std::move(std::get<0>(content_)); }
+  T& value() & {
+    check();
+    return std::get<0>(content_);
+  }
+  const T& value() const& {
+    check();
+    return std::get<0>(content_);
+  }
+  T value() && {
+    check();
+    return std::move(std::get<0>(content_));
+  }
 
  private:
-  void check() const { if (!ok()) throw Failure(error()); }
+  void check() const {
+    if (!ok()) throw Failure(error());
+  }
   std::variant<T, Error> content_;
 };
 

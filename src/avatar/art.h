@@ -26,17 +26,17 @@ using ArtAttributes = std::vector<std::pair<std::string, ArtValue>>;
 struct ArtNode {
   enum class Kind { element, text, component };
   Kind kind = Kind::element;
-  std::string name;                                ///< tag, or the component's (or alias's) name
-  std::string text;                                ///< of a text node
-  ArtAttributes attributes;                        ///< in file order
-  cv::Matx33d transform = cv::Matx33d::eye();      ///< of the `transform` attribute
-  cv::Point2d offset;                              ///< x and y of a component reference: the innermost move
+  std::string name;                            ///< tag, or the component's (or alias's) name
+  std::string text;                            ///< of a text node
+  ArtAttributes attributes;                    ///< in file order
+  cv::Matx33d transform = cv::Matx33d::eye();  ///< of the `transform` attribute
+  cv::Point2d offset;                          ///< x and y of a component reference: the innermost move
   std::vector<ArtNode> children;
 };
 
 struct ArtVariant {
   std::vector<ArtNode> elements;
-  std::vector<std::string> ids;                    ///< declared in `elements`; made unique for each drawn instance
+  std::vector<std::string> ids;  ///< declared in `elements`; made unique for each drawn instance
 };
 
 /// An SVG transform list and its matrix; the identity has no text.
@@ -49,42 +49,42 @@ struct ArtTransform {
 struct ArtComponent {
   double width = 0, height = 0;
   double probability = 100;
-  bool keep_stroke = false;                        ///< drives do not scale its stroke-width attributes
+  bool keep_stroke = false;  ///< drives do not scale its stroke-width attributes
   std::map<std::string, ArtVariant> variants;
 };
 
 struct ArtAnchor {
   std::string component;
   int instance = 0;
-  cv::Point2d point;                               ///< in the component's coordinates
-  std::map<std::string, cv::Point2d> variants;     ///< other places for single variants
+  cv::Point2d point;                            ///< in the component's coordinates
+  std::map<std::string, cv::Point2d> variants;  ///< other places for single variants
 };
 
 /// Where `where` shows one of `shows`, a component is drawn as `draw` says, and not at all where it says nothing.
 struct ArtSubstitute {
   std::string where;
   std::set<std::string> shows;
-  std::map<std::string, std::string> draw;         ///< chosen variant -> drawn one
+  std::map<std::string, std::string> draw;  ///< chosen variant -> drawn one
 };
 
 /// DiceBear's rules for picking default colours.
 struct ArtColorRule {
   std::string name;
   std::vector<std::string> not_equal_to;
-  std::string contrast_to;                         ///< empty: none
+  std::string contrast_to;  ///< empty: none
 };
 
 struct Art {
   double width = 0, height = 0;
-  ArtAttributes attributes;                        ///< of the root element
-  std::string metadata;                            ///< <metadata> element with the credit, or empty
+  ArtAttributes attributes;  ///< of the root element
+  std::string metadata;      ///< <metadata> element with the credit, or empty
   std::vector<ArtNode> canvas;
   std::map<std::string, ArtComponent> components;
-  std::map<std::string, std::string> aliases;      ///< alias -> its source
-  std::map<std::string, ArtTransform> ranges;      ///< component or alias -> its own translate, rotate and scale
-  std::map<std::string, std::string> tied;         ///< component -> the component whose choice it follows
+  std::map<std::string, std::string> aliases;        ///< alias -> its source
+  std::map<std::string, ArtTransform> ranges;        ///< component or alias -> its own translate, rotate and scale
+  std::map<std::string, std::string> tied;           ///< component -> the component whose choice it follows
   std::map<std::string, ArtSubstitute> substitutes;  ///< by component
-  std::vector<ArtColorRule> color_rules;           ///< in file order
+  std::vector<ArtColorRule> color_rules;             ///< in file order
   std::map<int, ArtAnchor> anchors;
 
   /// The own transform of references by this name.

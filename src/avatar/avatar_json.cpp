@@ -4,7 +4,8 @@ namespace swiftavatar {
 namespace {
 
 Error type_error(const std::string& group, const std::string& name, const std::string& wanted) {
-  return {ErrorCode::usage, "the avatar's " + group + (name.empty() ? "" : " entry \"" + name + "\"") + " must be " + wanted};
+  return {ErrorCode::usage,
+          "the avatar's " + group + (name.empty() ? "" : " entry \"" + name + "\"") + " must be " + wanted};
 }
 
 }  // namespace
@@ -24,8 +25,8 @@ Result<Avatar> avatar_from_json(const nlohmann::json& json) {
   Avatar avatar;
   for (const auto& [group, entries] : json.items()) {
     if (group != "discrete" && group != "continuous" && group != "colors") {
-      return Error{ErrorCode::usage, "the avatar has an unknown group \"" + group +
-                                         "\"; its groups are discrete, continuous and colors"};
+      return Error{ErrorCode::usage,
+                   "the avatar has an unknown group \"" + group + "\"; its groups are discrete, continuous and colors"};
     }
     if (!entries.is_object()) return type_error(group, "", "an object");
     for (const auto& [name, value] : entries.items()) {

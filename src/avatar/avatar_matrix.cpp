@@ -58,7 +58,8 @@ class CatalogueReader {
       root.at("schema").fail("is \"" + schema + "\", not swiftavatar.alter-catalogue/1");
     }
     if (root.has("always")) {
-      for (const JsonView& view : root.at("always").items(kMaxItems)) matrix_.always_.push_back(item(view, "always", {}));
+      for (const JsonView& view : root.at("always").items(kMaxItems))
+        matrix_.always_.push_back(item(view, "always", {}));
     }
     root.at("components").each([this](const std::string& name, const JsonView& view) { slot(name, view); });
     if (root.has("colors")) {
@@ -68,7 +69,8 @@ class CatalogueReader {
 
  private:
   /// "avatars/hair/avr_hair_a_02", or {name, properties}. An item belongs to one owner, so that it can be read back.
-  AvatarMatrix::Item item(const JsonView& view, const std::string& owner, const std::vector<AvatarMatrix::ColorProperty>& colors) {
+  AvatarMatrix::Item item(const JsonView& view, const std::string& owner,
+                          const std::vector<AvatarMatrix::ColorProperty>& colors) {
     AvatarMatrix::Item item;
     if (view.json().is_string()) {
       item.name = view.string(kMaxName);
@@ -78,7 +80,8 @@ class CatalogueReader {
       if (view.has("properties")) {
         view.at("properties").each([&](const std::string& key, const JsonView& value) {
           if (std::any_of(colors.begin(), colors.end(), [&](const auto& entry) { return entry.property == key; })) {
-            value.fail("\"" + key + "\" carries a colour here; name it in \"colors\" or in \"properties\", not in both");
+            value.fail("\"" + key +
+                       "\" carries a colour here; name it in \"colors\" or in \"properties\", not in both");
           }
           item.properties[key] = value.string(kMaxName);
         });
@@ -102,7 +105,9 @@ class CatalogueReader {
     view.expect_object({"$comment", "colors", "items"});
     AvatarMatrix::Slot slot{name, {}, {}};
     if (view.has("colors")) {
-      view.at("colors").each([&](const std::string& property, const JsonView& value) { slot.colors.push_back(color_property(property, value)); });
+      view.at("colors").each([&](const std::string& property, const JsonView& value) {
+        slot.colors.push_back(color_property(property, value));
+      });
     }
     view.at("items").each([&](const std::string& variant, const JsonView& value) {
       const auto& variants = component->second.variants;
@@ -184,15 +189,17 @@ ordered_json AvatarMatrix::write(const Avatar& avatar) const {
     const auto color = avatar.colors.find(tones.color);
     if (color == avatar.colors.end()) continue;
     const cv::Vec3d target = lab(color->second);
-    const auto nearest = std::min_element(tones.entries.begin(), tones.entries.end(), [&](const auto& a, const auto& b) {
-      return ciede2000(target, lab(a.first)) < ciede2000(target, lab(b.first));
-    });
+    const auto nearest =
+        std::min_element(tones.entries.begin(), tones.entries.end(), [&](const auto& a, const auto& b) {
+          return ciede2000(target, lab(a.first)) < ciede2000(target, lab(b.first));
+        });
     add(nearest->second, {});
   }
   for (const Slot& slot : slots_) {
     const auto chosen = avatar.discrete.find(slot.component);
     if (chosen == avatar.discrete.end() || !chosen->second) continue;
-    const auto found = std::find_if(slot.items.begin(), slot.items.end(), [&](const auto& entry) { return entry.first == *chosen->second; });
+    const auto found = std::find_if(slot.items.begin(), slot.items.end(),
+                                    [&](const auto& entry) { return entry.first == *chosen->second; });
     if (found == slot.items.end() || found->second.name.empty()) continue;
     Properties colors;
     for (const ColorProperty& property : slot.colors) {
@@ -208,12 +215,14 @@ ordered_json AvatarMatrix::write(const Avatar& avatar) const {
 
 Result<Avatar> AvatarMatrix::read(const json& native) const {
   try {
-    if (!native.is_object() || !native.contains("items")) refuse("the file", "must be an AvatarMatrix: an object with \"items\"");
+    if (!native.is_object() || !native.contains("items"))
+      refuse("the file", "must be an AvatarMatrix: an object with \"items\"");
     for (const auto& [key, value] : native.items()) {
       const bool is_weights = std::find(kWeights.begin(), kWeights.end(), key) != kWeights.end();
       if (!is_weights && key != "name" && key != "items") refuse("/" + key, "is no key of an AvatarMatrix");
       if (key == "name" && !value.is_string() && !value.is_null()) refuse("/name", "must be a string or null");
-      if (is_weights && (!value.is_object() || std::any_of(value.begin(), value.end(), [](const json& v) { return !v.is_number(); }))) {
+      if (is_weights && (!value.is_object() ||
+                         std::any_of(value.begin(), value.end(), [](const json& v) { return !v.is_number(); }))) {
         refuse("/" + key, "must map names to numbers");
       }
     }
@@ -229,7 +238,8 @@ Result<Avatar> AvatarMatrix::read_items(const json& items) const {
   for (size_t i = 0; i < items.size(); ++i) {
     const json& entry = items[i];
     const std::string where = "/items/" + std::to_string(i);
-    if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string()) refuse(where, "must be an object with a \"name\"");
+    if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string())
+      refuse(where, "must be an object with a \"name\"");
     const auto name = entry["name"].get<std::string>();
     Properties properties;
     if (entry.contains("properties")) {
@@ -249,25 +259,38 @@ Result<Avatar> AvatarMatrix::read_items(const json& items) const {
              });
     };
     for (const Tones& tones : tones_) {
-      const auto found = std::find_if(tones.entries.begin(), tones.entries.end(), [&](const auto& tone) { return stands_here(tone.second); });
+      const auto found = std::find_if(tones.entries.begin(), tones.entries.end(),
+                                      [&](const auto& tone) { return stands_here(tone.second); });
       if (found == tones.entries.end()) continue;
-      if (!avatar.colors.emplace(tones.color, found->first).second) refuse(where, "is a second item for " + tones.color + "; leave one out");
+      if (!avatar.colors.emplace(tones.color, found->first).second)
+        refuse(where, "is a second item for " + tones.color + "; leave one out");
     }
     for (const Slot& slot : slots_) {
-      const auto found = std::find_if(slot.items.begin(), slot.items.end(), [&](const auto& item) { return stands_here(item.second); });
+      const auto found = std::find_if(slot.items.begin(), slot.items.end(),
+                                      [&](const auto& item) { return stands_here(item.second); });
       if (found == slot.items.end()) continue;
-      if (!avatar.discrete.emplace(slot.component, found->first).second) refuse(where, "is a second item for " + slot.component + "; leave one out");
+      if (!avatar.discrete.emplace(slot.component, found->first).second)
+        refuse(where, "is a second item for " + slot.component + "; leave one out");
       for (const ColorProperty& property : slot.colors) {
         const auto given = properties.find(property.property);
         if (given == properties.end() || property.lighter > 0) continue;
         const auto hex = normalize_hex(given->second);
-        if (!hex) refuse(where + "/properties/" + property.property, "is \"" + given->second + "\", not a colour such as #231814");
+        if (!hex)
+          refuse(where + "/properties/" + property.property,
+                 "is \"" + given->second + "\", not a colour such as #231814");
         avatar.colors[property.color] = *hex;
       }
     }
     for (const Item& item : always_) known = known || item.name == name, same = same || item.name == name;
-    if (!known) refuse(where, "is \"" + name + "\", which the catalogue does not have; give the catalogue that it comes from with --catalogue");
-    if (!same) refuse(where, "is \"" + name + "\" with other properties than in the catalogue; give the catalogue that it comes from with --catalogue");
+    if (!known)
+      refuse(where,
+             "is \"" + name +
+                 "\", which the catalogue does not have; give the catalogue that it comes from with --catalogue");
+    if (!same)
+      refuse(
+          where,
+          "is \"" + name +
+              "\" with other properties than in the catalogue; give the catalogue that it comes from with --catalogue");
   }
   return avatar;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Alter's own file, the AvatarMatrix of its SDK: a list of items with string properties. A catalogue file says which item
-// stands for which variant and which colour (docs/engines.md has its format).
+// Alter's own file, the AvatarMatrix of its SDK: a list of items with string properties. A catalogue file says which
+// item stands for which variant and which colour (docs/engines.md has its format).
 
 #include <filesystem>
 #include <map>

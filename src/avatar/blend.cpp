@@ -9,9 +9,9 @@
 namespace swiftavatar {
 namespace {
 
-constexpr auto kBlended = std::to_array<std::string_view>(
-    {"cx", "cy", "d", "height", "opacity", "points", "r", "rx", "ry", "stroke-width", "transform", "width", "x", "x1", "x2", "y",
-     "y1", "y2"});
+constexpr auto kBlended =
+    std::to_array<std::string_view>({"cx", "cy", "d", "height", "opacity", "points", "r", "rx", "ry", "stroke-width",
+                                     "transform", "width", "x", "x1", "x2", "y", "y1", "y2"});
 
 bool is_blended(const std::string& attribute) {
   return std::find(kBlended.begin(), kBlended.end(), attribute) != kBlended.end();

@@ -19,8 +19,8 @@ struct BlendStep {
   const std::vector<ArtNode>* to = nullptr;
 };
 
-/// `shape` with every number n replaced by n + sum of amount * (to - from). Steps whose trees have another structure than
-/// `shape` are left out.
+/// `shape` with every number n replaced by n + sum of amount * (to - from). Steps whose trees have another structure
+/// than `shape` are left out.
 std::vector<ArtNode> blend(std::vector<ArtNode> shape, const std::vector<BlendStep>& steps);
 
 }  // namespace swiftavatar

@@ -40,7 +40,8 @@ double drawn_value(const std::string& key, const ValueRange& range) {
 ArtTransform drawn_transform(const std::string& name, const ComponentRanges& ranges, double width, double height) {
   const double x = drawn_value(name + "TranslateX", ranges.translate_x) / 100 * width;
   const double y = drawn_value(name + "TranslateY", ranges.translate_y) / 100 * height;
-  const double degrees = drawn_value(name + "Rotate", ranges.rotate), factor = drawn_value(name + "Scale", ranges.scale);
+  const double degrees = drawn_value(name + "Rotate", ranges.rotate),
+               factor = drawn_value(name + "Scale", ranges.scale);
   const std::string centre = number(width / 2) + ", " + number(height / 2);
   ArtTransform transform;
   std::string& text = transform.text;

@@ -104,7 +104,8 @@ std::optional<Composer::Reference> Composer::enter(const ArtNode& node, const Fr
   if (!variant) return std::nullopt;
   const ArtComponent& component = art_.components.at(art_.source(node.name));
   const cv::Point2d centre(component.width / 2, component.height / 2);
-  Reference reference{component, component.variants.at(*variant), instance, movement(node.name, instance, centre + node.offset), frame};
+  Reference reference{component, component.variants.at(*variant), instance,
+                      movement(node.name, instance, centre + node.offset), frame};
   reference.inner.on_canvas = false;
   reference.inner.matrix = frame.matrix * node.transform * reference.moved * art_.range(node.name).matrix *
                            translation(node.offset.x, node.offset.y);
@@ -130,7 +131,8 @@ void Composer::place(const std::vector<ArtNode>& nodes, const Frame& frame) {
       place(node.children, inner);
     } else if (node.kind == ArtNode::Kind::component) {
       const auto reference = enter(node, frame);
-      if (reference && has_references(reference->variant.elements)) place(shape(node.name, *reference), reference->inner);
+      if (reference && has_references(reference->variant.elements))
+        place(shape(node.name, *reference), reference->inner);
     }
   }
 }
@@ -159,12 +161,16 @@ std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
   std::string own = moved == cv::Matx33d::eye() ? "" : format_transform(moved);
   if (!range.text.empty()) own += (own.empty() ? "" : " ") + range.text;
   if (node.offset != cv::Point2d()) {
-    own += (own.empty() ? "translate(" : " translate(") + format_number(node.offset.x) + ' ' + format_number(node.offset.y) + ')';
+    own += (own.empty() ? "translate(" : " translate(") + format_number(node.offset.x) + ' ' +
+           format_number(node.offset.y) + ')';
   }
   if (!own.empty()) {
-    const auto transform = std::find_if(merged.begin(), merged.end(), [](const auto& a) { return a.first == "transform"; });
-    if (transform == merged.end()) merged.emplace_back("transform", ArtValue{own});
-    else transform->second.text += ' ' + own;
+    const auto transform =
+        std::find_if(merged.begin(), merged.end(), [](const auto& a) { return a.first == "transform"; });
+    if (transform == merged.end())
+      merged.emplace_back("transform", ArtValue{own});
+    else
+      transform->second.text += ' ' + own;
   }
   return "<g" + attributes(merged, frame.ids, frame.stroke) + '>' + body + "</g>";
 }
@@ -195,9 +201,12 @@ cv::Matx33d Composer::movement(const std::string& name, int instance, const cv::
   double x = 0, y = 0, degrees = 0;
   for (const Force* force : forces_on(name, instance)) {
     const std::string& property = force->drive->property;
-    if (property == "translateX") x += force->value;
-    else if (property == "translateY") y += force->value;
-    else if (property == "rotate") degrees += force->value;
+    if (property == "translateX")
+      x += force->value;
+    else if (property == "translateY")
+      y += force->value;
+    else if (property == "rotate")
+      degrees += force->value;
   }
   const cv::Point2d factors = scale(name, instance);
   if (x == 0 && y == 0 && degrees == 0 && factors == cv::Point2d(1, 1)) return cv::Matx33d::eye();
@@ -207,8 +216,10 @@ cv::Matx33d Composer::movement(const std::string& name, int instance, const cv::
 cv::Point2d Composer::scale(const std::string& name, int instance) const {
   cv::Point2d factors(1, 1);
   for (const Force* force : forces_on(name, instance)) {
-    if (force->drive->property == "scaleX") factors.x *= force->value;
-    else if (force->drive->property == "scaleY") factors.y *= force->value;
+    if (force->drive->property == "scaleX")
+      factors.x *= force->value;
+    else if (force->drive->property == "scaleY")
+      factors.y *= force->value;
   }
   return factors;
 }
@@ -264,7 +275,8 @@ std::map<int, cv::Point2d> Composer::anchors() {
     for (const Force* force : forces_on(anchor.component, placement->instance)) {
       const Drive& drive = *force->drive;
       if (drive.property != "blend" || place_of(drive.blend_to) == place_of(drive.blend_from)) continue;
-      if (!structure_difference(variants.at(variant).elements, variants.at(drive.blend_from).elements).empty()) continue;
+      if (!structure_difference(variants.at(variant).elements, variants.at(drive.blend_from).elements).empty())
+        continue;
       point += force->value * (place_of(drive.blend_to) - place_of(drive.blend_from));
     }
     points[index] = transform_point(placement->matrix, point);

@@ -34,10 +34,10 @@ class Composer {
     double value;
   };
   struct Frame {
-    cv::Matx33d matrix = cv::Matx33d::eye();           // to the canvas
-    bool on_canvas = true;                             // not inside a variant
+    cv::Matx33d matrix = cv::Matx33d::eye();                  // to the canvas
+    bool on_canvas = true;                                    // not inside a variant
     const std::map<std::string, std::string>* ids = nullptr;  // the instance's own ids -> unique ones
-    double stroke = 1;                                 // factor of stroke widths, where a component keeps them
+    double stroke = 1;                                        // factor of stroke widths, where a component keeps them
   };
 
   // A component that is shown at a reference.

@@ -51,7 +51,8 @@ Declarations parse_declarations(std::string_view text) {
     const size_t colon = piece.find(':');
     if (colon == std::string_view::npos) continue;
     std::string_view value = trim(piece.substr(colon + 1));
-    if (const size_t mark = value.find("!important"); mark != std::string_view::npos) value = trim(value.substr(0, mark));
+    if (const size_t mark = value.find("!important"); mark != std::string_view::npos)
+      value = trim(value.substr(0, mark));
     if (!value.empty()) declarations.emplace_back(trim(piece.substr(0, colon)), value);
   }
   return declarations;
@@ -71,7 +72,8 @@ void StyleSheet::add(std::string_view css) {
       rule.tag = selector.substr(0, mark);
       if (rule.tag == "*") rule.tag.clear();
       if (mark < selector.size()) (selector[mark] == '.' ? rule.class_name : rule.id) = selector.substr(mark + 1);
-      if (rule.class_name.find_first_of(".#") != std::string::npos || rule.id.find_first_of(".#") != std::string::npos) continue;
+      if (rule.class_name.find_first_of(".#") != std::string::npos || rule.id.find_first_of(".#") != std::string::npos)
+        continue;
       rule.weight = (rule.id.empty() ? 0 : 100) + (rule.class_name.empty() ? 0 : 10) + (rule.tag.empty() ? 0 : 1);
       rule.declarations = declarations;
       rules_.push_back(std::move(rule));

@@ -10,14 +10,16 @@ namespace {
 constexpr std::string_view kProperties[] = {"opacity", "filter", "mask", "clip-path", "mix-blend-mode", "isolation"};
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n\f";
   const size_t start = text.find_first_not_of(space);
-  return start == std::string_view::npos ? std::string_view() : text.substr(start, text.find_last_not_of(space) - start + 1);
+  return start == std::string_view::npos ? std::string_view()
+                                         : text.substr(start, text.find_last_not_of(space) - start + 1);
 }
 
 std::string without_comments(const std::string& css) {
@@ -82,8 +84,10 @@ CssEffects css_effects(std::string_view property, const std::string& text) {
   if (property != "filter") return effects;
   for (size_t at = value.find('('); at != std::string_view::npos; at = value.find('(', at + 1)) {
     const std::string_view before = value.substr(0, at);
-    if (before.ends_with("blur") || before.ends_with("drop-shadow")) effects.filter += kBlurCost;
-    else if (!before.ends_with("url")) effects.filter += kFilterCost;
+    if (before.ends_with("blur") || before.ends_with("drop-shadow"))
+      effects.filter += kBlurCost;
+    else if (!before.ends_with("url"))
+      effects.filter += kFilterCost;
   }
   return effects;
 }

@@ -148,16 +148,20 @@ std::string read_metadata(const JsonView& root) {
     if (!meta.has(group) || !meta.at(group).has(key)) return {};
     const JsonView view = meta.at(group).at(key);
     std::string text = view.string(max_length);
-    if (key == "url" && text.rfind("https://", 0) != 0 && text.rfind("http://", 0) != 0) view.fail("is not a web address");
-    if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t' && c != '\r'; })) {
+    if (key == "url" && text.rfind("https://", 0) != 0 && text.rfind("http://", 0) != 0)
+      view.fail("is not a web address");
+    if (std::any_of(text.begin(), text.end(),
+                    [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t' && c != '\r'; })) {
       view.fail("has a control character");
     }
     return text;
   };
   for (const char* group : {"license", "creator", "source"}) {
     if (!meta.has(group)) continue;
-    if (std::string_view(group) == "license") meta.at(group).expect_object({"name", "url", "text"});
-    else meta.at(group).expect_object({"name", "url"});
+    if (std::string_view(group) == "license")
+      meta.at(group).expect_object({"name", "url", "text"});
+    else
+      meta.at(group).expect_object({"name", "url"});
   }
   entry("license", "text", 32768);  // checked only: the name and the address stand for it in the picture
   std::string fields;
@@ -177,7 +181,8 @@ std::string read_metadata(const JsonView& root) {
   if (fields.empty()) return {};
   return "<metadata><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""
          " xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\">"
-         "<rdf:Description>" + fields + "</rdf:Description></rdf:RDF></metadata>";
+         "<rdf:Description>" +
+         fields + "</rdf:Description></rdf:RDF></metadata>";
 }
 
 // Components that follow the choice of another one.
@@ -210,7 +215,8 @@ void read_substitutes(const JsonView& root, DefinitionParts& parts) {
     ArtSubstitute substitute;
     substitute.where = view.at("where").string(64);
     for (const std::string& component : {name, substitute.where}) {
-      if (!parts.components.contains(component)) view.fail("there is no component \"" + component + "\" that is chosen");
+      if (!parts.components.contains(component))
+        view.fail("there is no component \"" + component + "\" that is chosen");
     }
     if (name == substitute.where) view.at("where").fail("\"" + name + "\" cannot decide over itself");
     for (const JsonView& item : view.at("shows").items(kMaxGroups)) {
@@ -230,8 +236,8 @@ void read_substitutes(const JsonView& root, DefinitionParts& parts) {
 
 DefinitionParts read_definition(const nlohmann::ordered_json& document) {
   const JsonView root(document, "");
-  root.expect_object({"$id", "$schema", "$comment", "meta", "attributes", "canvas", "components", "colors", "parameters",
-                      "anchors", "tied", "substitutes"});
+  root.expect_object({"$id", "$schema", "$comment", "meta", "attributes", "canvas", "components", "colors",
+                      "parameters", "anchors", "tied", "substitutes"});
   for (const char* key : {"$id", "$schema", "$comment"}) {
     if (root.has(key)) root.at(key).string(4096);
   }

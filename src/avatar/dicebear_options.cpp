@@ -65,8 +65,10 @@ class OptionsReader {
     for (const auto& [key, value] : options.items()) read_entry(key, value);
     if (!chooser_.empty()) refuse_chance();
     for (const auto& [name, shown] : shown_) {
-      if (!shown) avatar_.discrete[name] = std::nullopt;
-      else if (!avatar_.discrete.contains(name)) avatar_.discrete[name] = engine_.components().at(name).variants.front();
+      if (!shown)
+        avatar_.discrete[name] = std::nullopt;
+      else if (!avatar_.discrete.contains(name))
+        avatar_.discrete[name] = engine_.components().at(name).variants.front();
     }
     return std::move(avatar_);
   }
@@ -75,7 +77,8 @@ class OptionsReader {
   void read_entry(const std::string& key, const json& value) {
     if (std::find(kWithoutEffect.begin(), kWithoutEffect.end(), key) != kWithoutEffect.end()) return;
     if (is_global(key)) {
-      if (!is_neutral(key, value)) fail(key, "moves or clips the whole picture, which an avatar cannot hold; leave it out");
+      if (!is_neutral(key, value))
+        fail(key, "moves or clips the whole picture, which an avatar cannot hold; leave it out");
     } else if (key == "seed" || key == "tags") {
       if (!value.empty() && value != "") chooser_ = key;
     } else if (const auto component = before(key, "Variant")) {
@@ -107,18 +110,22 @@ class OptionsReader {
   }
 
   void expect_component(const std::string& key, const std::string& name) const {
-    if (!engine_.components().contains(name)) fail(key, "the engine " + engine_.name() + " has no component \"" + name + "\"");
+    if (!engine_.components().contains(name))
+      fail(key, "the engine " + engine_.name() + " has no component \"" + name + "\"");
   }
 
   void expect_color(const std::string& key, const std::string& name) const {
-    if (!engine_.palettes().contains(name)) fail(key, "the engine " + engine_.name() + " has no colour \"" + name + "\"");
+    if (!engine_.palettes().contains(name))
+      fail(key, "the engine " + engine_.name() + " has no colour \"" + name + "\"");
   }
 
   // Fails where seed or tags would choose something.
   void refuse_chance() const {
     const auto open = [this](const std::string& missing) {
-      fail(chooser_, "would choose what \"" + missing + "\" leaves open, which only DiceBear's own cores can; name it, or "
-                                                        "leave out " + chooser_);
+      fail(chooser_, "would choose what \"" + missing +
+                         "\" leaves open, which only DiceBear's own cores can; name it, or "
+                         "leave out " +
+                         chooser_);
     };
     for (const auto& [name, component] : engine_.components()) {
       const auto shown = shown_.find(name);

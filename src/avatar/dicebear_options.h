@@ -5,8 +5,8 @@
 
 namespace swiftavatar {
 
-/// Whether an engine is a plain DiceBear definition, without our own blocks (sliders, tied components …), which its cores
-/// refuse.
+/// Whether an engine is a plain DiceBear definition, without our own blocks (sliders, tied components …), which its
+/// cores refuse.
 bool is_dicebear(const Engine& engine);
 
 /// `<component>Variant`: one name, `<component>Probability`: 0 or 100 where a component may be absent, `<colour>Color`:

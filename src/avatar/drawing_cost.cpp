@@ -22,7 +22,8 @@ bool is_any(std::string_view text, std::initializer_list<std::string_view> names
 
 /// Elements that are drawn only where they are named.
 bool is_hidden(std::string_view tag) {
-  return is_any(tag, {"clipPath", "defs", "filter", "linearGradient", "marker", "mask", "pattern", "radialGradient", "symbol"});
+  return is_any(
+      tag, {"clipPath", "defs", "filter", "linearGradient", "marker", "mask", "pattern", "radialGradient", "symbol"});
 }
 
 /// Of an element where it is named.
@@ -44,8 +45,8 @@ void add(DrawingCost& sum, const DrawingCost& cost, double times = 1) {
 }
 
 void take_worse(DrawingCost& worst, const DrawingCost& cost) {
-  worst = {std::max(worst.elements, cost.elements), std::max(worst.bytes, cost.bytes), std::max(worst.depth, cost.depth),
-           std::max(worst.effects, cost.effects)};
+  worst = {std::max(worst.elements, cost.elements), std::max(worst.bytes, cost.bytes),
+           std::max(worst.depth, cost.depth), std::max(worst.effects, cost.effects)};
 }
 
 /// The ids in href="#id" and url(#id).
@@ -149,7 +150,8 @@ class CostMeter {
       effects |= name == "style" ? css_effects(value.text) : css_effects(name, value.text);
       if (is_any(name, {"d", "points"})) corners += static_cast<double>(value.text.size());
     }
-    if (effects.inherits) fail("/canvas: a mask, clip or filter may not be inherited; write it on each element that is meant");
+    if (effects.inherits)
+      fail("/canvas: a mask, clip or filter may not be inherited; write it on each element that is meant");
     cost.effects += effects.cost();
     for (const auto& [name, value] : attributes) {
       const bool is_marker = name.starts_with("marker-");
@@ -175,7 +177,8 @@ class CostMeter {
     if (const auto known = components_.find(name); known != components_.end()) return known->second;
     if (!open_components_.insert(name).second) fail("/components/" + name + ": the component draws itself");
     DrawingCost worst;
-    for (const auto& [variant, drawn] : art_.components.at(name).variants) take_worse(worst, of(drawn.elements, &drawn));
+    for (const auto& [variant, drawn] : art_.components.at(name).variants)
+      take_worse(worst, of(drawn.elements, &drawn));
     open_components_.erase(name);
     return components_[name] = worst;
   }
@@ -220,8 +223,10 @@ void check_drawing_cost(const JsonView& root, const Art& art) {
   if (cost.bytes > kMaxDrawnBytes) canvas.fail("an avatar could be a picture file of more than 64 MiB");
   if (cost.depth > kMaxDrawnDepth) canvas.fail("an avatar could nest elements deeper than 200 levels");
   if (cost.effects > kMaxEffects) {
-    canvas.fail("an avatar's effects could cost " + show_count(cost.effects) + " (opacity or a clip 1, a mask 8, a blend mode " +
-                "20, a filter and each of its steps 50, a blur 250, a letter a third); the limit is " + show_count(kMaxEffects));
+    canvas.fail("an avatar's effects could cost " + show_count(cost.effects) +
+                " (opacity or a clip 1, a mask 8, a blend mode " +
+                "20, a filter and each of its steps 50, a blur 250, a letter a third); the limit is " +
+                show_count(kMaxEffects));
   }
 }
 

@@ -12,8 +12,8 @@ inline constexpr double kMaxDrawnBytes = 64.0 * (1 << 20);
 inline constexpr double kMaxDrawnDepth = 200;  ///< below libxml2's limit of 256; librsvg's own recursion has none
 inline constexpr double kMaxEffects = 16'000;  ///< at 512 pixels 3 to 7 s on a busy core; engine alter needs half of it
 
-/// The most that an avatar can draw. What an element names by id (<use>, masks, clips, paints, markers, filters) counts at
-/// each place that names it, as if it were written there. Doubles: nested references multiply.
+/// The most that an avatar can draw. What an element names by id (<use>, masks, clips, paints, markers, filters) counts
+/// at each place that names it, as if it were written there. Doubles: nested references multiply.
 struct DrawingCost {
   double elements = 0, bytes = 0, depth = 0;
   double effects = 0;  ///< as css_effects.h weighs them

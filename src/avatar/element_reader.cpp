@@ -79,7 +79,8 @@ ArtNode ElementReader::component(const JsonView& view) {
     if (name == "x" || name == "y") {
       // DiceBear draws a reference as <use>, which x and y move; we draw a group, which they do not.
       const auto split = split_numbers(value.text, false);
-      if (split.numbers.size() != 1 || !split.literals[0].empty() || !split.literals[1].empty()) at.fail("must be a number");
+      if (split.numbers.size() != 1 || !split.literals[0].empty() || !split.literals[1].empty())
+        at.fail("must be a number");
       (name == "x" ? node.offset.x : node.offset.y) = split.numbers[0];
     } else if (name == "href" || name == "id") {
       at.fail("a component reference has no " + name);

@@ -114,8 +114,8 @@ Result<Avatar> Engine::check(Avatar avatar) const {
   for (const auto& [name, value] : avatar.continuous) {
     const Slider& slider = sliders_.at(name);
     if (!(value >= slider.min && value <= slider.max)) {
-      return fail("takes \"" + name + "\" from " + show_number(slider.min) + " to " + show_number(slider.max) + ", not " +
-                  show_number(value));
+      return fail("takes \"" + name + "\" from " + show_number(slider.min) + " to " + show_number(slider.max) +
+                  ", not " + show_number(value));
     }
   }
   for (auto& [name, color] : avatar.colors) {

@@ -52,7 +52,8 @@ std::optional<fs::path> style_semantics(const std::string& style, const std::vec
 bool belong_together(const fs::path& semantics, const fs::path& definition) {
   try {
     const auto document = parse_json(read_definition_text(semantics));
-    return document.is_object() && document.value("definition_sha256", "") == sha256_hex(read_definition_text(definition));
+    return document.is_object() &&
+           document.value("definition_sha256", "") == sha256_hex(read_definition_text(definition));
   } catch (const std::exception&) {
     return false;
   }
@@ -67,19 +68,21 @@ Result<EngineFiles> find_style(const std::string& name, const std::vector<fs::pa
       return EngineFiles{name, definition, style_semantics(style, data_folders)};
     }
   }
-  return Error{ErrorCode::engine_unknown,
-               "there is no DiceBear style \"" + style + "\"; " +
-                   (folders.empty() ? "install the Python package dicebear-styles and name its folder dicebear_styles in "
-                                      "SWIFTAVATAR_STYLES, or give the style's definition with --style-file"
-                                    : "styles of faces are " + join_names(face_styles(), 99) +
-                                          "; --style-file takes any other definition")};
+  return Error{
+      ErrorCode::engine_unknown,
+      "there is no DiceBear style \"" + style + "\"; " +
+          (folders.empty()
+               ? "install the Python package dicebear-styles and name its folder dicebear_styles in "
+                 "SWIFTAVATAR_STYLES, or give the style's definition with --style-file"
+               : "styles of faces are " + join_names(face_styles(), 99) + "; --style-file takes any other definition")};
 }
 
 }  // namespace
 
 Result<EngineFiles> find_engine(const std::string& name_or_path, const std::vector<fs::path>& data_folders) {
   std::error_code ignored;
-  if (name_or_path.starts_with(kDicebearPrefix) && !is_path(name_or_path)) return find_style(name_or_path, data_folders);
+  if (name_or_path.starts_with(kDicebearPrefix) && !is_path(name_or_path))
+    return find_style(name_or_path, data_folders);
   if (is_path(name_or_path)) {
     fs::path definition(name_or_path);
     if (fs::is_directory(definition, ignored)) definition /= "definition.json";

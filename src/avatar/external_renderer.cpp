@@ -45,7 +45,8 @@ cv::Mat scaled(const cv::Mat& rgba, int size) {
     for (int x = 0; x < rgba.cols; ++x) {
       const cv::Vec4b& pixel = rgba.at<cv::Vec4b>(y, x);
       const float alpha = pixel[3] / 255.0F;
-      premultiplied.at<cv::Vec4f>(y, x) = {pixel[0] * alpha, pixel[1] * alpha, pixel[2] * alpha, static_cast<float>(pixel[3])};
+      premultiplied.at<cv::Vec4f>(y, x) = {pixel[0] * alpha, pixel[1] * alpha, pixel[2] * alpha,
+                                           static_cast<float>(pixel[3])};
     }
   }
   cv::resize(premultiplied, small, wanted, 0, 0, factor < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
@@ -72,7 +73,8 @@ Result<cv::Mat> ExternalRenderer::draw(const std::string& engine, const Avatar& 
     const std::string said = done.last_error.empty() ? "" : ": " + done.last_error;
     switch (done.end) {
       case CommandResult::End::timed_out:
-        fail("took longer than " + show_number(static_cast<double>(limit_.count()) / 1000) + " s and was stopped" + said);
+        fail("took longer than " + show_number(static_cast<double>(limit_.count()) / 1000) + " s and was stopped" +
+             said);
       case CommandResult::End::too_much_output: fail("printed more than 64 MiB and was stopped" + said);
       case CommandResult::End::killed: fail("was ended by signal " + std::to_string(done.status) + said);
       case CommandResult::End::exited: break;

@@ -12,12 +12,14 @@ namespace swiftavatar {
 
 class ExternalRenderer {
  public:
-  ExternalRenderer(std::string command, std::chrono::milliseconds limit) : command_(std::move(command)), limit_(limit) {}
+  ExternalRenderer(std::string command, std::chrono::milliseconds limit)
+      : command_(std::move(command)), limit_(limit) {}
 
   const std::string& command() const { return command_; }
 
-  /// Runs `/bin/sh -c COMMAND` with {"engine": NAME, "avatar": {…}, "size": N} on stdin and reads a PNG from its stdout:
-  /// CV_8UC4 RGBA, scaled to `size` pixels on the longer side. Error: render_failed, with the program's last stderr line.
+  /// Runs `/bin/sh -c COMMAND` with {"engine": NAME, "avatar": {…}, "size": N} on stdin and reads a PNG from its
+  /// stdout: CV_8UC4 RGBA, scaled to `size` pixels on the longer side. Error: render_failed, with the program's last
+  /// stderr line.
   Result<cv::Mat> draw(const std::string& engine, const Avatar& avatar, int size) const;
 
  private:

@@ -22,24 +22,29 @@ struct Field {
   const char* key;
   const char* ours;
 };
-constexpr Field kNumbers[] = {{"", "fatness", "fatness"},        {"body", "size", "body_size"},
-                              {"ear", "size", "ear_size"},       {"smileLine", "size", "smile_line_size"},
-                              {"eye", "angle", "eye_tilt"},      {"eyebrow", "angle", "brow_tilt"},
+constexpr Field kNumbers[] = {{"", "fatness", "fatness"},   {"body", "size", "body_size"},
+                              {"ear", "size", "ear_size"},  {"smileLine", "size", "smile_line_size"},
+                              {"eye", "angle", "eye_tilt"}, {"eyebrow", "angle", "brow_tilt"},
                               {"nose", "size", "nose_size"}};
 constexpr Field kColors[] = {{"body", "color", "skin"}, {"hair", "color", "hair"}};
 constexpr const char* kTeam[] = {"primary", "secondary", "accent"};
 
 /// Styles of hair that have a half behind the head: hair -> hairBg.
-constexpr std::pair<const char*, const char*> kBehind[] = {
-    {"longHair", "longHair"}, {"shaggy1", "shaggy"}, {"shaggy2", "shaggy"}, {"female1", "female1"}, {"female2", "female2"}};
+constexpr std::pair<const char*, const char*> kBehind[] = {{"longHair", "longHair"},
+                                                           {"shaggy1", "shaggy"},
+                                                           {"shaggy2", "shaggy"},
+                                                           {"female1", "female1"},
+                                                           {"female2", "female2"}};
 
 /// In the order of faces.js' own files.
-constexpr const char* kOrder[] = {"hairBg",   "body",       "jersey", "ear",     "head", "eyeLine", "smileLine", "miscLine",
-                                  "facialHair", "eye",      "eyebrow", "hair",   "mouth", "nose",   "glasses",   "accessories"};
+constexpr const char* kOrder[] = {"hairBg",    "body",     "jersey",     "ear",        "head",    "eyeLine",
+                                  "smileLine", "miscLine", "facialHair", "eye",        "eyebrow", "hair",
+                                  "mouth",     "nose",     "glasses",    "accessories"};
 
 class FaceConfig : public NativeFormat {
  public:
-  FaceConfig(const Engine& engine, FacesjsDefinition definition) : engine_(engine), definition_(std::move(definition)) {}
+  FaceConfig(const Engine& engine, FacesjsDefinition definition)
+      : engine_(engine), definition_(std::move(definition)) {}
 
   ordered_json write(const Avatar& avatar) const override {
     ordered_json face;
@@ -69,7 +74,8 @@ class FaceConfig : public NativeFormat {
   void settle(Avatar& avatar) const override {
     const auto id_of = [&](const std::string& feature) -> std::string {
       const auto choice = avatar.discrete.find(feature);
-      return choice == avatar.discrete.end() || !choice->second ? "none" : definition_.names.at(feature).at(*choice->second).id;
+      return choice == avatar.discrete.end() || !choice->second ? "none"
+                                                                : definition_.names.at(feature).at(*choice->second).id;
     };
     if (engine_.components().contains("hairBg")) {
       avatar.discrete["hairBg"] = std::nullopt;
@@ -84,7 +90,8 @@ class FaceConfig : public NativeFormat {
       value = std::clamp(rounded(value), slider.min, slider.max);
     }
     // A beard hides the shade on the skin below it.
-    if (id_of("facialHair") != "none" && engine_.components().contains("stubble")) avatar.discrete["stubble"] = std::nullopt;
+    if (id_of("facialHair") != "none" && engine_.components().contains("stubble"))
+      avatar.discrete["stubble"] = std::nullopt;
   }
 
   Result<Avatar> read(const json& native) const override {
@@ -108,7 +115,9 @@ class FaceConfig : public NativeFormat {
     return shown != avatar.discrete.end() && shown->second && opacity != avatar.continuous.end() ? opacity->second : 0;
   }
 
-  [[noreturn]] static void refuse(const std::string& reason) { throw Failure(ErrorCode::usage, "is no FaceConfig: " + reason); }
+  [[noreturn]] static void refuse(const std::string& reason) {
+    throw Failure(ErrorCode::usage, "is no FaceConfig: " + reason);
+  }
 
   static const json* find(const json& object, const std::string& key) {
     const auto found = object.find(key);
@@ -179,7 +188,8 @@ class FaceConfig : public NativeFormat {
     double alpha = 0;
     int end = 0;
     const std::string given = value.is_string() ? value.get<std::string>() : "";
-    if (std::sscanf(given.c_str(), " rgba( %*f , %*f , %*f , %lf )%n", &alpha, &end) != 1 || end == 0 || !std::isfinite(alpha)) {
+    if (std::sscanf(given.c_str(), " rgba( %*f , %*f , %*f , %lf )%n", &alpha, &end) != 1 || end == 0 ||
+        !std::isfinite(alpha)) {
       refuse("head.shave is not like rgba(0,0,0,0.1)");
     }
     avatar.discrete["stubble"] = alpha > 0 ? std::optional<std::string>("shade") : std::nullopt;
@@ -234,13 +244,17 @@ std::string facesjs_semantics(const std::string& table_text, const FacesjsEngine
     for (const std::string& variant : component.variants) {
       const FacesjsId meant = names == facesjs.definition.names.end() ? FacesjsId{variant} : names->second.at(variant);
       const bool unknown = components.contains(feature) && !components[feature].contains(variant);
-      if (meant.flip || unknown || is_excluded(feature, meant.id)) left_out.push_back(variant);
-      else choice = true;
+      if (meant.flip || unknown || is_excluded(feature, meant.id))
+        left_out.push_back(variant);
+      else
+        choice = true;
     }
     if (choice && !left_out.empty()) exclude[feature] = std::move(left_out);
   }
-  ordered_json semantics{{"schema", root.at("schema").json()}, {"definition_sha256", facesjs.engine.sha256()},
-                         {"order", order}, {"components", components}};
+  ordered_json semantics{{"schema", root.at("schema").json()},
+                         {"definition_sha256", facesjs.engine.sha256()},
+                         {"order", order},
+                         {"components", components}};
   for (const char* key : {"colors", "impossible"}) {
     if (root.has(key)) semantics[key] = root.at(key).json();
   }

@@ -16,20 +16,20 @@ using nlohmann::ordered_json;
 
 constexpr double kWidth = 400, kHeight = 600;  // canvas
 constexpr double kCentre = kWidth / 2;
-constexpr double kBox = 200;                   // side of the components that are placed by their centre
-constexpr double kFatness = 0.5;               // the slider's default; the parts are drawn for it
-constexpr double kEarShift = 31;               // by how much ears move in from fatness 1 to 0
+constexpr double kBox = 200;      // side of the components that are placed by their centre
+constexpr double kFatness = 0.5;  // the slider's default; the parts are drawn for it
+constexpr double kEarShift = 31;  // by how much ears move in from fatness 1 to 0
 
 double fat_scale(double fatness) { return 0.8 + 0.2 * fatness; }
 
 struct Feature {
   std::string name;
   bool optional = false;
-  bool fat = false;               // follows fatness horizontally
-  bool sized = false;             // body size
-  bool flips = false;             // FaceConfig has a flip
-  std::vector<cv::Point2d> at;    // where its centre lies, the second mirrored; empty: drawn in canvas coordinates
-  std::string first;              // the id that stands first, where there is one
+  bool fat = false;             // follows fatness horizontally
+  bool sized = false;           // body size
+  bool flips = false;           // FaceConfig has a flip
+  std::vector<cv::Point2d> at;  // where its centre lies, the second mirrored; empty: drawn in canvas coordinates
+  std::string first;            // the id that stands first, where there is one
 };
 
 /// In the order in which they are drawn.
@@ -55,18 +55,19 @@ const std::vector<Feature>& drawn_features() {
 }
 
 const Placeholders& placeholders() {
-  static const Placeholders colors = {{"$[skinColor]", "skin"},  {"$[hairColor]", "hair"},       {"$[primary]", "primary"},
-                                      {"$[secondary]", "secondary"}, {"$[accent]", "accent"}, {"$[faceShave]", ""},
-                                      {"$[headShave]", ""}};
+  static const Placeholders colors = {
+      {"$[skinColor]", "skin"}, {"$[hairColor]", "hair"}, {"$[primary]", "primary"}, {"$[secondary]", "secondary"},
+      {"$[accent]", "accent"},  {"$[faceShave]", ""},     {"$[headShave]", ""}};
   return colors;
 }
 
 // Hats hide hair: these styles are drawn as a short one below them, all others not at all.
 constexpr std::array kHats = {"hat", "hat2", "hat3"};
-constexpr std::array kShortBelowHats = {"afro", "afro2", "curly", "curly2", "curly3", "faux-hawk", "hair", "high", "juice",
-                                        "messy-short", "messy", "middle-part", "parted", "shaggy1", "shaggy2", "short3",
-                                        "spike", "spike2", "spike3", "spike4"};
-constexpr std::array kFadeBelowHats = {"blowoutFade", "curlyFade1", "curlyFade2", "dreads", "fauxhawk-fade", "tall-fade"};
+constexpr std::array kShortBelowHats = {
+    "afro",  "afro2",       "curly",  "curly2",  "curly3",  "faux-hawk", "hair",  "high",   "juice",  "messy-short",
+    "messy", "middle-part", "parted", "shaggy1", "shaggy2", "short3",    "spike", "spike2", "spike3", "spike4"};
+constexpr std::array kFadeBelowHats = {"blowoutFade", "curlyFade1",    "curlyFade2",
+                                       "dreads",      "fauxhawk-fade", "tall-fade"};
 
 std::string number(double value) { return format_number(value); }
 
@@ -156,8 +157,9 @@ class Builder {
     for (const std::string& id : ids) add_part(feature, id, parts_.svgs.at(feature.name).at(id));
     if (result_.names[feature.name].empty()) {
       if (!feature.optional) {
-        throw Failure(ErrorCode::engine_invalid, where_.string() + ": has no drawing of the feature " + feature.name +
-                                                     " that can be used, and no face is without; give a complete faces.js");
+        throw Failure(ErrorCode::engine_invalid,
+                      where_.string() + ": has no drawing of the feature " + feature.name +
+                          " that can be used, and no face is without; give a complete faces.js");
       }
       result_.names.erase(feature.name);
       components_.erase(feature.name);
@@ -168,8 +170,8 @@ class Builder {
     place(feature);
   }
 
-  // Whether the drawing stands in a component of its own that scales (or moves) inside the one that is chosen: about each
-  // drawing's own centre, as faces.js does.
+  // Whether the drawing stands in a component of its own that scales (or moves) inside the one that is chosen: about
+  // each drawing's own centre, as faces.js does.
   static bool splits(const Feature& feature) { return feature.fat || feature.sized || feature.name == "ear"; }
 
   void component(const std::string& name, const std::vector<cv::Point2d>& at, int probability) {
@@ -216,7 +218,8 @@ class Builder {
     components_[component]["variants"][variant] = {{"elements", std::move(elements)}};
   }
 
-  void add_variant(const Feature& feature, const std::string& name, const std::string& id, const ImportedSvg& part, bool flip) {
+  void add_variant(const Feature& feature, const std::string& name, const std::string& id, const ImportedSvg& part,
+                   bool flip) {
     const cv::Point2d centre((part.box.x + part.box.width / 2), part.box.y + part.box.height / 2);
     const std::string inner = splits(feature) ? feature.name + "Part" : feature.name;
     ordered_json content = part.elements;
@@ -248,7 +251,8 @@ class Builder {
   static ordered_json centred(const Feature& feature, double centre, ordered_json content, bool flip) {
     const double scale = feature.fat ? fat_scale(kFatness) : 1;
     if (feature.fat) scale_strokes(content, 2 / (1 + scale));
-    return group("transform", translate(kCentre, 0) + " scale(" + number(flip ? -scale : scale) + " 1) " + translate(-centre, 0),
+    return group("transform",
+                 translate(kCentre, 0) + " scale(" + number(flip ? -scale : scale) + " 1) " + translate(-centre, 0),
                  std::move(content));
   }
 
@@ -260,7 +264,8 @@ class Builder {
     }
     canvas_.push_back(reference(feature.name, translate(feature.at[0].x - kBox / 2, feature.at[0].y - kBox / 2)));
     if (feature.at.size() < 2) return;
-    canvas_.push_back(reference(feature.name, translate(feature.at[1].x + kBox / 2, feature.at[1].y - kBox / 2) + " scale(-1 1)"));
+    canvas_.push_back(
+        reference(feature.name, translate(feature.at[1].x + kBox / 2, feature.at[1].y - kBox / 2) + " scale(-1 1)"));
   }
 
   // How dark it is, is a blend between nothing and faces.js' darkest.
@@ -272,7 +277,8 @@ class Builder {
   }
 
   // Points of the face mesh: about where they lie on any drawing of the feature.
-  void add_anchors(const Feature& feature, const std::string& variant, const cv::Rect2d& box, const cv::Point2d& centre) {
+  void add_anchors(const Feature& feature, const std::string& variant, const cv::Rect2d& box,
+                   const cv::Point2d& centre) {
     const double left = kBox / 2 - box.width / 2, right = kBox / 2 + box.width / 2, middle = kBox / 2;
     const double top = kBox / 2 - box.height / 2, bottom = kBox / 2 + box.height / 2;
     const auto add = [&](const char* index, const std::string& component, int instance, double x, double y) {
@@ -338,12 +344,14 @@ class Builder {
     sliders["fatness"] = slider(0, 1, kFatness, "face_width", std::move(fat));
     sliders["body_size"] = slider(0.8, 1.05, 1, "jaw_width", std::move(body));
     sliders["ear_size"] = slider(0.5, 1.5, 1, "", {drive("ear", "scaleX", 0.5, 1.5), drive("ear", "scaleY", 0.5, 1.5)});
-    sliders["nose_size"] = slider(0.5, 1.25, 1, "nose_length", {drive("nose", "scaleX", 0.5, 1.25), drive("nose", "scaleY", 0.5, 1.25)});
+    sliders["nose_size"] =
+        slider(0.5, 1.25, 1, "nose_length", {drive("nose", "scaleX", 0.5, 1.25), drive("nose", "scaleY", 0.5, 1.25)});
     sliders["eye_tilt"] = slider(-10, 15, 0, "eye_tilt", {drive("eye", "rotate", -10, 15)});
     sliders["brow_tilt"] = slider(-15, 20, 0, "brow_tilt", {drive("eyebrow", "rotate", -15, 20)});
     if (components_.contains("smileLine")) {
-      sliders["smile_line_size"] = slider(0.25, 2.25, 1, "mouth_width",
-                                          {drive("smileLine", "scaleX", 0.25, 2.25), drive("smileLine", "scaleY", 0.25, 2.25)});
+      sliders["smile_line_size"] =
+          slider(0.25, 2.25, 1, "mouth_width",
+                 {drive("smileLine", "scaleX", 0.25, 2.25), drive("smileLine", "scaleY", 0.25, 2.25)});
     }
     if (has_shades_) {
       ordered_json blend{{"component", "stubble"}, {"property", "blend"}, {"from", "clear"}, {"to", "dark"}};
@@ -357,8 +365,11 @@ class Builder {
 
   static ordered_json colors() {
     ordered_json palettes;
-    const auto add = [&palettes](const char* name, std::vector<std::string> values) { palettes[name] = {{"values", values}}; };
-    add("skin", {"#f7dfd1", "#f3d2bc", "#efc7a3", "#e6b98e", "#d2a071", "#b17c53", "#8e5d40", "#704635", "#55372b", "#402a23"});
+    const auto add = [&palettes](const char* name, std::vector<std::string> values) {
+      palettes[name] = {{"values", values}};
+    };
+    add("skin",
+        {"#f7dfd1", "#f3d2bc", "#efc7a3", "#e6b98e", "#d2a071", "#b17c53", "#8e5d40", "#704635", "#55372b", "#402a23"});
     add("hair", {"#221d20", "#46302a", "#7a5238", "#d9b26c", "#b1502a", "#b9b6b4", "#e6e4e1"});
     add("primary", {"#3c5a87", "#a6483f", "#6b7f5a", "#2a3440", "#d8a445"});
     add("secondary", {"#2a3440", "#e9e4da", "#8c3b36", "#33475f"});

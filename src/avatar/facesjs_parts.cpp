@@ -14,15 +14,16 @@ namespace fs = std::filesystem;
 constexpr size_t kMaxPartBytes = size_t{256} << 10;  // of one drawing
 constexpr size_t kMaxParts = 480;                    // of one feature; mirrored ones count twice in an engine
 constexpr size_t kMaxModuleBytes = size_t{16} << 20;
-constexpr size_t kMaxFiles = 4000;                   // that are looked at below a folder
-constexpr int kMaxDepth = 5;                         // of folders
+constexpr size_t kMaxFiles = 4000;  // that are looked at below a folder
+constexpr int kMaxDepth = 5;        // of folders
 
 void add(FacesjsParts& parts, const std::string& feature, const std::string& id, std::string svg) {
   auto& drawings = parts.svgs[feature];
   if (svg.size() > kMaxPartBytes) {
     parts.warnings.push_back(feature + "/" + id + ": left out, it is larger than 256 KiB");
   } else if (drawings.size() >= kMaxParts) {
-    parts.warnings.push_back(feature + "/" + id + ": left out, " + feature + " has more than " + std::to_string(kMaxParts));
+    parts.warnings.push_back(feature + "/" + id + ": left out, " + feature + " has more than " +
+                             std::to_string(kMaxParts));
   } else {
     drawings[id] = std::move(svg);
   }
@@ -96,17 +97,18 @@ FacesjsParts read_scripts(const std::vector<fs::path>& scripts) {
 }  // namespace
 
 const std::vector<std::string>& facesjs_features() {
-  static const std::vector<std::string> features = {"accessories", "body",   "ear",     "eye",      "eyeLine", "eyebrow",
-                                                    "facialHair",  "glasses", "hair",   "hairBg",   "head",    "jersey",
-                                                    "miscLine",    "mouth",   "nose",   "smileLine"};
+  static const std::vector<std::string> features = {"accessories", "body",    "ear",  "eye",      "eyeLine", "eyebrow",
+                                                    "facialHair",  "glasses", "hair", "hairBg",   "head",    "jersey",
+                                                    "miscLine",    "mouth",   "nose", "smileLine"};
   return features;
 }
 
 FacesjsParts read_facesjs_parts(const fs::path& where) {
   std::error_code ignored;
   if (!fs::exists(where, ignored)) {
-    throw Failure(ErrorCode::engine_invalid, where.string() + ": there is no such folder; give the folder of a faces.js "
-                                                              "install, such as node_modules/facesjs");
+    throw Failure(ErrorCode::engine_invalid, where.string() +
+                                                 ": there is no such folder; give the folder of a faces.js "
+                                                 "install, such as node_modules/facesjs");
   }
   FacesjsParts parts;
   if (fs::is_directory(where, ignored)) {
@@ -122,8 +124,9 @@ FacesjsParts read_facesjs_parts(const fs::path& where) {
     parts = read_scripts({where});
   }
   if (parts.svgs.empty()) {
-    throw Failure(ErrorCode::engine_invalid, where.string() + ": has no faces.js drawings; give the folder of the npm package "
-                                                              "facesjs, or one with svgs/<feature>/<id>.svg");
+    throw Failure(ErrorCode::engine_invalid, where.string() +
+                                                 ": has no faces.js drawings; give the folder of the npm package "
+                                                 "facesjs, or one with svgs/<feature>/<id>.svg");
   }
   return parts;
 }

@@ -17,9 +17,9 @@ struct FacesjsParts {
 /// The features of a face (hair, eye, …), as FaceConfig names them.
 const std::vector<std::string>& facesjs_features();
 
-/// Reads `svgs/<feature>/<id>.svg` (or `<feature>/<id>.svg`) of a folder, or else the JavaScript file below it (or named
-/// itself) that has the most drawings as string literals, such as the module of the npm package.
-/// Throws Failure(engine_invalid) where there are none.
+/// Reads `svgs/<feature>/<id>.svg` (or `<feature>/<id>.svg`) of a folder, or else the JavaScript file below it (or
+/// named itself) that has the most drawings as string literals, such as the module of the npm package. Throws
+/// Failure(engine_invalid) where there are none.
 FacesjsParts read_facesjs_parts(const std::filesystem::path& where);
 
 }  // namespace swiftavatar

@@ -45,7 +45,8 @@ class Scanner {
   Token next() {
     Token token = read();
     // After a value a slash divides, elsewhere it starts a regular expression.
-    static const std::vector<std::string> before_value = {"return", "typeof", "case", "in", "of", "delete", "void", "throw"};
+    static const std::vector<std::string> before_value = {"return", "typeof", "case", "in",
+                                                          "of",     "delete", "void", "throw"};
     after_value_ = token.kind == Token::Kind::string || token.is(')') || token.is(']') || token.is('}') ||
                    (token.kind == Token::Kind::name &&
                     std::find(before_value.begin(), before_value.end(), token.text) == before_value.end());
@@ -130,8 +131,9 @@ class Scanner {
     uint32_t code = 0;
     for (size_t i = from; i < from + digits; ++i) {
       if (!std::isxdigit(static_cast<unsigned char>(text_[i]))) return std::nullopt;
-      code = code * 16 + static_cast<uint32_t>(std::isdigit(static_cast<unsigned char>(text_[i])) ? text_[i] - '0'
-                                                                                                 : (text_[i] | 32) - 'a' + 10);
+      code = code * 16 + static_cast<uint32_t>(std::isdigit(static_cast<unsigned char>(text_[i]))
+                                                   ? text_[i] - '0'
+                                                   : (text_[i] | 32) - 'a' + 10);
     }
     return code;
   }

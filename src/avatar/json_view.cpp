@@ -12,9 +12,12 @@ using nlohmann::ordered_json;
 std::string pointer_token(const std::string& key) {
   std::string token;
   for (const char c : key) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
+    if (c == '~')
+      token += "~0";
+    else if (c == '/')
+      token += "~1";
+    else
+      token += c;
   }
   return token;
 }
@@ -47,13 +50,9 @@ class ParseWatch {
         level.key = key;
         break;
       }
-      case Event::value:
-        count_item();
-        break;
+      case Event::value: count_item(); break;
       case Event::object_end:
-      case Event::array_end:
-        levels_.pop_back();
-        break;
+      case Event::array_end: levels_.pop_back(); break;
     }
     return true;
   }

@@ -25,7 +25,8 @@ using Owned = std::unique_ptr<T, Free>;
 
 Error failure(GError* error, const std::string& otherwise) {
   const Owned<GError> owned(error);
-  return {ErrorCode::render_failed, "the avatar's SVG cannot be drawn: " + std::string(error ? error->message : otherwise)};
+  return {ErrorCode::render_failed,
+          "the avatar's SVG cannot be drawn: " + std::string(error ? error->message : otherwise)};
 }
 
 // Width over height of the document, from its size or its viewBox.
@@ -55,8 +56,8 @@ cv::Vec4b straight(uint32_t pixel) {
 
 Result<cv::Mat> render_svg(const std::string& svg, int size) {
   if (size < 1 || size > kMaxSize) {
-    return Error{ErrorCode::render_failed, "a picture has 1 to " + std::to_string(kMaxSize) + " pixels a side, not " +
-                                               std::to_string(size)};
+    return Error{ErrorCode::render_failed,
+                 "a picture has 1 to " + std::to_string(kMaxSize) + " pixels a side, not " + std::to_string(size)};
   }
   GError* error = nullptr;
   // Without a base URI and from memory, librsvg loads no other file.
@@ -70,7 +71,8 @@ Result<cv::Mat> render_svg(const std::string& svg, int size) {
   const Owned<cairo_surface_t> surface(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height));
   const Owned<cairo_t> context(cairo_create(surface.get()));
   const RsvgRectangle viewport{0, 0, static_cast<double>(width), static_cast<double>(height)};
-  if (!rsvg_handle_render_document(handle.get(), context.get(), &viewport, &error)) return failure(error, "no reason given");
+  if (!rsvg_handle_render_document(handle.get(), context.get(), &viewport, &error))
+    return failure(error, "no reason given");
   if (cairo_status(context.get()) != CAIRO_STATUS_SUCCESS) {
     return failure(nullptr, cairo_status_to_string(cairo_status(context.get())));
   }

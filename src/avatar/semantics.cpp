@@ -27,7 +27,8 @@ const char* role_attribute(const std::string& role) {
 std::string read_value(const std::string& attribute, const JsonView& view) {
   const std::string value = view.json().is_number_integer() ? view.json().dump() : view.string(kMaxName);
   const auto& known = attribute_values().at(attribute);
-  if (!contains(known, value)) view.fail("\"" + value + "\" is no value of " + attribute + "; it has " + join_names(known));
+  if (!contains(known, value))
+    view.fail("\"" + value + "\" is no value of " + attribute + "; it has " + join_names(known));
   return value;
 }
 
@@ -108,7 +109,8 @@ std::map<std::string, Semantics::Role> read_colors(const JsonView& colors, const
     view.expect_object({"color", "anchors"});
     Semantics::Role role;
     role.color = view.at("color").string(kMaxName);
-    if (!engine.palettes().contains(role.color)) view.at("color").fail("the engine has no colour \"" + role.color + "\"");
+    if (!engine.palettes().contains(role.color))
+      view.at("color").fail("the engine has no colour \"" + role.color + "\"");
     if (view.has("anchors")) {
       const char* attribute = role_attribute(name);
       if (!attribute) view.at("anchors").fail("only the roles skin and hair have anchors");
@@ -165,12 +167,13 @@ Result<Semantics> Semantics::parse_at(const std::string& text, const Engine& eng
     root.expect_object({"schema", "$comment", "definition_sha256", "order", "components", "colors", "exclude", "prefer",
                         "impossible", "tied"});
     const std::string schema = root.at("schema").string(kMaxName);
-    if (schema != "swiftavatar.semantics/1") root.at("schema").fail("is \"" + schema + "\", not swiftavatar.semantics/1");
+    if (schema != "swiftavatar.semantics/1")
+      root.at("schema").fail("is \"" + schema + "\", not swiftavatar.semantics/1");
     const std::string hash = root.at("definition_sha256").string(kMaxName);
     if (hash != engine.sha256()) {
-      root.at("definition_sha256").fail("was written for the definition with SHA-256 " + hash + ", but engine " +
-                                        engine.name() + " has " + engine.sha256() +
-                                        "; check the semantics against the new definition and put its hash here");
+      root.at("definition_sha256")
+          .fail("was written for the definition with SHA-256 " + hash + ", but engine " + engine.name() + " has " +
+                engine.sha256() + "; check the semantics against the new definition and put its hash here");
     }
     Semantics semantics;
     semantics.components_ = read_table(root.at("components"), engine);
@@ -200,7 +203,8 @@ Result<Semantics> Semantics::parse_at(const std::string& text, const Engine& eng
         prefer.at("components").each([&](const std::string& name, const JsonView& list) {
           semantics.prefer_[name] = read_variants(name, list, engine);
           for (const std::string& variant : semantics.prefer_[name]) {
-            if (semantics.excluded(name, variant)) list.fail("\"" + variant + "\" is preferred and excluded; choose one");
+            if (semantics.excluded(name, variant))
+              list.fail("\"" + variant + "\" is preferred and excluded; choose one");
           }
         });
       }
@@ -239,7 +243,8 @@ Avatar Semantics::start(const Engine& engine) const {
   Avatar avatar = engine.default_avatar();
   for (const auto& [name, variants] : prefer_) {
     if (variants.empty()) continue;
-    const bool absent = variants.front() == "none" && !contains(engine.components().at(name).variants, variants.front());
+    const bool absent =
+        variants.front() == "none" && !contains(engine.components().at(name).variants, variants.front());
     avatar.discrete[name] = absent ? std::nullopt : std::optional(variants.front());
   }
   for (const auto& [name, hex] : prefer_colors_) avatar.colors[name] = hex;

@@ -53,7 +53,8 @@ Drive read_drive(const JsonView& view, const Art& art, const std::map<std::strin
   const bool is_blend = property == "blend", is_scale = property == "scaleX" || property == "scaleY";
   view.expect_object({"component", "instance", "property", "from", "to"});
   if (!is_blend && !is_scale && property != "translateX" && property != "translateY" && property != "rotate") {
-    view.at("property").fail("must be translateX, translateY, scaleX, scaleY, rotate or blend, not \"" + property + "\"");
+    view.at("property")
+        .fail("must be translateX, translateY, scaleX, scaleY, rotate or blend, not \"" + property + "\"");
   }
   drive.component = read_component_name(view, art);
   if (view.has("instance")) drive.instance = read_instance(view, drive.component, counts);
@@ -87,7 +88,8 @@ void read_follows(const JsonView& view, Slider& slider) {
 
 bool is_slider_name(const std::string& name) {
   if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
-  return std::all_of(name.begin(), name.end(), [](unsigned char c) { return c < 128 && (std::isalnum(c) || c == '_'); });
+  return std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return c < 128 && (std::isalnum(c) || c == '_'); });
 }
 
 }  // namespace
@@ -98,7 +100,8 @@ std::map<std::string, Slider> read_sliders(const JsonView& root, const Art& art)
   std::map<std::string, int> counts;
   count_references(art.canvas, counts);
   root.at("parameters").each([&](const std::string& name, const JsonView& view) {
-    if (!is_slider_name(name)) view.fail("\"" + name + "\" is not a name of letters, digits and _ that starts in lower case");
+    if (!is_slider_name(name))
+      view.fail("\"" + name + "\" is not a name of letters, digits and _ that starts in lower case");
     view.expect_object({"min", "max", "default", "measure", "follows", "drives"});
     Slider slider;
     slider.min = view.at("min").number(-kMaxNumber, kMaxNumber);

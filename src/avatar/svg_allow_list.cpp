@@ -10,30 +10,146 @@ namespace {
 using std::string_view;
 
 // Sorted, for binary search.
-constexpr auto kElements = std::to_array<string_view>({
-    "circle", "clipPath", "defs", "desc", "ellipse", "feBlend", "feColorMatrix", "feComponentTransfer", "feComposite",
-    "feDropShadow", "feFlood", "feFuncA", "feFuncB", "feFuncG", "feFuncR", "feGaussianBlur", "feMerge", "feMergeNode",
-    "feOffset", "feTile", "filter", "g", "line", "linearGradient", "marker", "mask", "path", "pattern", "polygon",
-    "polyline", "radialGradient", "rect", "stop", "style", "symbol", "text", "textPath", "title", "tspan", "use"});
+constexpr auto kElements = std::to_array<string_view>({"circle",         "clipPath",
+                                                       "defs",           "desc",
+                                                       "ellipse",        "feBlend",
+                                                       "feColorMatrix",  "feComponentTransfer",
+                                                       "feComposite",    "feDropShadow",
+                                                       "feFlood",        "feFuncA",
+                                                       "feFuncB",        "feFuncG",
+                                                       "feFuncR",        "feGaussianBlur",
+                                                       "feMerge",        "feMergeNode",
+                                                       "feOffset",       "feTile",
+                                                       "filter",         "g",
+                                                       "line",           "linearGradient",
+                                                       "marker",         "mask",
+                                                       "path",           "pattern",
+                                                       "polygon",        "polyline",
+                                                       "radialGradient", "rect",
+                                                       "stop",           "style",
+                                                       "symbol",         "text",
+                                                       "textPath",       "title",
+                                                       "tspan",          "use"});
 
-constexpr auto kAttributes = std::to_array<string_view>({
-    "alignment-baseline", "amplitude", "baseline-shift", "class", "clip-path", "clip-rule", "clipPathUnits", "color",
-    "color-interpolation", "color-interpolation-filters", "cx", "cy", "d", "direction", "display", "dominant-baseline",
-    "dx", "dy", "exponent", "fill", "fill-opacity", "fill-rule", "filter", "filterUnits", "flood-color",
-    "flood-opacity", "font-family", "font-size", "font-size-adjust", "font-style", "font-variant", "font-weight", "fx",
-    "fy", "gradientTransform", "gradientUnits", "height", "href", "id", "image-rendering", "in", "in2", "intercept",
-    "k1", "k2", "k3", "k4", "lang", "lengthAdjust", "letter-spacing", "marker-end", "marker-mid", "marker-start",
-    "markerHeight", "markerUnits", "markerWidth", "mask", "mask-type", "maskContentUnits", "maskUnits", "method", "mode", "offset",
-    "opacity", "operator", "orient", "overflow", "paint-order", "path", "pathLength", "patternContentUnits",
-    "patternTransform", "patternUnits", "points", "preserveAspectRatio", "primitiveUnits", "r", "refX", "refY",
-    "result", "rx", "ry", "shape-rendering", "slope", "spreadMethod", "startOffset", "stdDeviation", "stop-color",
-    "stop-opacity", "stroke", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin",
-    "stroke-miterlimit", "stroke-opacity", "stroke-width", "style", "tableValues", "text-anchor", "text-decoration",
-    "text-rendering", "textLength", "transform", "type", "values", "viewBox", "visibility", "width", "word-spacing",
-    "writing-mode", "x", "x1", "x2", "y", "y1", "y2"});
+constexpr auto kAttributes = std::to_array<string_view>({"alignment-baseline",
+                                                         "amplitude",
+                                                         "baseline-shift",
+                                                         "class",
+                                                         "clip-path",
+                                                         "clip-rule",
+                                                         "clipPathUnits",
+                                                         "color",
+                                                         "color-interpolation",
+                                                         "color-interpolation-filters",
+                                                         "cx",
+                                                         "cy",
+                                                         "d",
+                                                         "direction",
+                                                         "display",
+                                                         "dominant-baseline",
+                                                         "dx",
+                                                         "dy",
+                                                         "exponent",
+                                                         "fill",
+                                                         "fill-opacity",
+                                                         "fill-rule",
+                                                         "filter",
+                                                         "filterUnits",
+                                                         "flood-color",
+                                                         "flood-opacity",
+                                                         "font-family",
+                                                         "font-size",
+                                                         "font-size-adjust",
+                                                         "font-style",
+                                                         "font-variant",
+                                                         "font-weight",
+                                                         "fx",
+                                                         "fy",
+                                                         "gradientTransform",
+                                                         "gradientUnits",
+                                                         "height",
+                                                         "href",
+                                                         "id",
+                                                         "image-rendering",
+                                                         "in",
+                                                         "in2",
+                                                         "intercept",
+                                                         "k1",
+                                                         "k2",
+                                                         "k3",
+                                                         "k4",
+                                                         "lang",
+                                                         "lengthAdjust",
+                                                         "letter-spacing",
+                                                         "marker-end",
+                                                         "marker-mid",
+                                                         "marker-start",
+                                                         "markerHeight",
+                                                         "markerUnits",
+                                                         "markerWidth",
+                                                         "mask",
+                                                         "mask-type",
+                                                         "maskContentUnits",
+                                                         "maskUnits",
+                                                         "method",
+                                                         "mode",
+                                                         "offset",
+                                                         "opacity",
+                                                         "operator",
+                                                         "orient",
+                                                         "overflow",
+                                                         "paint-order",
+                                                         "path",
+                                                         "pathLength",
+                                                         "patternContentUnits",
+                                                         "patternTransform",
+                                                         "patternUnits",
+                                                         "points",
+                                                         "preserveAspectRatio",
+                                                         "primitiveUnits",
+                                                         "r",
+                                                         "refX",
+                                                         "refY",
+                                                         "result",
+                                                         "rx",
+                                                         "ry",
+                                                         "shape-rendering",
+                                                         "slope",
+                                                         "spreadMethod",
+                                                         "startOffset",
+                                                         "stdDeviation",
+                                                         "stop-color",
+                                                         "stop-opacity",
+                                                         "stroke",
+                                                         "stroke-dasharray",
+                                                         "stroke-dashoffset",
+                                                         "stroke-linecap",
+                                                         "stroke-linejoin",
+                                                         "stroke-miterlimit",
+                                                         "stroke-opacity",
+                                                         "stroke-width",
+                                                         "style",
+                                                         "tableValues",
+                                                         "text-anchor",
+                                                         "text-decoration",
+                                                         "text-rendering",
+                                                         "textLength",
+                                                         "transform",
+                                                         "type",
+                                                         "values",
+                                                         "viewBox",
+                                                         "visibility",
+                                                         "width",
+                                                         "word-spacing",
+                                                         "writing-mode",
+                                                         "x",
+                                                         "x1",
+                                                         "x2",
+                                                         "y",
+                                                         "y1",
+                                                         "y2"});
 
-constexpr auto kColorAttributes =
-    std::to_array<string_view>({"color", "fill", "flood-color", "stop-color", "stroke"});
+constexpr auto kColorAttributes = std::to_array<string_view>({"color", "fill", "flood-color", "stop-color", "stroke"});
 
 static_assert(std::is_sorted(kElements.begin(), kElements.end()));
 static_assert(std::is_sorted(kAttributes.begin(), kAttributes.end()));
@@ -84,7 +200,8 @@ bool takes_color(string_view attribute) {
 bool valid_id(string_view id) {
   if (id.empty() || id.size() > 128) return false;
   if (!std::isalpha(static_cast<unsigned char>(id[0])) && id[0] != '_') return false;
-  if (const size_t at = id.rfind(".i"); at != string_view::npos && at + 2 < id.size() &&
+  if (const size_t at = id.rfind(".i");
+      at != string_view::npos && at + 2 < id.size() &&
       std::all_of(id.begin() + static_cast<long>(at) + 2, id.end(), [](unsigned char c) { return std::isdigit(c); })) {
     return false;
   }
@@ -106,7 +223,8 @@ std::string refuse_css(string_view css) {
 std::string refuse_value(string_view attribute, string_view value) {
   if (attribute == "style") return refuse_css(value);
   if (attribute == "href") {
-    return value.size() > 1 && value[0] == '#' && valid_id(value.substr(1)) ? "" : "may only name an id here, as \"#id\"";
+    return value.size() > 1 && value[0] == '#' && valid_id(value.substr(1)) ? ""
+                                                                            : "may only name an id here, as \"#id\"";
   }
   if (attribute == "id") return valid_id(value) ? "" : "is not an id (letters, digits, _ - . only)";
   const std::string text = lower(value);

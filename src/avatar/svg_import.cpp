@@ -47,7 +47,8 @@ class Importer {
   ImportedSvg run(const std::string& svg) {
     std::vector<XmlNode> nodes = parse_xml(svg);
     for (const XmlNode& node : nodes) collect_styles(node);
-    if (const auto root = std::find_if(nodes.begin(), nodes.end(), [](const XmlNode& node) { return node.name == "svg"; });
+    if (const auto root =
+            std::find_if(nodes.begin(), nodes.end(), [](const XmlNode& node) { return node.name == "svg"; });
         root != nodes.end()) {
       std::vector<XmlNode> inside = std::move(root->children);
       nodes = std::move(inside);
@@ -83,9 +84,12 @@ class Importer {
   Declarations attributes(const XmlNode& node) const {
     Declarations result;
     const auto set = [&result](const std::string& name, const std::string& value) {
-      const auto found = std::find_if(result.begin(), result.end(), [&](const auto& entry) { return entry.first == name; });
-      if (found == result.end()) result.emplace_back(name, value);
-      else found->second = value;
+      const auto found =
+          std::find_if(result.begin(), result.end(), [&](const auto& entry) { return entry.first == name; });
+      if (found == result.end())
+        result.emplace_back(name, value);
+      else
+        found->second = value;
     };
     for (const auto& [key, value] : node.attributes) {
       const std::string name = key == "xlink:href" ? "href" : key;
@@ -95,8 +99,10 @@ class Importer {
     }
     std::map<std::string, std::string> css;
     for (const auto& [property, value] : sheet_.of(node)) {
-      if (stays_style(property)) css[property] = value;
-      else if (allowed_attribute(property) && property != "href" && property != "id" && property != "d") set(property, value);
+      if (stays_style(property))
+        css[property] = value;
+      else if (allowed_attribute(property) && property != "href" && property != "id" && property != "d")
+        set(property, value);
     }
     std::string style;
     for (const auto& [property, value] : css) style += (style.empty() ? "" : ";") + property + ":" + value;
@@ -148,8 +154,10 @@ class Importer {
     }
     if (const std::string* color = placeholder(given)) {
       if (!takes_color(name)) refuse("has " + given + " in " + name + ", which takes no colour");
-      if (color->empty()) converted[name] = "#000000";
-      else converted[name] = {{"type", "color"}, {"name", *color}};
+      if (color->empty())
+        converted[name] = "#000000";
+      else
+        converted[name] = {{"type", "color"}, {"name", *color}};
       return;
     }
     if (given.find("$[") != std::string::npos) refuse("has an unknown placeholder: " + given.substr(0, 40));
@@ -198,14 +206,17 @@ cv::Rect2d measure(const std::string& body) {
   if (body.empty()) return {};
   // Room around the canvas, so that nothing is cut off.
   constexpr double kRoom = 1000;
-  const std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"2400\" height=\"2600\""
-                          " viewBox=\"-1000 -1000 2400 2600\"><g id=\"part\">" + body + "</g></svg>";
+  const std::string svg =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"2400\" height=\"2600\""
+      " viewBox=\"-1000 -1000 2400 2600\"><g id=\"part\">" +
+      body + "</g></svg>";
   GError* error = nullptr;
   const std::unique_ptr<RsvgHandle, Free> handle(
       rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), &error));
   RsvgRectangle ink{}, box{};
   const RsvgRectangle viewport{0, 0, 2400, 2600};
-  const bool measured = handle && rsvg_handle_get_geometry_for_layer(handle.get(), "#part", &viewport, &ink, &box, &error);
+  const bool measured =
+      handle && rsvg_handle_get_geometry_for_layer(handle.get(), "#part", &viewport, &ink, &box, &error);
   const std::unique_ptr<GError, Free> owned(error);
   if (!measured) refuse(std::string("cannot be drawn: ") + (owned ? owned->message : "no reason given"));
   return {box.x - kRoom, box.y - kRoom, box.width, box.height};

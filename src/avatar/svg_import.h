@@ -1,5 +1,6 @@
 #pragma once
-// Drawings of strangers, made part of a definition: styles inlined, placeholders turned into colours, editor data dropped.
+// Drawings of strangers, made part of a definition: styles inlined, placeholders turned into colours, editor data
+// dropped.
 
 #include <map>
 #include <string>
@@ -11,8 +12,8 @@
 
 namespace swiftavatar {
 
-/// What placeholders such as "$[hairColor]" stand for: the name of a colour of the definition, or "" for a shade, a shape
-/// whose opacity something else decides.
+/// What placeholders such as "$[hairColor]" stand for: the name of a colour of the definition, or "" for a shade, a
+/// shape whose opacity something else decides.
 using Placeholders = std::map<std::string, std::string>;
 
 struct ImportedSvg {
@@ -21,9 +22,9 @@ struct ImportedSvg {
   cv::Rect2d box;                   ///< of all shapes without their strokes; empty where nothing is drawn
 };
 
-/// Reads an SVG document, or the inside of one. What only editors read is dropped; a root element's own attributes are too.
-/// Properties of <style> and `style` become attributes, but for stroke-width, which stays in `style`.
-/// Throws Failure(engine_invalid) with the reason where it has something that a definition may not have.
+/// Reads an SVG document, or the inside of one. What only editors read is dropped; a root element's own attributes are
+/// too. Properties of <style> and `style` become attributes, but for stroke-width, which stays in `style`. Throws
+/// Failure(engine_invalid) with the reason where it has something that a definition may not have.
 ImportedSvg import_svg(const std::string& svg, const Placeholders& placeholders);
 
 }  // namespace swiftavatar

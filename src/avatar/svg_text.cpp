@@ -17,9 +17,9 @@ std::optional<double> read_number(std::string_view text, size_t& position) {
   if (start < text.size() && text[start] == '+') ++start;
   size_t first = start;
   if (first < text.size() && text[first] == '-' && start == position) ++first;
-  const bool starts_number = first < text.size() &&
-                             (is_digit(text[first]) ||
-                              (text[first] == '.' && first + 1 < text.size() && is_digit(text[first + 1])));
+  const bool starts_number =
+      first < text.size() &&
+      (is_digit(text[first]) || (text[first] == '.' && first + 1 < text.size() && is_digit(text[first + 1])));
   if (!starts_number) return std::nullopt;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data() + start, text.data() + text.size(), value);
@@ -62,8 +62,8 @@ std::string format_number(double value) {
 SplitNumbers split_numbers(std::string_view value, bool is_path) {
   SplitNumbers split;
   std::string literal;
-  char command = 0;   // the path command that the next number belongs to
-  int argument = 0;   // and which of its arguments it is
+  char command = 0;  // the path command that the next number belongs to
+  int argument = 0;  // and which of its arguments it is
   size_t i = 0;
   while (i < value.size()) {
     if (is_separator(value[i])) {
@@ -116,7 +116,9 @@ std::string join_numbers(const SplitNumbers& split) {
 std::optional<cv::Matx33d> parse_transform(std::string_view text) {
   cv::Matx33d result = cv::Matx33d::eye();
   size_t i = 0;
-  const auto skip = [&] { while (i < text.size() && is_separator(text[i])) ++i; };
+  const auto skip = [&] {
+    while (i < text.size() && is_separator(text[i])) ++i;
+  };
   for (skip(); i < text.size(); skip()) {
     const size_t open = text.find('(', i);
     if (open == std::string_view::npos) return std::nullopt;

@@ -54,7 +54,8 @@ class XmlParser {
       } else if (starts("<!")) {
         const size_t start = at_;
         skip_to(">");
-        if (text_.substr(start, at_ - start).find('[') != std::string_view::npos) refuse("declares entities of its own");
+        if (text_.substr(start, at_ - start).find('[') != std::string_view::npos)
+          refuse("declares entities of its own");
       } else if (starts("<")) {
         nodes.push_back(element(depth));
       } else {
@@ -115,13 +116,20 @@ class XmlParser {
       }
       const size_t end = text.find(';', i);
       const std::string_view entity = end == std::string_view::npos ? "" : text.substr(i + 1, end - i - 1);
-      if (entity == "amp") result += '&';
-      else if (entity == "lt") result += '<';
-      else if (entity == "gt") result += '>';
-      else if (entity == "quot") result += '"';
-      else if (entity == "apos") result += '\'';
-      else if (entity.starts_with('#')) result += character(entity.substr(1));
-      else refuse("uses the entity &" + std::string(entity.substr(0, 20)) + "; that XML lacks");
+      if (entity == "amp")
+        result += '&';
+      else if (entity == "lt")
+        result += '<';
+      else if (entity == "gt")
+        result += '>';
+      else if (entity == "quot")
+        result += '"';
+      else if (entity == "apos")
+        result += '\'';
+      else if (entity.starts_with('#'))
+        result += character(entity.substr(1));
+      else
+        refuse("uses the entity &" + std::string(entity.substr(0, 20)) + "; that XML lacks");
       i = end;
     }
     return result;

@@ -34,8 +34,10 @@ bool held_by_another() { return errno == EAGAIN || errno == EACCES; }
 
 /// Whether the path still leads to the open file.
 bool is_at(int file, const std::filesystem::path& path) {
-  struct stat open {}, named {};
-  return ::fstat(file, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino && open.st_dev == named.st_dev;
+  struct stat open {
+  }, named{};
+  return ::fstat(file, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
+         open.st_dev == named.st_dev;
 }
 
 int64_t place_of(std::string_view name) {

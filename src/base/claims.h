@@ -1,5 +1,6 @@
 #pragma once
-// Several processes that write to one folder share the items among themselves: each item is done by the one that claims it.
+// Several processes that write to one folder share the items among themselves: each item is done by the one that claims
+// it.
 
 #include <cstdint>
 #include <filesystem>
@@ -9,9 +10,9 @@
 
 namespace swiftavatar {
 
-/// A process's part in the claims of a folder. They are locks on bytes of one hidden file in it (".swiftavatar.lock"), one
-/// byte for each item: the system gives them up when their process ends, however it ends. Who leaves last removes the file.
-/// On a file system without locks every claim succeeds. Threads may share one object.
+/// A process's part in the claims of a folder. They are locks on bytes of one hidden file in it (".swiftavatar.lock"),
+/// one byte for each item: the system gives them up when their process ends, however it ends. Who leaves last removes
+/// the file. On a file system without locks every claim succeeds. Threads may share one object.
 class Claims {
  public:
   /// An item that is ours until this goes, or the Claims.
@@ -38,7 +39,8 @@ class Claims {
   Claims& operator=(const Claims&) = delete;
   ~Claims();
 
-  /// Claims an item by its name; nothing while another process has it. Within one process the same item is never refused.
+  /// Claims an item by its name; nothing while another process has it. Within one process the same item is never
+  /// refused.
   std::optional<Claim> take(std::string_view name) const;
 
  private:

@@ -11,7 +11,8 @@ namespace swiftavatar {
 namespace fs = std::filesystem;
 
 int FileSystem::create(const fs::path& path) {
-  return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);  // locks over NFS need reading too
+  return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                0666);  // locks over NFS need reading too
 }
 
 ssize_t FileSystem::write(int descriptor, std::span<const uint8_t> bytes) {
@@ -30,7 +31,8 @@ int FileSystem::sync_folder(const fs::path& folder) {
   const int result = ::fsync(descriptor);
   const int error = errno;
   ::close(descriptor);
-  if (result != 0 && (error == EINVAL || error == ENOTSUP || error == ENOSYS || error == EBADF || error == EROFS)) return 0;
+  if (result != 0 && (error == EINVAL || error == ENOTSUP || error == ENOSYS || error == EBADF || error == EROFS))
+    return 0;
   errno = error;
   return result;
 }

@@ -42,7 +42,8 @@ Error read_error(const std::string& name, const std::string& why) {
 }
 
 Error too_large(const std::string& name, size_t limit) {
-  return {ErrorCode::too_large, name + ": larger than the limit of " + std::to_string(limit) + " bytes; give a smaller file."};
+  return {ErrorCode::too_large,
+          name + ": larger than the limit of " + std::to_string(limit) + " bytes; give a smaller file."};
 }
 
 Error write_error(const fs::path& path, int error) {
@@ -71,7 +72,8 @@ fs::path parent_folder(const fs::path& path) { return path.has_parent_path() ? p
 
 constexpr std::string_view kTemporaryStart = ".swiftavatar-", kTemporaryEnd = ".tmp";
 
-/// Creates a file of a new name in `folder`. It is locked as long as it is open, which tells it from what a dead process left.
+/// Creates a file of a new name in `folder`. It is locked as long as it is open, which tells it from what a dead
+/// process left.
 Descriptor make_temporary(FileSystem& system, const fs::path& folder, fs::path& name) {
   static thread_local std::mt19937_64 random{std::random_device{}()};
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -81,7 +83,8 @@ Descriptor make_temporary(FileSystem& system, const fs::path& folder, fs::path& 
       if (errno == EEXIST) continue;
       return file;
     }
-    // Between these calls another process may have taken it for a dead one's; file systems without locks are never swept.
+    // Between these calls another process may have taken it for a dead one's; file systems without locks are never
+    // swept.
     struct stat status {};
     const bool swept = (::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) ||
                        (::fstat(file.number(), &status) == 0 && status.st_nlink == 0);

@@ -23,9 +23,9 @@ Result<std::vector<uint8_t>> read_file(const std::filesystem::path& path, size_t
 Result<std::vector<uint8_t>> read_descriptor(int descriptor, const std::string& name, size_t limit);
 
 /// Writes a file by way of a temporary one in the same folder (".swiftavatar-*.tmp"), fsync and rename; the folder must
-/// exist. A symbolic link at `path` is replaced, not followed. On failure `path` is untouched and the temporary removed;
-/// only when the folder's own fsync fails is the new file there already, and whole.
-/// Returns the error, if any: output_unwritable or disk_full.
+/// exist. A symbolic link at `path` is replaced, not followed. On failure `path` is untouched and the temporary
+/// removed; only when the folder's own fsync fails is the new file there already, and whole. Returns the error, if any:
+/// output_unwritable or disk_full.
 [[nodiscard]] std::optional<Error> write_file(const std::filesystem::path& path, std::span<const uint8_t> bytes,
                                               FileSystem& system = file_system());
 [[nodiscard]] std::optional<Error> write_file(const std::filesystem::path& path, std::string_view text,
@@ -36,8 +36,8 @@ Result<std::vector<uint8_t>> read_descriptor(int descriptor, const std::string& 
 [[nodiscard]] std::optional<Error> prepare_output_folder(const std::filesystem::path& folder,
                                                          FileSystem& system = file_system());
 
-/// Removes temporary files in `folder` whose writers are dead; those of living ones are locked. Where the file system has no
-/// locks, nothing is removed.
+/// Removes temporary files in `folder` whose writers are dead; those of living ones are locked. Where the file system
+/// has no locks, nothing is removed.
 void sweep_temporaries(const std::filesystem::path& folder);
 
 }  // namespace swiftavatar

@@ -8,8 +8,9 @@ namespace swiftavatar {
 
 namespace {
 
-// DEEPBIND: the library keeps to what it was linked with. LibTorch brings a BLAS of its own, and would otherwise take the
-// functions of the same names that OpenCV's reference BLAS has put into the program: some networks take 20 times as long.
+// DEEPBIND: the library keeps to what it was linked with. LibTorch brings a BLAS of its own, and would otherwise take
+// the functions of the same names that OpenCV's reference BLAS has put into the program: some networks take 20 times as
+// long.
 #ifdef SWIFTAVATAR_ASAN  // which refuses it
 constexpr int kFlags = RTLD_LAZY | RTLD_LOCAL;
 #else
@@ -22,14 +23,16 @@ LateLibrary::LateLibrary(const std::string& file, const std::string& purpose)
     : file_(file), handle_(dlopen(file.c_str(), kFlags)) {
   if (handle_) return;
   const char* const reason = dlerror();
-  throw Failure(ErrorCode::internal, file + ", which " + purpose + ", cannot be loaded (" + (reason ? reason : "no reason given") +
+  throw Failure(ErrorCode::internal, file + ", which " + purpose + ", cannot be loaded (" +
+                                         (reason ? reason : "no reason given") +
                                          "); install the program again, all of it.");
 }
 
 void* LateLibrary::symbol(const char* name) const {
   if (void* const found = dlsym(handle_, name)) return found;
-  throw Failure(ErrorCode::internal, file_ + " is not of this version of the program (" + name + " is missing in it); install "
-                                             "the program again, all of it.");
+  throw Failure(ErrorCode::internal, file_ + " is not of this version of the program (" + name +
+                                         " is missing in it); install "
+                                         "the program again, all of it.");
 }
 
 }  // namespace swiftavatar

@@ -6,7 +6,8 @@
 
 namespace swiftavatar {
 
-/// A part of the program in a file of its own. It exports functions with C names; which, the layer says that asks for them.
+/// A part of the program in a file of its own. It exports functions with C names; which, the layer says that asks for
+/// them.
 class LateLibrary {
  public:
   /// `file`: a file name, found by the program's run path; `purpose`: what does not work without it, for the message.

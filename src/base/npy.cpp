@@ -46,8 +46,10 @@ std::optional<std::vector<int64_t>> parse_shape(std::string_view text) {
     if (error != std::errc() || axis < 0 || shape.size() == kMaxAxes) return std::nullopt;
     shape.push_back(axis);
     text.remove_prefix(static_cast<size_t>(rest - text.data()));
-    if (text.starts_with(',')) text.remove_prefix(1);
-    else if (!text.starts_with(')')) return std::nullopt;
+    if (text.starts_with(','))
+      text.remove_prefix(1);
+    else if (!text.starts_with(')'))
+      return std::nullopt;
   }
 }
 
@@ -76,7 +78,8 @@ Result<Tensor> parse_npy(std::span<const uint8_t> bytes, const std::string& name
     return refuse(name, "is not a NumPy array");
   }
   const uint8_t version = bytes[6];
-  if (version < 1 || version > 3) return refuse(name, "has .npy version " + std::to_string(version) + ", which is unknown");
+  if (version < 1 || version > 3)
+    return refuse(name, "has .npy version " + std::to_string(version) + ", which is unknown");
   const size_t length_bytes = version == 1 ? 2 : 4;
   size_t header_length = 0;
   if (bytes.size() < 8 + length_bytes) return refuse(name, "ends inside its header");
@@ -88,9 +91,12 @@ Result<Tensor> parse_npy(std::span<const uint8_t> bytes, const std::string& name
 
   const std::string_view dtype = value_of(header, "descr");
   size_t width = 0;
-  if (dtype.starts_with("'<f4'")) width = 4;
-  else if (dtype.starts_with("'<f8'")) width = 8;
-  else return refuse(name, "holds another type than float32");
+  if (dtype.starts_with("'<f4'"))
+    width = 4;
+  else if (dtype.starts_with("'<f8'"))
+    width = 8;
+  else
+    return refuse(name, "holds another type than float32");
   if (!value_of(header, "fortran_order").starts_with("False")) return refuse(name, "is in Fortran order");
   auto shape = parse_shape(value_of(header, "shape"));
   if (!shape) return refuse(name, "has no readable shape");
@@ -119,7 +125,8 @@ std::vector<uint8_t> encode_npy(const Tensor& tensor) {
   header += '\n';
 
   std::vector<uint8_t> bytes(kMagic.begin(), kMagic.end());
-  bytes.insert(bytes.end(), {1, 0, static_cast<uint8_t>(header.size() & 255), static_cast<uint8_t>(header.size() >> 8)});
+  bytes.insert(bytes.end(),
+               {1, 0, static_cast<uint8_t>(header.size() & 255), static_cast<uint8_t>(header.size() >> 8)});
   bytes.insert(bytes.end(), header.begin(), header.end());
   const auto* data = reinterpret_cast<const uint8_t*>(tensor.data.data());
   bytes.insert(bytes.end(), data, data + tensor.data.size() * sizeof(float));

@@ -14,7 +14,8 @@ fs::path program_folder() {
 }
 
 fs::path helper_program(const std::string& name, const std::string& purpose) {
-  const fs::path beside = program_folder() / name, installed = program_folder().parent_path() / "libexec/swiftavatar" / name;
+  const fs::path beside = program_folder() / name,
+                 installed = program_folder().parent_path() / "libexec/swiftavatar" / name;
   for (const fs::path& path : {beside, installed}) {
     if (access(path.c_str(), X_OK) == 0) return path;
   }

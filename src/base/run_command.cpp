@@ -26,7 +26,8 @@ constexpr size_t kErrorTail = 8192;  // of stderr, that is kept to find its last
 constexpr size_t kErrorLine = 300;
 
 [[noreturn]] void fail(const std::string& what, int error) {
-  throw Failure(ErrorCode::io_error, "the command cannot be started: " + what + " (" + std::generic_category().message(error) + ")");
+  throw Failure(ErrorCode::io_error,
+                "the command cannot be started: " + what + " (" + std::generic_category().message(error) + ")");
 }
 
 struct Pipe {
@@ -68,8 +69,8 @@ class Process {
     posix_spawn_file_actions_adddup2(&actions, in.read.get(), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out.write.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, error.write.get(), STDERR_FILENO);
-    std::array<char*, 4> arguments = {const_cast<char*>("sh"), const_cast<char*>("-c"), const_cast<char*>(command.c_str()),
-                                      nullptr};
+    std::array<char*, 4> arguments = {const_cast<char*>("sh"), const_cast<char*>("-c"),
+                                      const_cast<char*>(command.c_str()), nullptr};
     const int result = spawn_in_own_group(id_, "/bin/sh", actions, arguments.data());
     if (result != 0) fail("/bin/sh", result);
     in_ = std::move(in.write);
@@ -87,8 +88,10 @@ class Process {
       if (has_ended()) kill(-id_, SIGKILL);  // what it left behind may hold the pipe open
     }
     while (!over_ && !has_ended()) {
-      if (Clock::now() >= deadline_) over_ = CommandResult::End::timed_out;
-      else std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      if (Clock::now() >= deadline_)
+        over_ = CommandResult::End::timed_out;
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     const int status = reap();
     if (error_.is_open()) read(error_, errors_);
@@ -103,7 +106,8 @@ class Process {
  private:
   // Waits until something can be written or read, and does it.
   void exchange() {
-    std::array<pollfd, 3> waits = {pollfd{in_.get(), POLLOUT, 0}, pollfd{out_.get(), POLLIN, 0}, pollfd{error_.get(), POLLIN, 0}};
+    std::array<pollfd, 3> waits = {pollfd{in_.get(), POLLOUT, 0}, pollfd{out_.get(), POLLIN, 0},
+                                   pollfd{error_.get(), POLLIN, 0}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
     if (left <= 0) {
       over_ = CommandResult::End::timed_out;
@@ -146,8 +150,10 @@ class Process {
   static void read(Descriptor& from, std::string& text) {
     std::array<char, 65536> buffer;
     const ssize_t count = ::read(from.get(), buffer.data(), buffer.size());
-    if (count > 0) text.append(buffer.data(), static_cast<size_t>(count));
-    else if (count == 0 || (errno != EAGAIN && errno != EINTR)) from.close();
+    if (count > 0)
+      text.append(buffer.data(), static_cast<size_t>(count));
+    else if (count == 0 || (errno != EAGAIN && errno != EINTR))
+      from.close();
   }
 
   bool has_ended() const {
@@ -160,7 +166,8 @@ class Process {
     if (id_ <= 0) return 0;
     kill(-id_, SIGKILL);
     int status = 0;
-    while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {
+    }
     id_ = 0;
     return status;
   }

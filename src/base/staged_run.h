@@ -1,6 +1,6 @@
 #pragma once
-// Items through three stages on a few threads: each item alone, several together, each alone again; then they are done, in
-// the order in which they came.
+// Items through three stages on a few threads: each item alone, several together, each alone again; then they are done,
+// in the order in which they came.
 
 #include <algorithm>
 #include <condition_variable>
@@ -17,38 +17,39 @@
 namespace swiftavatar {
 
 struct StagedLimits {
-  size_t threads = 1;             ///< 1: everything happens on the caller's thread, one item after the other
-  size_t batch = 1;               ///< largest number of items in a call of `together`
+  size_t threads = 1;  ///< 1: everything happens on the caller's thread, one item after the other
+  size_t batch = 1;    ///< largest number of items in a call of `together`
   bool one_batch_at_a_time = false;
 };
 
-/// What is done to an item. `next` and `done` are called by one thread at a time, the others by several at once. An item
-/// carries its own errors; an exception of any stage ends the run: no further item starts, and `run` throws it once the
-/// items in hand are put down. Items that got through `after` by then are still `done`.
+/// What is done to an item. `next` and `done` are called by one thread at a time, the others by several at once. An
+/// item carries its own errors; an exception of any stage ends the run: no further item starts, and `run` throws it
+/// once the items in hand are put down. Items that got through `after` by then are still `done`.
 template <class Item>
 struct Stages {
-  std::function<std::optional<Item>()> next;            ///< the next item, or nothing: no more will start
+  std::function<std::optional<Item>()> next;  ///< the next item, or nothing: no more will start
   std::function<void(Item&)> before;
-  std::function<bool(const Item&)> wants_together;      ///< false: the item goes from `before` to `after`
+  std::function<bool(const Item&)> wants_together;  ///< false: the item goes from `before` to `after`
   std::function<void(const std::vector<Item*>&)> together;
   std::function<void(Item&)> after;
   std::function<void(Item&)> done;
 };
 
-/// Every thread takes the work that is furthest along, so that items leave as fast as they come and few are in memory: at
-/// most two for each thread and two batches, waiting for their turn to be done included.
+/// Every thread takes the work that is furthest along, so that items leave as fast as they come and few are in memory:
+/// at most two for each thread and two batches, waiting for their turn to be done included.
 template <class Item>
 class StagedRun {
  public:
   StagedRun(StagedLimits limits, Stages<Item> stages)
-      : limits_(limits), stages_(std::move(stages)), most_(limits.threads == 1 && limits.batch == 1
-                                                                ? 1 : 2 * limits.threads + 2 * limits.batch) {}
+      : limits_(limits),
+        stages_(std::move(stages)),
+        most_(limits.threads == 1 && limits.batch == 1 ? 1 : 2 * limits.threads + 2 * limits.batch) {}
 
   void run() {
     std::vector<std::jthread> helpers;
     for (size_t i = 1; i < limits_.threads; ++i) helpers.emplace_back([this] { work(); });
     work();
-    helpers.clear();  // joins
+    helpers.clear();                   // joins
     for (const auto& slot : slots_) {  // only after an exception are there any: what is whole is still done
       if (slot->state == State::finished && !deaf_) call_done(*slot);
     }
@@ -118,7 +119,8 @@ class StagedRun {
   }
 
   Slot* first_in(State state) const {
-    const auto found = std::find_if(slots_.begin(), slots_.end(), [state](const auto& slot) { return slot->state == state; });
+    const auto found =
+        std::find_if(slots_.begin(), slots_.end(), [state](const auto& slot) { return slot->state == state; });
     return found == slots_.end() ? nullptr : found->get();
   }
 
@@ -167,8 +169,8 @@ class StagedRun {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Slot>> slots_;  // in the order in which they came
-  bool ended_ = false;  // `next` has no more
-  bool deaf_ = false;   // `done` has thrown
+  bool ended_ = false;                       // `next` has no more
+  bool deaf_ = false;                        // `done` has thrown
   std::exception_ptr failure_;
 };
 

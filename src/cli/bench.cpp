@@ -18,13 +18,13 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr int kSteps = 4;        // of an inversion, of which one is told: whole and short ones take turns
+constexpr int kSteps = 4;  // of an inversion, of which one is told: whole and short ones take turns
 
 /// How long a piece of work takes.
 struct Row {
   std::string what;
   size_t batch = 1;
-  double ms = 0;  ///< for one item of the batch
+  double ms = 0;     ///< for one item of the batch
   double times = 0;  ///< as long as our way in the same rounds; 0: not compared
 };
 
@@ -52,7 +52,9 @@ std::string times_text(double times) {
 class Bench {
  public:
   explicit Bench(const BenchOptions& options)
-      : options_(options), device_(open_device(options.common)), bundle_(open_bundle(options.common)),
+      : options_(options),
+        device_(open_device(options.common)),
+        bundle_(open_bundle(options.common)),
         bytes_(read_file(options.photo, DecodeLimits{}.max_bytes).value()) {
     Parallel{.jobs = options.jobs}.limits(device_, 1);
   }
@@ -97,11 +99,12 @@ class Bench {
     }
   }
 
-  /// Generator and step of the official recipe, in our way and in the published one, by turns: what else the machine does
-  /// meets both.
+  /// Generator and step of the official recipe, in our way and in the published one, by turns: what else the machine
+  /// does meets both.
   void against_reference(const AlignedFace& face) {
     const auto inverter = load_inverter(bundle_, device_);
-    const auto ours = load_generator(bundle_, "real_generator", device_), theirs = load_published_generator(bundle_, device_);
+    const auto ours = load_generator(bundle_, "real_generator", device_),
+               theirs = load_published_generator(bundle_, device_);
     const InversionInput input{face.generator_image, face.generator_parts};
     const InversionOptions none{.method = "optimize", .steps = 0, .recipe = "official"};
     const Tensor code = inverter->invert(input, none).codes;
@@ -110,17 +113,21 @@ class Bench {
       for (size_t i = 0; i < batch; ++i) codes.data.insert(codes.data.end(), code.data.begin(), code.data.end());
       const std::vector<InversionInput> faces(batch, input);
       const auto invert = [&](int steps, bool published_way) {
-        const InversionOptions some{.method = "optimize", .steps = steps, .recipe = "official", .published_way = published_way};
+        const InversionOptions some{
+            .method = "optimize", .steps = steps, .recipe = "official", .published_way = published_way};
         return milliseconds([&] { inverter->invert_batch(faces, some); });
       };
-      compare("generator", batch, [&] { return milliseconds([&] { ours->generate(codes, "auto"); }); },
-              [&] { return milliseconds([&] { theirs->generate(codes, "auto"); }); });
-      compare("inversion step", batch, [&] { return (invert(kSteps, false) - invert(0, false)) / kSteps; },
-              [&] { return (invert(kSteps, true) - invert(0, true)) / kSteps; });
+      compare(
+          "generator", batch, [&] { return milliseconds([&] { ours->generate(codes, "auto"); }); },
+          [&] { return milliseconds([&] { theirs->generate(codes, "auto"); }); });
+      compare(
+          "inversion step", batch, [&] { return (invert(kSteps, false) - invert(0, false)) / kSteps; },
+          [&] { return (invert(kSteps, true) - invert(0, true)) / kSteps; });
     }
   }
 
-  void compare(const std::string& what, size_t batch, const std::function<double()>& ours, const std::function<double()>& theirs) {
+  void compare(const std::string& what, size_t batch, const std::function<double()>& ours,
+               const std::function<double()>& theirs) {
     std::vector<double> own, published, ratios;
     for (size_t i = 0; i <= options_.repeats; ++i) {  // the first does not count
       spdlog::debug("{}, batch {}, round {}", what, batch, i);
@@ -153,17 +160,20 @@ class Bench {
     const size_t photos = options_.photos * limits.threads;
     size_t started = 0;
     const double time = milliseconds([&] {
-      StagedRun<PhotoWork>(
-          limits, {.next = [&]() -> std::optional<PhotoWork> {
-                     if (started == photos) return std::nullopt;
-                     ++started;
-                     return PhotoWork{};
-                   },
-                   .before = [&](PhotoWork& photo) { photo = pipeline.read(bytes_, options_.photo.string()); },
-                   .wants_together = [](const PhotoWork&) { return true; },
-                   .together = [&](const std::vector<PhotoWork*>& batch) { pipeline.estimate(batch); },
-                   .after = [&](PhotoWork& photo) { pipeline.draw(photo); },
-                   .done = [](PhotoWork& photo) { if (photo.outcome.error) throw Failure(*photo.outcome.error); }})
+      StagedRun<PhotoWork>(limits,
+                           {.next = [&]() -> std::optional<PhotoWork> {
+                              if (started == photos) return std::nullopt;
+                              ++started;
+                              return PhotoWork{};
+                            },
+                            .before = [&](PhotoWork& photo) { photo = pipeline.read(bytes_, options_.photo.string()); },
+                            .wants_together = [](const PhotoWork&) { return true; },
+                            .together = [&](const std::vector<PhotoWork*>& batch) { pipeline.estimate(batch); },
+                            .after = [&](PhotoWork& photo) { pipeline.draw(photo); },
+                            .done =
+                                [](PhotoWork& photo) {
+                                  if (photo.outcome.error) throw Failure(*photo.outcome.error);
+                                }})
           .run();
     });
     rows_.push_back({"photo, inversion " + method, limits.batch, time / static_cast<double>(photos)});
@@ -195,8 +205,11 @@ Verb setup_bench(CLI::App& app) {
       ->check(CLI::Range(1, 256))
       ->type_name("N,N,...")
       ->capture_default_str();
-  verb->add_option("--jobs", options->jobs, "Threads (default: one for each core)")->check(CLI::Range(1, 1024))->type_name("N");
-  verb->add_flag("--reference", options->reference, "Compare generator and inversion step with the published way of computing them");
+  verb->add_option("--jobs", options->jobs, "Threads (default: one for each core)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  verb->add_flag("--reference", options->reference,
+                 "Compare generator and inversion step with the published way of computing them");
   verb->add_option("--repeats", options->repeats, "How often each is timed; the median counts")
       ->check(CLI::Range(1, 1000))
       ->type_name("N")
@@ -220,8 +233,12 @@ int run_bench(const BenchOptions& options) {
       list.push_back({{"what", row.what}, {"batch", row.batch}, {"ms", row.ms}, {"per_second", 1000 / row.ms}});
       if (row.times > 0) list.back()["times_ours"] = row.times;
     }
-    print_result(json_text({{"schema", "swiftavatar.bench/1"}, {"version", version()}, {"device", resolve_device(options.common.device).value().name},
-                            {"bundle", options.common.bundle}, {"jobs", Parallel{.jobs = options.jobs}.threads()}, {"rows", list}}));
+    print_result(json_text({{"schema", "swiftavatar.bench/1"},
+                            {"version", version()},
+                            {"device", resolve_device(options.common.device).value().name},
+                            {"bundle", options.common.bundle},
+                            {"jobs", Parallel{.jobs = options.jobs}.threads()},
+                            {"rows", list}}));
     return 0;
   }
   print_result("                            batch   ms for one   per second");

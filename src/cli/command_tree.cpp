@@ -20,7 +20,8 @@ CommandOption describe(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   described.choices = choices_of(type);
   if (option.get_items_expected_max() > 0) {
-    described.argument = described.choices.empty() ? type.substr(0, type.find(':')) : CLI::detail::join(described.choices, "|");
+    described.argument =
+        described.choices.empty() ? type.substr(0, type.find(':')) : CLI::detail::join(described.choices, "|");
   }
   described.help = option.get_description();
   described.initial = option.get_default_str();
@@ -30,7 +31,12 @@ CommandOption describe(const CLI::Option& option) {
 }
 
 Command describe(const CLI::App& app, const std::string& name) {
-  Command command{.name = name, .help = app.get_description(), .footer = app.get_footer(), .options = {}, .positionals = {}, .verbs = {}};
+  Command command{.name = name,
+                  .help = app.get_description(),
+                  .footer = app.get_footer(),
+                  .options = {},
+                  .positionals = {},
+                  .verbs = {}};
   for (const CLI::Option* option : app.get_options()) {
     (option->nonpositional() ? command.options : command.positionals).push_back(describe(*option));
   }

@@ -9,8 +9,8 @@
 namespace swiftavatar::cli {
 
 struct CommandOption {
-  std::vector<std::string> names;    ///< "-o", "--output"; empty for a positional argument
-  std::string argument;              ///< what follows it, e.g. "PATH"; empty for a flag
+  std::vector<std::string> names;  ///< "-o", "--output"; empty for a positional argument
+  std::string argument;            ///< what follows it, e.g. "PATH"; empty for a flag
   std::string help;
   std::string initial;               ///< the default as --help shows it; often empty
   std::vector<std::string> choices;  ///< the only values there are; often none
@@ -18,7 +18,7 @@ struct CommandOption {
 };
 
 struct Command {
-  std::string name;                     ///< with the verbs above it: "engines list"
+  std::string name;  ///< with the verbs above it: "engines list"
   std::string help, footer;
   std::vector<CommandOption> options, positionals;
   std::vector<Command> verbs;

@@ -64,7 +64,8 @@ void add_avatar_matrix(const fs::path& definition, const fs::path& catalogue, Lo
   const fs::path beside = definition.parent_path() / "catalogue.json";
   if (!is_file(beside)) {
     if (catalogue.empty()) return;
-    throw Failure(ErrorCode::usage, "--catalogue is for --engine alter; " + loaded.engine.name() + " has no catalogue.");
+    throw Failure(ErrorCode::usage,
+                  "--catalogue is for --engine alter; " + loaded.engine.name() + " has no catalogue.");
   }
   const AvatarMatrix matrix = AvatarMatrix::open(catalogue.empty() ? beside : catalogue, loaded.engine).value();
   loaded.catalogue_sha256 = matrix.sha256();
@@ -110,7 +111,8 @@ void add_catalogue_option(CLI::App& app, CommonOptions& options) {
 }
 
 void add_device_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:n; auto may fall back to the CPU, cuda never does")
+  app.add_option("--device", options.device,
+                 "auto, cpu, cuda or cuda:n; auto may fall back to the CPU, cuda never does")
       ->type_name("DEVICE")
       ->capture_default_str();
 }
@@ -162,7 +164,8 @@ Bundle open_bundle(const CommonOptions& options) {
   }
   if (is_folder(options.bundle)) return Bundle::open(options.bundle).value();
   throw Failure(ErrorCode::model_missing, "--bundle " + options.bundle + ": there is no such bundle; choose one of: " +
-                                              list_of(bundle_names(options)) + "; or give a folder with a manifest.json.");
+                                              list_of(bundle_names(options)) +
+                                              "; or give a folder with a manifest.json.");
 }
 
 void read_semantics(UseSemantics use, const std::function<void()>& read) {
@@ -177,7 +180,8 @@ void read_semantics(UseSemantics use, const std::function<void()>& read) {
 
 LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics, UseSemantics use) {
   if (options.engine == kFacesjsName) return open_facesjs_engine(options, semantics, use);
-  if (!options.facesjs.empty()) throw Failure(ErrorCode::usage, "--facesjs is for --engine facesjs, not " + options.engine + ".");
+  if (!options.facesjs.empty())
+    throw Failure(ErrorCode::usage, "--facesjs is for --engine facesjs, not " + options.engine + ".");
   const auto folders = data_folders(options);
   const bool is_style = options.engine.starts_with(kDicebearPrefix);
   const EngineFiles files =

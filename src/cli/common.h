@@ -26,7 +26,8 @@ struct Verb {
   std::function<int()> run;
 };
 
-/// Options that several verbs understand (design of the command line: docs/command-line.md); a verb adds the groups it needs.
+/// Options that several verbs understand (design of the command line: docs/command-line.md); a verb adds the groups it
+/// needs.
 struct CommonOptions {
   std::filesystem::path data_dir;       ///< --data-dir; empty: searched (see data_folders)
   bool quiet = false, verbose = false;  ///< -q, -v: the log on stderr
@@ -35,11 +36,11 @@ struct CommonOptions {
   std::string engine = "tiktok";        ///< --engine: a name (see `engines list`), or a definition file
   std::filesystem::path style_file;     ///< --style-file: the definition of a DiceBear style, instead of --engine
   std::filesystem::path facesjs;        ///< --facesjs: the faces.js install of engine facesjs
-  std::filesystem::path catalogue;      ///< --catalogue: the items of engine alter; empty: the file beside its definition
-  std::string device = "auto";          ///< --device: auto, cpu, cuda or cuda:n
-  std::filesystem::path output = ".";   ///< -o
-  uint64_t seed = 0;                    ///< --seed
-  bool force = false;                   ///< --force: redo what is done
+  std::filesystem::path catalogue;  ///< --catalogue: the items of engine alter; empty: the file beside its definition
+  std::string device = "auto";      ///< --device: auto, cpu, cuda or cuda:n
+  std::filesystem::path output = ".";  ///< -o
+  uint64_t seed = 0;                   ///< --seed
+  bool force = false;                  ///< --force: redo what is done
 };
 
 /// --data-dir, -q, -v: every verb has these.
@@ -68,18 +69,17 @@ Bundle open_bundle(const CommonOptions& options);
 struct LoadedEngine {
   Engine engine;
   std::optional<Semantics> semantics;
-  std::string semantics_sha256;  ///< empty without semantics
-  std::string catalogue_sha256;  ///< empty where the engine has no catalogue
+  std::string semantics_sha256;                ///< empty without semantics
+  std::string catalogue_sha256;                ///< empty where the engine has no catalogue
   std::shared_ptr<const NativeFormat> native;  ///< null where the engine has no format of its own
 };
 
-/// What a verb does with an engine's semantics: it cannot go on where they are broken; it shows them, and where they are
-/// broken warns and goes on without; or it does not open them at all, as for drawing.
+/// What a verb does with an engine's semantics: it cannot go on where they are broken; it shows them, and where they
+/// are broken warns and goes on without; or it does not open them at all, as for drawing.
 enum class UseSemantics { required, shown, none };
 
-/// The engine of --engine or --style-file with the semantics of a file or, without one, those that belong to its definition
-/// if there are any.
-/// Throws Failure: engine_unknown (naming the engines there are), engine_invalid.
+/// The engine of --engine or --style-file with the semantics of a file or, without one, those that belong to its
+/// definition if there are any. Throws Failure: engine_unknown (naming the engines there are), engine_invalid.
 LoadedEngine open_engine(const CommonOptions& options, const std::filesystem::path& semantics = {},
                          UseSemantics use = UseSemantics::required);
 
@@ -89,8 +89,8 @@ void read_semantics(UseSemantics use, const std::function<void()>& read);
 /// Names below models of all data folders, sorted.
 std::vector<std::string> bundle_names(const CommonOptions& options);
 
-/// Whoever read stdout has seen enough (`| head -1`). It is no error: main ends the program quietly, and files that were
-/// written stay.
+/// Whoever read stdout has seen enough (`| head -1`). It is no error: main ends the program quietly, and files that
+/// were written stay.
 struct ReaderGone {};
 
 /// One result to stdout, followed by a line feed. Nothing else writes to stdout.

@@ -6,7 +6,9 @@ namespace swiftavatar::cli {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& words, const std::string& between = " ") { return CLI::detail::join(words, between); }
+std::string joined(const std::vector<std::string>& words, const std::string& between = " ") {
+  return CLI::detail::join(words, between);
+}
 
 /// Calls `visit` for the program and every verb, outer ones first.
 void each_command(const Command& command, const std::function<void(const Command&)>& visit) {
@@ -33,10 +35,12 @@ std::string shell_tables(const Command& program, const std::string& indent) {
       list.insert(list.end(), option.names.begin(), option.names.end());
       if (option.argument.empty()) continue;
       for (const std::string& name : option.names) {
-        values += indent + quoted(command.name + " " + name) + ") values=" + quoted(joined(option.choices)) + "; takes=1 ;;\n";
+        values += indent + quoted(command.name + " " + name) + ") values=" + quoted(joined(option.choices)) +
+                  "; takes=1 ;;\n";
       }
     }
-    for (const CommandOption& positional : command.positionals) list.insert(list.end(), positional.choices.begin(), positional.choices.end());
+    for (const CommandOption& positional : command.positionals)
+      list.insert(list.end(), positional.choices.begin(), positional.choices.end());
     words += indent + quoted(command.name) + ") words=" + quoted(joined(list)) + " ;;\n";
   });
   return "  case \"$verb $before\" in\n" + values + "  esac\n  case $verb in\n" + words + "  esac\n";
@@ -56,10 +60,13 @@ std::string verb_pattern(const Command& program) {
 std::string bash_completion(const Command& program) {
   return "# Completion of swiftavatar for bash; made by `swiftavatar completion bash`.\n"
          "_swiftavatar() {\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb='' words='' values='' takes='' next i\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb='' words='' values='' "
+         "takes='' next i\n"
          "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
          "    next=\"${verb:+$verb }${COMP_WORDS[i]}\"\n"
-         "    case $next in " + verb_pattern(program) + ") verb=$next ;; esac\n"
+         "    case $next in " +
+         verb_pattern(program) +
+         ") verb=$next ;; esac\n"
          "  done\n" +
          shell_tables(program, "    ") +
          "  if [[ $takes ]]; then\n"
@@ -78,11 +85,14 @@ std::string zsh_completion(const Command& program) {
          "  local before=${words[CURRENT-1]} verb='' list='' values='' takes='' next i\n"
          "  for ((i = 2; i < CURRENT; i++)); do\n"
          "    next=\"${verb:+$verb }${words[i]}\"\n"
-         "    case $next in (" + verb_pattern(program) + ") verb=$next ;; esac\n"
+         "    case $next in (" +
+         verb_pattern(program) +
+         ") verb=$next ;; esac\n"
          "  done\n" +
          [&] {
            std::string tables = shell_tables(program, "    ");
-           for (size_t at = 0; (at = tables.find(") words=", at)) != std::string::npos;) tables.replace(at, 8, ") list=");
+           for (size_t at = 0; (at = tables.find(") words=", at)) != std::string::npos;)
+             tables.replace(at, 8, ") list=");
            return tables;
          }() +
          "  if [[ -n $takes ]]; then\n"
@@ -106,9 +116,11 @@ std::string fish_completion(const Command& program) {
     if (command.name.empty()) conditions.push_back("__fish_use_subcommand");
     std::vector<std::string> below;
     for (const Command& verb : command.verbs) below.push_back(last_word(verb.name));
-    if (!below.empty() && !command.name.empty()) conditions.push_back("not __fish_seen_subcommand_from " + joined(below));
+    if (!below.empty() && !command.name.empty())
+      conditions.push_back("not __fish_seen_subcommand_from " + joined(below));
     const std::string start = "complete -c swiftavatar -n " + escaped(joined(conditions, "; and "));
-    for (const Command& verb : command.verbs) script += start + " -f -a " + last_word(verb.name) + " -d " + escaped(verb.help) + "\n";
+    for (const Command& verb : command.verbs)
+      script += start + " -f -a " + last_word(verb.name) + " -d " + escaped(verb.help) + "\n";
     for (const CommandOption& positional : command.positionals) {
       if (!positional.choices.empty()) script += start + " -f -a " + escaped(joined(positional.choices)) + "\n";
     }
@@ -117,7 +129,8 @@ std::string fish_completion(const Command& program) {
       for (const std::string& name : option.names) {
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
-      if (!option.argument.empty()) line += option.choices.empty() ? " -r" : " -x -a " + escaped(joined(option.choices));
+      if (!option.argument.empty())
+        line += option.choices.empty() ? " -r" : " -x -a " + escaped(joined(option.choices));
       script += line + " -d " + escaped(option.help) + "\n";
     }
   });
@@ -126,7 +139,8 @@ std::string fish_completion(const Command& program) {
 
 Verb setup_completion(CLI::App& app) {
   auto options = std::make_shared<CompletionOptions>();
-  CLI::App* verb = app.add_subcommand("completion", "A script by which a shell completes the command line, or the manual page");
+  CLI::App* verb =
+      app.add_subcommand("completion", "A script by which a shell completes the command line, or the manual page");
   verb->footer("Examples:\n  eval \"$(swiftavatar completion bash)\"\n  swiftavatar completion man | man -l -");
   verb->add_option("shell", options->shell, "Which shell; man: the manual page")
       ->check(CLI::IsMember({"bash", "zsh", "fish", "man"}))

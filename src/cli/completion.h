@@ -1,6 +1,6 @@
 #pragma once
-// Verb `completion`: a script by which a shell completes verbs, options and their values; or the manual page. Both are made
-// of the parser's own tree, so that they cannot fall behind it.
+// Verb `completion`: a script by which a shell completes verbs, options and their values; or the manual page. Both are
+// made of the parser's own tree, so that they cannot fall behind it.
 
 #include <string>
 

@@ -25,7 +25,8 @@ std::string fused_text(const Bundle& bundle, const Device& device) {
     text += (text.empty() ? "" : ", ") + role + " " + std::to_string(count);
   };
   for (const auto& [role, entry] : bundle.entries()) {
-    if (role == "real_generator" || role.starts_with("avatar_generator:")) add(role, load_generator(bundle, role, device)->fused());
+    if (role == "real_generator" || role.starts_with("avatar_generator:"))
+      add(role, load_generator(bundle, role, device)->fused());
   }
   add("inversion", load_inverter(bundle, device)->fused());
   return text + (uses_tf32() ? "; with TF32" : "; without TF32");
@@ -39,7 +40,9 @@ struct Finding {
 
 std::vector<Finding> examine(const CommonOptions& options) {
   std::vector<Finding> findings;
-  const auto fine = [&](const std::string& subject, const std::string& text) { findings.push_back({subject, text, {}}); };
+  const auto fine = [&](const std::string& subject, const std::string& text) {
+    findings.push_back({subject, text, {}});
+  };
   const auto attempt = [&](const std::string& subject, const auto& check) {
     try {
       fine(subject, check());
@@ -62,8 +65,9 @@ std::vector<Finding> examine(const CommonOptions& options) {
   for (const auto& folder : data_folders(options)) folders += (folders.empty() ? "" : ", ") + folder.string();
   attempt("data", [&] {
     if (folders.empty()) {
-      throw Failure(ErrorCode::model_missing, "No data folder was found; install the program, set SWIFTAVATAR_DATA or give "
-                                              "--data-dir.");
+      throw Failure(ErrorCode::model_missing,
+                    "No data folder was found; install the program, set SWIFTAVATAR_DATA or give "
+                    "--data-dir.");
     }
     return folders;
   });
@@ -91,7 +95,8 @@ std::vector<Finding> examine(const CommonOptions& options) {
       one.engine = name;
       const LoadedEngine loaded = open_engine(one);
       return std::to_string(loaded.engine.components().size()) + " components, " +
-             std::to_string(loaded.engine.sliders().size()) + " sliders" + (loaded.semantics ? "" : ", without semantics");
+             std::to_string(loaded.engine.sliders().size()) + " sliders" +
+             (loaded.semantics ? "" : ", without semantics");
     });
   }
   return findings;

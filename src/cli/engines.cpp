@@ -13,8 +13,8 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// In text, what an engine lacks stands behind a tab. As JSON only those that work as they stand are named, so that a loop
-// over the names can use each.
+// In text, what an engine lacks stands behind a tab. As JSON only those that work as they stand are named, so that a
+// loop over the names can use each.
 int list(const CommonOptions& options) {
   std::vector<std::string> engines = list_engines(data_folders(options));
   const bool has_facesjs = !options.facesjs.empty();
@@ -48,16 +48,22 @@ ordered_json counts(const Engine& engine) {
 
 ordered_json describe(const LoadedEngine& loaded) {
   const Engine& engine = loaded.engine;
-  ordered_json json = {{"name", engine.name()}, {"sha256", engine.sha256()}, {"width", engine.width()},
-                       {"height", engine.height()}, {"semantics", loaded.semantics.has_value()},
-                       {"native", loaded.native != nullptr}, {"counts", counts(engine)}};
+  ordered_json json = {{"name", engine.name()},
+                       {"sha256", engine.sha256()},
+                       {"width", engine.width()},
+                       {"height", engine.height()},
+                       {"semantics", loaded.semantics.has_value()},
+                       {"native", loaded.native != nullptr},
+                       {"counts", counts(engine)}};
   for (const char* group : {"license", "creator", "source"}) json[group] = credit(engine, group);
   for (const char* group : {"components", "sliders", "colors"}) json[group] = ordered_json::object();
   for (const auto& [name, component] : engine.components()) {
     json["components"][name] = {{"optional", component.optional}, {"variants", component.variants}};
   }
   for (const auto& [name, slider] : engine.sliders()) {
-    json["sliders"][name] = {{"min", slider.min}, {"max", slider.max}, {"default", slider.value},
+    json["sliders"][name] = {{"min", slider.min},
+                             {"max", slider.max},
+                             {"default", slider.value},
                              {"measure", slider.measure.empty() ? ordered_json() : ordered_json(slider.measure)}};
   }
   for (const auto& [name, palette] : engine.palettes()) json["colors"][name] = palette.values;
@@ -91,18 +97,20 @@ int show(const CommonOptions& options) {
   for (const auto& [what, number] : all.items()) numbers += '\t' + number.dump() + ' ' + what;
   print_result("counts" + numbers);
   for (const auto& [name, component] : engine.components()) {
-    print_result("component\t" + name + "\t" + (component.optional ? "none, " : "") + join_names(component.variants, 999));
+    print_result("component\t" + name + "\t" + (component.optional ? "none, " : "") +
+                 join_names(component.variants, 999));
   }
   for (const auto& [name, slider] : engine.sliders()) {
     print_result("slider\t" + name + "\t" + show_number(slider.min) + " to " + show_number(slider.max) + ", default " +
                  show_number(slider.value));
   }
-  for (const auto& [name, palette] : engine.palettes()) print_result("colour\t" + name + "\t" + join_names(palette.values, 999));
+  for (const auto& [name, palette] : engine.palettes())
+    print_result("colour\t" + name + "\t" + join_names(palette.values, 999));
   return 0;
 }
 
-// Reads definition and semantics, and draws the default avatar: what estimate needs of an engine. Semantics must speak of
-// every attribute.
+// Reads definition and semantics, and draws the default avatar: what estimate needs of an engine. Semantics must speak
+// of every attribute.
 int check(const CommonOptions& options) {
   const LoadedEngine loaded = open_engine(options);
   const auto picture = render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64);
@@ -110,16 +118,19 @@ int check(const CommonOptions& options) {
   if (loaded.semantics) {
     const std::vector<std::string> missing = uncovered_attributes(*loaded.semantics);
     if (!missing.empty()) {
-      throw Failure(ErrorCode::engine_invalid, "the semantics of engine " + loaded.engine.name() + ": nothing shows " +
-                                                   join_names(missing) +
-                                                   "; say in components or colors what does, or list it under impossible");
+      throw Failure(ErrorCode::engine_invalid,
+                    "the semantics of engine " + loaded.engine.name() + ": nothing shows " + join_names(missing) +
+                        "; say in components or colors what does, or list it under impossible");
     }
   }
   if (options.json) {
-    print_result(json_text({{"name", loaded.engine.name()}, {"sha256", loaded.engine.sha256()}, {"ok", true},
+    print_result(json_text({{"name", loaded.engine.name()},
+                            {"sha256", loaded.engine.sha256()},
+                            {"ok", true},
                             {"semantics", loaded.semantics.has_value()}}));
   } else {
-    print_result("ok\t" + loaded.engine.name() + (loaded.semantics ? "\tdefinition and semantics" : "\tdefinition; no semantics"));
+    print_result("ok\t" + loaded.engine.name() +
+                 (loaded.semantics ? "\tdefinition and semantics" : "\tdefinition; no semantics"));
   }
   return 0;
 }
@@ -134,7 +145,8 @@ Verb setup_engines(CLI::App& app) {
     CLI::App* part = verb->add_subcommand(name, help);
     part->callback([options, name] { options->action = name; });
     if (name != "list") {
-      part->add_option("engine", options->common.engine, "An engine's name or definition file")->type_name("DEFINITION|NAME");
+      part->add_option("engine", options->common.engine, "An engine's name or definition file")
+          ->type_name("DEFINITION|NAME");
       add_style_option(*part, options->common);
     }
     add_facesjs_option(*part, options->common);
@@ -147,7 +159,9 @@ Verb setup_engines(CLI::App& app) {
   add("show", "What an engine's menus hold, its licence and its credit");
   add("check", "Read a definition and the semantics beside it, and name the place of the first mistake");
   CLI::App* draft = add("semantics", "Draft a definition's semantics by drawing and measuring each variant");
-  draft->add_option("-o,--output", options->common.output, "The semantics file to write")->type_name("FILE")->required();
+  draft->add_option("-o,--output", options->common.output, "The semantics file to write")
+      ->type_name("FILE")
+      ->required();
   add_bundle_option(*draft, options->common);
   add_device_option(*draft, options->common);
   add_force_option(*draft, options->common);
@@ -158,8 +172,9 @@ int run_engines(const EnginesOptions& options) {
   start_log(options.common);
   if (options.action == "list") return list(options.common);
   if (options.common.engine.empty() && options.common.style_file.empty()) {
-    throw Failure(ErrorCode::usage, "which engine? Give its name (see swiftavatar engines list), its definition file, or "
-                                    "--style-file");
+    throw Failure(ErrorCode::usage,
+                  "which engine? Give its name (see swiftavatar engines list), its definition file, or "
+                  "--style-file");
   }
   if (options.action == "semantics") return draft_engine_semantics(options.common);
   return options.action == "show" ? show(options.common) : check(options.common);

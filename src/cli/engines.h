@@ -8,8 +8,8 @@
 namespace swiftavatar::cli {
 
 struct EnginesOptions {
-  CommonOptions common;   ///< engine: the one that `show` and `check` name
-  std::string action;     ///< list, show or check
+  CommonOptions common;  ///< engine: the one that `show` and `check` name
+  std::string action;    ///< list, show or check
 };
 
 Verb setup_engines(CLI::App& app);

@@ -19,7 +19,8 @@ int draft_engine_semantics(const CommonOptions& options) {
   const Device device = open_device(options);
   const auto detector = load_detector(bundle, device);
   const auto parser = load_parser(bundle, device);
-  const auto estimator = load_estimator(bundle, estimator_role(bundle, loaded.engine.name()).substr(std::string("estimator:").size()), device);
+  const auto estimator = load_estimator(
+      bundle, estimator_role(bundle, loaded.engine.name()).substr(std::string("estimator:").size()), device);
   const auto draft = draft_semantics(loaded.engine, {detector.get(), parser.get(), estimator.get()},
                                      [](const std::string& name) { spdlog::info("Measuring {}", name); });
   Semantics::parse(draft.dump(), loaded.engine).value();  // what is written can be read

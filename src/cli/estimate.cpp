@@ -5,14 +5,16 @@ namespace swiftavatar::cli {
 Verb setup_estimate(CLI::App& app) {
   auto options = std::make_shared<EstimateOptions>();
   CLI::App* verb = app.add_subcommand("estimate", "Face photos in, avatars out");
-  verb->footer("Examples:\n  swiftavatar estimate photo.jpg\n  swiftavatar estimate photos --recursive -o avatars --jsonl\n"
-               "  find . -name '*.jpg' -print0 | swiftavatar estimate --files-from - -0 -o avatars");
+  verb->footer(
+      "Examples:\n  swiftavatar estimate photo.jpg\n  swiftavatar estimate photos --recursive -o avatars --jsonl\n"
+      "  find . -name '*.jpg' -print0 | swiftavatar estimate --files-from - -0 -o avatars");
   CommonOptions& common = options->common;
   add_input_options(*verb, options->inputs);
   add_output_option(*verb, common, "Output folder (default: the current one); X.json names the JSON of one photo");
   add_engine_option(*verb, common);
   add_style_option(*verb, common);
-  verb->add_option("--semantics", options->semantics, "What the engine's variants show (default: beside its definition)")
+  verb->add_option("--semantics", options->semantics,
+                   "What the engine's variants show (default: beside its definition)")
       ->type_name("FILE");
   add_facesjs_option(*verb, common);
   add_render_command_options(*verb, options->render);
@@ -24,12 +26,15 @@ Verb setup_estimate(CLI::App& app) {
   verb->add_option("--on-no-face", options->on_no_face, "A photo without a face fails, or is skipped")
       ->check(CLI::IsMember({"fail", "skip"}))
       ->capture_default_str();
-  verb->add_option("--previews", options->previews, "Pictures to write, or none")->type_name("LIST|none")->capture_default_str();
+  verb->add_option("--previews", options->previews, "Pictures to write, or none")
+      ->type_name("LIST|none")
+      ->capture_default_str();
   verb->add_option("--results", options->results, "Also write every face's object to this file, one a line")
       ->type_name("FILE.jsonl");
   verb->add_option("--shard", options->shard, "Do the I-th of N parts of the photos, as 1/8: for several machines")
       ->type_name("I/N");
-  verb->add_flag("--follow", options->follow, "With --files-from -: do photos as their paths come, until the list ends");
+  verb->add_flag("--follow", options->follow,
+                 "With --files-from -: do photos as their paths come, until the list ends");
   add_parallel_options(*verb, options->parallel);
   add_seed_option(*verb, common);
   add_force_option(*verb, common);

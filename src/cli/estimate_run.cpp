@@ -39,12 +39,14 @@ std::set<std::string> parse_previews(const EstimateOptions& options) {
   std::istringstream list(options.previews);
   for (std::string name; std::getline(list, name, ',');) {
     if (!known.contains(name)) {
-      throw Failure(ErrorCode::usage, "--previews " + options.previews + ": choose some of avatar,face,domain,sheet or none.");
+      throw Failure(ErrorCode::usage,
+                    "--previews " + options.previews + ": choose some of avatar,face,domain,sheet or none.");
     }
     wanted.insert(name);
   }
   // Without an inversion there is no face and no domain picture.
-  if (options.inversion.method == "none") std::erase_if(wanted, [](const auto& name) { return name == "face" || name == "domain"; });
+  if (options.inversion.method == "none")
+    std::erase_if(wanted, [](const auto& name) { return name == "face" || name == "domain"; });
   return wanted;
 }
 
@@ -57,7 +59,8 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
                     {"face", options.face},
                     {"previews", pipeline.previews},
                     {"seed", options.common.seed}};
-  if (options.inversion.method == "optimize" && options.inversion.recipe != "default") json["recipe"] = options.inversion.recipe;
+  if (options.inversion.method == "optimize" && options.inversion.recipe != "default")
+    json["recipe"] = options.inversion.recipe;
   if (!options.render.command.empty()) json["render_command"] = options.render.command;
   if (!engine.catalogue_sha256.empty()) json["catalogue_sha256"] = engine.catalogue_sha256;
   json["digest"] = options_digest(json);
@@ -67,10 +70,12 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
 /// With --follow no photo is known when the work begins.
 std::vector<Item> first_items(const EstimateOptions& options, const fs::path& output) {
   if (!options.follow) return collect_items(options.inputs, output);
-  const bool alone = options.inputs.photos.empty() && options.shard.empty() && !options.dry_run && output == options.common.output;
+  const bool alone =
+      options.inputs.photos.empty() && options.shard.empty() && !options.dry_run && output == options.common.output;
   if (options.inputs.files_from != "-" || !alone) {
-    throw Failure(ErrorCode::usage, "--follow takes its photos from --files-from - alone, into a folder; leave out --shard, --dry-run "
-                                    "and other photos.");
+    throw Failure(ErrorCode::usage,
+                  "--follow takes its photos from --files-from - alone, into a folder; leave out --shard, --dry-run "
+                  "and other photos.");
   }
   return {};
 }
@@ -110,8 +115,8 @@ class EstimateRun {
   bool stop_early() const;
 
   const EstimateOptions& options_;
-  bool json_named_ = false;  // -o X.json
-  std::vector<Item> items_;                  // with --follow those of the round
+  bool json_named_ = false;                   // -o X.json
+  std::vector<Item> items_;                   // with --follow those of the round
   std::map<fs::path, std::string> followed_;  // with --follow: stem -> photo, of all rounds
   size_t photos_ = 0;
   std::optional<Shard> shard_;
@@ -156,14 +161,16 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
     items_ = items_of_shard(std::move(items_), *shard_);  // only now: photos of one name are found in the whole list
   }
   if (!engine_.semantics) {
-    throw Failure(ErrorCode::engine_invalid, "The engine " + engine_.engine.name() + " has no semantics, so nobody knows what its "
-                                             "variants show; draft them with: swiftavatar engines semantics " +
-                                             (options.common.style_file.empty() ? options.common.engine
-                                                                                : options.common.style_file.string()) +
-                                             " -o FILE; look them over and give them with --semantics FILE.");
+    throw Failure(ErrorCode::engine_invalid,
+                  "The engine " + engine_.engine.name() +
+                      " has no semantics, so nobody knows what its "
+                      "variants show; draft them with: swiftavatar engines semantics " +
+                      (options.common.style_file.empty() ? options.common.engine : options.common.style_file.string()) +
+                      " -o FILE; look them over and give them with --semantics FILE.");
   }
   const ordered_json meta = engine_.engine.definition().value("meta", ordered_json::object());
-  if (meta.contains("version") && meta["version"].is_string()) facts_.engine_version = meta["version"].get<std::string>();
+  if (meta.contains("version") && meta["version"].is_string())
+    facts_.engine_version = meta["version"].get<std::string>();
   facts_.version = version();
   facts_.device = device_.name;
   facts_.bundle = bundle_.name();
@@ -192,7 +199,8 @@ void EstimateRun::report(std::vector<ordered_json> results, const OutputNames& n
     if (results_file_.is_open()) {
       results_file_ << json_text(result, false) << '\n' << std::flush;
       if (!results_file_) {
-        throw Failure(ErrorCode::output_unwritable, options_.results.string() + ": cannot be written; choose another file.");
+        throw Failure(ErrorCode::output_unwritable,
+                      options_.results.string() + ": cannot be written; choose another file.");
       }
     }
     if (options_.common.jsonl) {
@@ -291,8 +299,8 @@ void EstimateRun::prepare_outputs() {
   if (options_.results.empty()) return;
   results_file_.open(options_.results, std::ios::binary | std::ios::trunc);
   if (!results_file_) {
-    throw Failure(ErrorCode::output_unwritable, "--results " + options_.results.string() +
-                                                    ": cannot be written; check its folder and permissions.");
+    throw Failure(ErrorCode::output_unwritable,
+                  "--results " + options_.results.string() + ": cannot be written; check its folder and permissions.");
   }
 }
 
@@ -324,11 +332,13 @@ int EstimateRun::finish(const std::optional<Error>& error) {
       print_result(json_text(results_.front()));
     } else {
       ordered_json run{{"schema", kRunSchema}, {"results", results_}};
-      run["summary"] = {{"photos", photos_},      {"done", done_},      {"skipped", skipped_},
-                        {"without_face", without_face_}, {"failed", failed_}, {"errors", errors_},
-                        {"avatars", avatars_},          {"seconds", std::round(seconds * 1000) / 1000}};
+      run["summary"] = {{"photos", photos_},   {"done", done_},
+                        {"skipped", skipped_}, {"without_face", without_face_},
+                        {"failed", failed_},   {"errors", errors_},
+                        {"avatars", avatars_}, {"seconds", std::round(seconds * 1000) / 1000}};
       if (shard_) run["summary"]["shard"] = shard_->text();
-      run["error"] = error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
+      run["error"] =
+          error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
       print_result(json_text(run));
     }
   } else if (options_.common.jsonl && error) {
@@ -340,11 +350,12 @@ int EstimateRun::finish(const std::optional<Error>& error) {
   }
   if (photos_ > 1 || failed_ > 0) {
     std::string codes;
-    for (const auto& [code, count] : errors_) codes += (codes.empty() ? " (" : ", ") + std::to_string(count) + " " + code;
+    for (const auto& [code, count] : errors_)
+      codes += (codes.empty() ? " (" : ", ") + std::to_string(count) + " " + code;
     if (!codes.empty()) codes += ")";
     spdlog::info("{}{} of {} photos done, {} skipped, {} without a face, {} failed{}, {:.1f} s",
-                 shard_ ? "shard " + shard_->text() + ": " : "", done_, photos_, skipped_, without_face_, failed_, codes,
-                 seconds);
+                 shard_ ? "shard " + shard_->text() + ": " : "", done_, photos_, skipped_, without_face_, failed_,
+                 codes, seconds);
   }
   return failed_ > 0 ? 1 : 0;
 }
@@ -366,8 +377,8 @@ std::vector<Item> EstimateRun::items_of(std::vector<std::string> paths) {
   return items;
 }
 
-/// What has come by the time that the photos before are done is a round: nobody who waits for answers waits for paths that
-/// do not come.
+/// What has come by the time that the photos before are done is a round: nobody who waits for answers waits for paths
+/// that do not come.
 void EstimateRun::work_as_paths_come() {
   PathStream stream(STDIN_FILENO, options_.inputs.nul);
   for (auto paths = stream.next(); !paths.empty() && !stop_early(); paths = stream.next()) {
@@ -385,17 +396,17 @@ void EstimateRun::work() {
   started_ = 0;
   for (const Item& item : items_) pending_.push_back(&item);
   while (!pending_.empty() && !stop_early()) {
-    StagedRun<Job>(limits,
-                   {.next = [this] { return next(); },
-                    .before = [this](Job& job) { read(job); },
-                    .wants_together = [](const Job& job) { return !job.skipped && !job.photo.outcome.error; },
-                    .together = [this](const std::vector<Job*>& jobs) {
-                      std::vector<PhotoWork*> photos;
-                      for (Job* job : jobs) photos.push_back(&job->photo);
-                      pipeline().estimate(photos);
-                    },
-                    .after = [this](Job& job) { write(job); },
-                    .done = [this](Job& job) { count(job); }})
+    StagedRun<Job>(limits, {.next = [this] { return next(); },
+                            .before = [this](Job& job) { read(job); },
+                            .wants_together = [](const Job& job) { return !job.skipped && !job.photo.outcome.error; },
+                            .together =
+                                [this](const std::vector<Job*>& jobs) {
+                                  std::vector<PhotoWork*> photos;
+                                  for (Job* job : jobs) photos.push_back(&job->photo);
+                                  pipeline().estimate(photos);
+                                },
+                            .after = [this](Job& job) { write(job); },
+                            .done = [this](Job& job) { count(job); }})
         .run();
     if (!others_.empty() && !waited_) {
       spdlog::info("{} photos are in work in another process; waiting for it.", others_.size());
@@ -409,7 +420,8 @@ void EstimateRun::work() {
 
 int EstimateRun::run() {
   photos_ = items_.size();
-  if (items_.empty() && !options_.follow) spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard" : "the folder");
+  if (items_.empty() && !options_.follow)
+    spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard" : "the folder");
   if (options_.dry_run) return dry_run();
   prepare_outputs();
   watch_interrupts();

@@ -56,7 +56,8 @@ Verb setup_evaluate(CLI::App& app) {
   verb->add_option("--format", options->format, "text, json or markdown")
       ->check(CLI::IsMember({"text", "json", "markdown"}))
       ->capture_default_str();
-  verb->add_option("--by", options->by, "Column of the table whose values are compared apart; default: ranges of skin tones")
+  verb->add_option("--by", options->by,
+                   "Column of the table whose values are compared apart; default: ranges of skin tones")
       ->type_name("COLUMN");
   add_json_option(*verb, options->common);
   add_talk_options(*verb, options->common);
@@ -71,7 +72,8 @@ int run_evaluate(const EvaluateOptions& options) {
   const std::vector<LabelledPhoto> photos = read_labels(text, options.labels.string(), options.by).value();
   std::error_code error;
   if (!fs::is_directory(options.folder, error)) {
-    throw Failure(ErrorCode::usage, options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
+    throw Failure(ErrorCode::usage,
+                  options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
   }
   std::map<std::string, Attributes> shown;
   for (const LabelledPhoto& photo : photos) {

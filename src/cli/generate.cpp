@@ -30,7 +30,8 @@ fs::path file_name(const GenerateOptions& options, const std::string& suffix) {
 
 std::vector<std::string> write_arrays(const GenerateOptions& options, const Generated& generated) {
   std::vector<std::string> written;
-  for (const auto& [name, tensor] : {std::pair{"rgb", &generated.rgb}, {"mask", &generated.mask}, {"coarse", &generated.coarse}}) {
+  for (const auto& [name, tensor] :
+       {std::pair{"rgb", &generated.rgb}, {"mask", &generated.mask}, {"coarse", &generated.coarse}}) {
     const fs::path path = file_name(options, std::string(".") + name + ".npy");
     must_write(write_npy(path, *tensor));
     written.push_back(path.string());
@@ -57,15 +58,19 @@ std::vector<std::string> write_pictures(const GenerateOptions& options, const Ge
 Verb setup_generate(CLI::App& app) {
   auto options = std::make_shared<GenerateOptions>();
   CLI::App* verb = app.add_subcommand("generate", "Codes in, pictures of a generator out");
-  verb->add_option("codes", options->codes, "Codes [N,D] or [N,K,D] as NumPy wrote them")->type_name("CODES.npy")->required();
+  verb->add_option("codes", options->codes, "Codes [N,D] or [N,K,D] as NumPy wrote them")
+      ->type_name("CODES.npy")
+      ->required();
   verb->add_option("--domain", options->domain, "The realistic generator, or the engine's avatar generator")
       ->check(CLI::IsMember({"real", "avatar"}))
       ->capture_default_str();
   verb->add_option("--space", options->space, "What the codes are")
       ->check(CLI::IsMember({"auto", "z", "w", "w+", "expanded"}))
       ->capture_default_str();
-  verb->add_option("--composition", options->composition, "Which parts take part, [N,parts] of 0 and 1")->type_name("MASK.npy");
-  verb->add_flag("--raw", options->raw, "Write STEM.rgb.npy, STEM.mask.npy and STEM.coarse.npy as the generator gives them");
+  verb->add_option("--composition", options->composition, "Which parts take part, [N,parts] of 0 and 1")
+      ->type_name("MASK.npy");
+  verb->add_flag("--raw", options->raw,
+                 "Write STEM.rgb.npy, STEM.mask.npy and STEM.coarse.npy as the generator gives them");
   add_output_option(*verb, options->common, "Output folder (default: the current one)");
   add_engine_option(*verb, options->common);
   add_bundle_option(*verb, options->common);
@@ -86,7 +91,8 @@ int run_generate(const GenerateOptions& options) {
   const auto generator = load_generator(bundle, role, device);
   must_write(prepare_output_folder(options.common.output));
   const Generated generated = generator->generate(codes, options.space, composition ? &*composition : nullptr);
-  const std::vector<std::string> written = options.raw ? write_arrays(options, generated) : write_pictures(options, generated);
+  const std::vector<std::string> written =
+      options.raw ? write_arrays(options, generated) : write_pictures(options, generated);
   if (options.common.json) {
     print_result(json_text({{"domain", options.domain}, {"codes", codes.shape}, {"files", written}}));
   } else {

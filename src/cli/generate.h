@@ -11,10 +11,10 @@ namespace swiftavatar::cli {
 struct GenerateOptions {
   CommonOptions common;
   std::filesystem::path codes;
-  std::string domain = "real";         ///< real or avatar
-  std::string space = "auto";          ///< auto, z, w, w+ or expanded
-  std::filesystem::path composition;   ///< .npy, which parts take part; empty: all
-  bool raw = false;                    ///< arrays as the generator gives them instead of pictures
+  std::string domain = "real";        ///< real or avatar
+  std::string space = "auto";         ///< auto, z, w, w+ or expanded
+  std::filesystem::path composition;  ///< .npy, which parts take part; empty: all
+  bool raw = false;                   ///< arrays as the generator gives them instead of pictures
 };
 
 Verb setup_generate(CLI::App& app);

@@ -33,8 +33,9 @@ std::string make_page(const PageSource& source, const nlohmann::ordered_json& da
   for (const char c : json_text(data, false)) c == '<' ? json += "\\u003c" : json += c;
   std::string page(source.html);
   page.reserve(page.size() + source.style.size() + source.script.size() + json.size() + 512);
-  fill(page, "{{policy}}", "default-src 'none'; img-src data:; style-src " + source_hash(source.style) + "; script-src " +
-                               source_hash(source.script) + "; base-uri 'none'; form-action 'none'");
+  fill(page, "{{policy}}",
+       "default-src 'none'; img-src data:; style-src " + source_hash(source.style) + "; script-src " +
+           source_hash(source.script) + "; base-uri 'none'; form-action 'none'");
   fill(page, "{{style}}", source.style);
   fill(page, "{{script}}", source.script);
   fill(page, "{{data}}", json);

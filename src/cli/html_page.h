@@ -19,9 +19,9 @@ struct PageSource {
 
 extern const PageSource kReportPage, kStudyPage;
 
-/// The finished page. The script finds `data` as JSON in the element with the id "data". What strings hold cannot become
-/// markup, and the page's policy lets no script run but its own, and nothing be loaded. Bytes that are no UTF-8 become
-/// U+FFFD.
+/// The finished page. The script finds `data` as JSON in the element with the id "data". What strings hold cannot
+/// become markup, and the page's policy lets no script run but its own, and nothing be loaded. Bytes that are no UTF-8
+/// become U+FFFD.
 std::string make_page(const PageSource& source, const nlohmann::ordered_json& data);
 
 /// Text of at most `length` bytes and three dots: what comes from files may be of any length.

@@ -22,14 +22,16 @@ namespace {
 constexpr size_t kLongestList = 256 << 20;  // bytes of --files-from
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
 /// Whether a folder's file is taken for a photo: by its suffix, unless this program made it. (What it really is, its
 /// bytes will tell.)
 bool looks_like_photo(const fs::path& path) {
-  static const std::set<std::string> suffixes = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif"};
+  static const std::set<std::string> suffixes = {".jpg", ".jpeg", ".png",  ".webp", ".bmp",
+                                                 ".tif", ".tiff", ".heic", ".heif", ".avif"};
   const std::string name = path.filename().string();
   if (name.starts_with('.') || !suffixes.contains(lower(path.extension().string()))) return false;
   static const std::set<std::string> own = {".avatar", ".face", ".domain", ".sheet"};
@@ -89,13 +91,16 @@ void add_input_options(CLI::App& app, InputOptions& options) {
       ->capture_default_str();
 }
 
-DecoderOptions decoder_options(const InputOptions& options) { return {.time = std::chrono::seconds(options.decode_timeout)}; }
+DecoderOptions decoder_options(const InputOptions& options) {
+  return {.time = std::chrono::seconds(options.decode_timeout)};
+}
 
 std::vector<Item> collect_items(const InputOptions& options, const fs::path& output) {
   std::vector<std::string> given = options.photos;
   if (!options.files_from.empty()) {
     if (options.files_from == "-" && std::find(given.begin(), given.end(), "-") != given.end()) {
-      throw Failure(ErrorCode::usage, "Standard input cannot be both a photo and --files-from -; give one of them as a file.");
+      throw Failure(ErrorCode::usage,
+                    "Standard input cannot be both a photo and --files-from -; give one of them as a file.");
     }
     const std::vector<std::string> listed = read_list(options);
     given.insert(given.end(), listed.begin(), listed.end());
@@ -137,7 +142,9 @@ Shard parse_shard(const std::string& text) {
   const auto [slash, wrong] = std::from_chars(text.data(), end, shard.index);
   if (wrong == std::errc() && slash != end && *slash == '/') {
     const auto [rest, no_number] = std::from_chars(slash + 1, end, shard.count);
-    if (no_number == std::errc() && rest == end && shard.index >= 1 && shard.index <= shard.count && shard.count <= kMost) return shard;
+    if (no_number == std::errc() && rest == end && shard.index >= 1 && shard.index <= shard.count &&
+        shard.count <= kMost)
+      return shard;
   }
   throw Failure(ErrorCode::usage, "--shard " + text + ": give a part and the number of parts, as 1/8 to 8/8.");
 }
@@ -145,7 +152,8 @@ Shard parse_shard(const std::string& text) {
 std::vector<Item> items_of_shard(std::vector<Item> items, const Shard& shard) {
   std::vector<size_t> sorted(items.size());
   std::iota(sorted.begin(), sorted.end(), size_t{0});
-  std::sort(sorted.begin(), sorted.end(), [&](size_t a, size_t b) { return items[a].stem.native() < items[b].stem.native(); });
+  std::sort(sorted.begin(), sorted.end(),
+            [&](size_t a, size_t b) { return items[a].stem.native() < items[b].stem.native(); });
   std::vector<size_t> mine;
   for (size_t place = shard.index - 1; place < sorted.size(); place += shard.count) mine.push_back(sorted[place]);
   std::sort(mine.begin(), mine.end());

@@ -17,7 +17,7 @@ struct InputOptions {
   std::string files_from;           ///< a file with one path a line, or "-"
   bool nul = false;                 ///< -0: paths in files_from end with NUL
   bool recursive = false;
-  int decode_timeout = 60;          ///< --decode-timeout: seconds for one photo
+  int decode_timeout = 60;  ///< --decode-timeout: seconds for one photo
 };
 
 void add_input_options(CLI::App& app, InputOptions& options);
@@ -32,8 +32,9 @@ struct Item {
 };
 
 /// Resolves the options to items in a stable order. Folders give their own picture files (with --recursive those below
-/// too, tree kept), sorted; pictures that this program wrote are left out. A path that does not exist stays an item, and
-/// fails as one. Throws Failure: usage when there is nothing to do or two photos would write the same files, naming both.
+/// too, tree kept), sorted; pictures that this program wrote are left out. A path that does not exist stays an item,
+/// and fails as one. Throws Failure: usage when there is nothing to do or two photos would write the same files, naming
+/// both.
 std::vector<Item> collect_items(const InputOptions& options, const std::filesystem::path& output);
 
 /// One of several parts of a run, for machines that share the work: --shard 2/8.
@@ -47,8 +48,8 @@ struct Shard {
 /// Reads "i/n". Throws Failure usage where 1 <= i <= n <= 1000000 does not hold.
 Shard parse_shard(const std::string& text);
 
-/// Keeps the items of one shard, in their order. Which these are depends on the names of all outputs alone, not on the order
-/// in which the photos were named: a list that is found anew on each machine is split the same way.
+/// Keeps the items of one shard, in their order. Which these are depends on the names of all outputs alone, not on the
+/// order in which the photos were named: a list that is found anew on each machine is split the same way.
 std::vector<Item> items_of_shard(std::vector<Item> items, const Shard& shard);
 
 /// Names of the files of one photo.

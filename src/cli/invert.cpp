@@ -42,18 +42,20 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
   Stopwatch watch;
   std::vector<ordered_json> results;
   for (const AlignedFace& face : models.reader.read(bytes, input, warnings, watch)) {
-    const Inversion inversion = models.inverter->invert({face.generator_image, face.generator_parts}, options.inversion.options());
+    const Inversion inversion =
+        models.inverter->invert({face.generator_image, face.generator_parts}, options.inversion.options());
     const fs::path path = codes_path(item, options.face == "all" ? face.index : 0);
     if (!path.parent_path().empty()) {
       if (const auto error = prepare_output_folder(path.parent_path())) throw Failure(*error);
     }
     if (const auto error = write_npy(path, inversion.codes)) throw Failure(*error);
-    results.push_back({{"input", item.path},
-                       {"status", "ok"},
-                       {"codes", path.string()},
-                       {"shape", inversion.codes.shape},
-                       {"face", {{"index", face.index}, {"count", face.count}}},
-                       {"inversion", {{"method", inversion.method}, {"steps", inversion.steps}, {"loss", inversion.loss}}}});
+    results.push_back(
+        {{"input", item.path},
+         {"status", "ok"},
+         {"codes", path.string()},
+         {"shape", inversion.codes.shape},
+         {"face", {{"index", face.index}, {"count", face.count}}},
+         {"inversion", {{"method", inversion.method}, {"steps", inversion.steps}, {"loss", inversion.loss}}}});
   }
   return results;
 }
@@ -79,8 +81,9 @@ int run_invert(const InvertOptions& options) {
   const std::vector<Item> items = collect_items(options.inputs, options.common.output);
   const Device device = open_device(options.common);
   const Bundle bundle = open_bundle(options.common);
-  const Models models{FaceReader(bundle, device, face_policy(options.face), /*for_inversion=*/true, decoder_options(options.inputs)),
-                      load_inverter(bundle, device)};
+  const Models models{
+      FaceReader(bundle, device, face_policy(options.face), /*for_inversion=*/true, decoder_options(options.inputs)),
+      load_inverter(bundle, device)};
   if (const auto error = prepare_output_folder(options.common.output)) throw Failure(*error);
   watch_interrupts();
   Progress progress(items.size(), options.common.quiet);

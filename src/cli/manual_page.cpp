@@ -48,14 +48,19 @@ void describe(const Command& command, std::string& page) {
 }  // namespace
 
 std::string manual_page(const Command& program) {
-  std::string page = ".TH SWIFTAVATAR 1 \"\" \"swiftavatar " + std::string(version()) + "\" \"User Commands\"\n"
+  std::string page = ".TH SWIFTAVATAR 1 \"\" \"swiftavatar " + std::string(version()) +
+                     "\" \"User Commands\"\n"
                      ".SH NAME\nswiftavatar \\- face photos to editable cartoon avatars\n"
                      ".SH SYNOPSIS\n.B swiftavatar\n.I VERB\n.RI [ OPTIONS ]\n"
-                     ".SH DESCRIPTION\n" + roff(program.help) + "\n.PP\nstdout carries only the result; progress and log go to stderr.\n"
+                     ".SH DESCRIPTION\n" +
+                     roff(program.help) +
+                     "\n.PP\nstdout carries only the result; progress and log go to stderr.\n"
                      ".SH VERBS\n";
   describe(program, page);
-  page += ".SH \"EXIT STATUS\"\n0 done; 1 some photos failed; 2 usage; 3 model or engine missing or wrong; 4 no such device; "
-          "5 output cannot be written; 70 internal error; 130 and 143 interrupted.\n";
+  page +=
+      ".SH \"EXIT STATUS\"\n0 done; 1 some photos failed; 2 usage; 3 model or engine missing or wrong; 4 no such "
+      "device; "
+      "5 output cannot be written; 70 internal error; 130 and 143 interrupted.\n";
   return page;
 }
 

@@ -55,8 +55,8 @@ std::vector<VerifiedModel> verify_bundle(const Bundle& bundle) {
   std::vector<VerifiedModel> models;
   for (const auto& [role, entry] : bundle.entries()) {
     const auto bytes = Bundle::read_verified(entry);
-    models.push_back({role, entry.path.string(), entry.licence,
-                      bytes.ok() ? std::nullopt : std::optional<Error>(bytes.error())});
+    models.push_back(
+        {role, entry.path.string(), entry.licence, bytes.ok() ? std::nullopt : std::optional<Error>(bytes.error())});
   }
   return models;
 }

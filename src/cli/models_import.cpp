@@ -32,8 +32,9 @@ Exporter find_exporter(const CommonOptions& options) {
     const fs::path own = data / ".deps/venv/bin/python";
     return {folder, is_file(own) ? own.string() : "python3"};
   }
-  throw Failure(ErrorCode::usage, "models import needs the training package, which is part of the source tree; give the tree's "
-                                  "folder with --data-dir, and a Python that has PyTorch in SWIFTAVATAR_PYTHON.");
+  throw Failure(ErrorCode::usage,
+                "models import needs the training package, which is part of the source tree; give the tree's "
+                "folder with --data-dir, and a Python that has PyTorch in SWIFTAVATAR_PYTHON.");
 }
 
 /// As one word of /bin/sh.
@@ -52,11 +53,13 @@ fs::path output_folder(const CommonOptions& common, const ImportOptions& options
 
 }  // namespace
 
-void add_import_command(CLI::App& models, CommonOptions& common, ImportOptions& options, const std::function<void()>& chosen) {
+void add_import_command(CLI::App& models, CommonOptions& common, ImportOptions& options,
+                        const std::function<void()>& chosen) {
   CLI::App* part = models.add_subcommand("import", "Make a bundle of published SemanticStyleGAN checkpoints");
   part->callback(chosen);
   part->add_option("real", options.real, "Checkpoint of the realistic generator")->type_name("REAL.pt")->required();
-  part->add_option("avatar", options.avatar, "Checkpoint of the avatar generator that was tuned from it")->type_name("AVATAR.pt");
+  part->add_option("avatar", options.avatar, "Checkpoint of the avatar generator that was tuned from it")
+      ->type_name("AVATAR.pt");
   part->add_option("--name", options.name, "The bundle's name")->type_name("NAME")->required();
   add_output_option(*part, common, "The bundle's folder (default: NAME beside the default bundle)");
   add_engine_option(*part, common);
@@ -71,14 +74,15 @@ int import_checkpoints(const CommonOptions& common, const ImportOptions& options
   const Bundle base = open_bundle(of_base);
   const fs::path output = output_folder(common, options, base);
   if (is_file(output / "manifest.json") && !common.force) {
-    throw Failure(ErrorCode::usage, output.string() + ": there is a bundle already; choose another --name or -o, or replace it "
-                                                      "with --force.");
+    throw Failure(ErrorCode::usage, output.string() +
+                                        ": there is a bundle already; choose another --name or -o, or replace it "
+                                        "with --force.");
   }
   const Exporter exporter = find_exporter(common);
   std::string command = "cd " + quoted(exporter.folder.string()) + " && exec " + quoted(exporter.python) +
                         " -m swiftavatar_train.official_import --name " + quoted(options.name) + " --engine " +
-                        quoted(common.engine) + " --extends " + quoted(absolute_text(base.dir())) + " -o " + quoted(absolute_text(output)) +
-                        " " + quoted(absolute_text(options.real));
+                        quoted(common.engine) + " --extends " + quoted(absolute_text(base.dir())) + " -o " +
+                        quoted(absolute_text(output)) + " " + quoted(absolute_text(options.real));
   if (!options.avatar.empty()) command += " " + quoted(absolute_text(options.avatar));
   CommandLimits limits;
   limits.time = std::chrono::milliseconds(std::llround(options.minutes * 60'000));
@@ -89,8 +93,9 @@ int import_checkpoints(const CommonOptions& common, const ImportOptions& options
   }
   if (result.end != CommandResult::End::exited || result.status != 0) {
     const ErrorCode code = result.status == 2 ? ErrorCode::usage : ErrorCode::model_corrupt;
-    throw Failure(code, result.last_error.empty() ? options.real.string() + ": the exporter ended without a word; try again with "
-                                                                            "more memory."
+    throw Failure(code, result.last_error.empty() ? options.real.string() +
+                                                        ": the exporter ended without a word; try again with "
+                                                        "more memory."
                                                   : result.last_error + ".");
   }
   const Bundle bundle = Bundle::open(output).value();

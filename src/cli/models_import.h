@@ -16,7 +16,8 @@ struct ImportOptions {
 };
 
 /// Adds the subcommand; its callback calls `chosen`.
-void add_import_command(CLI::App& models, CommonOptions& common, ImportOptions& options, const std::function<void()>& chosen);
+void add_import_command(CLI::App& models, CommonOptions& common, ImportOptions& options,
+                        const std::function<void()>& chosen);
 int import_checkpoints(const CommonOptions& common, const ImportOptions& options);
 
 }  // namespace swiftavatar::cli

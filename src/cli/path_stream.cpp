@@ -27,7 +27,8 @@ std::vector<std::string> PathStream::take_whole(bool last) {
     if (end > start) paths.push_back(buffer_.substr(start, end - start));
   }
   buffer_.erase(0, start);
-  if (buffer_.size() > PATH_MAX) cannot_be_read("a path is longer than any file's; end each with a line feed (or NUL, with -0)");
+  if (buffer_.size() > PATH_MAX)
+    cannot_be_read("a path is longer than any file's; end each with a line feed (or NUL, with -0)");
   return paths;
 }
 

@@ -11,9 +11,9 @@ class PathStream {
  public:
   PathStream(int descriptor, bool nul) : descriptor_(descriptor), end_(nul ? '\0' : '\n') {}
 
-  /// Waits for paths and returns all that have come whole by then, at least one. Empty: the stream has ended (its last path
-  /// may lack the end mark), or a signal has asked to stop. Throws Failure usage where it cannot be read, or where a path
-  /// is longer than any that the system takes.
+  /// Waits for paths and returns all that have come whole by then, at least one. Empty: the stream has ended (its last
+  /// path may lack the end mark), or a signal has asked to stop. Throws Failure usage where it cannot be read, or where
+  /// a path is longer than any that the system takes.
   std::vector<std::string> next();
 
  private:

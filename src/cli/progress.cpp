@@ -18,7 +18,8 @@ constexpr std::chrono::seconds kEvery(10);
 /// Control characters of a file name would move the cursor.
 std::string printable(std::string name) {
   constexpr size_t kLongest = 60;
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   return name.size() > kLongest ? "..." + name.substr(name.size() - kLongest) : name;
 }
 
@@ -32,8 +33,8 @@ std::string Progress::text(size_t done, size_t failed) const {
   if (done < 3 || seconds <= 0) return text;  // too early to tell
   const double rate = static_cast<double>(done) / seconds, left = static_cast<double>(total_ - done) / rate;
   char numbers[64];
-  std::snprintf(numbers, sizeof numbers, left < 90 ? ", %.1f photos/s, %.0f s left" : ", %.1f photos/s, %.0f min left", rate,
-                left < 90 ? left : left / 60);
+  std::snprintf(numbers, sizeof numbers, left < 90 ? ", %.1f photos/s, %.0f s left" : ", %.1f photos/s, %.0f min left",
+                rate, left < 90 ? left : left / 60);
   return text + numbers;
 }
 

@@ -7,8 +7,9 @@
 
 namespace swiftavatar::cli {
 
-/// Draws "[3/192] photo.jpg, 2 failed, 8.9 photos/s, 21 s left" over itself on stderr. Where stderr is no terminal, says the
-/// same in the log every ten seconds, so that whoever reads it sees that the run lives. Only one thread at a time may call.
+/// Draws "[3/192] photo.jpg, 2 failed, 8.9 photos/s, 21 s left" over itself on stderr. Where stderr is no terminal,
+/// says the same in the log every ten seconds, so that whoever reads it sees that the run lives. Only one thread at a
+/// time may call.
 class Progress {
  public:
   Progress(size_t total, bool quiet);

@@ -17,8 +17,8 @@ namespace swiftavatar::cli {
 /// Writes the files of a photo and removes those of an earlier run that no longer hold (an error that is mended, an
 /// avatar that could not be made again). Returns the result objects: one for each face, or the error's.
 /// `all_faces`: files are numbered. Throws Failure output_unwritable or disk_full.
-std::vector<nlohmann::ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces,
-                                             FileSystem& system = file_system());
+std::vector<nlohmann::ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names,
+                                            bool all_faces, FileSystem& system = file_system());
 
 /// Removes what an earlier run wrote for a photo: its avatars (JSON and pictures), its error.
 void withdraw_avatars(const OutputNames& names);

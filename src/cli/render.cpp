@@ -21,7 +21,8 @@ json read_json(const fs::path& file) {
   const auto bytes = read_file(file, kMaxJsonBytes);
   if (!bytes.ok()) throw Failure(ErrorCode::usage, bytes.error().message);
   const json document = json::parse(bytes.value().begin(), bytes.value().end(), nullptr, false);
-  if (document.is_discarded()) throw Failure(ErrorCode::usage, file.string() + " is not valid JSON; give a result of estimate");
+  if (document.is_discarded())
+    throw Failure(ErrorCode::usage, file.string() + " is not valid JSON; give a result of estimate");
   return document;
 }
 
@@ -41,7 +42,8 @@ Avatar read_avatar(const json& object, const fs::path& file) {
 /// The engine's own format where it has one, or an avatar object: no engine's format has its groups.
 Avatar read_native(const LoadedEngine& loaded, const fs::path& file) {
   const json document = read_json(file);
-  const bool is_avatar = document.contains("discrete") || document.contains("continuous") || document.contains("colors");
+  const bool is_avatar =
+      document.contains("discrete") || document.contains("continuous") || document.contains("colors");
   if (!loaded.native || is_avatar) return read_avatar(document, file);
   const auto avatar = loaded.native->read(document);
   if (!avatar.ok()) throw Failure(avatar.error().code, file.string() + ": " + avatar.error().message);
@@ -55,7 +57,8 @@ void must_write(const std::optional<Error>& error) {
 /// photo.avatar.json -> photo.avatar.png in the current folder; without a result, the engine's name.
 fs::path output_file(const RenderOptions& options, std::string engine) {
   if (options.common.output != ".") return options.common.output;
-  std::replace(engine.begin(), engine.end(), ':', '-');  // dicebear:micah: to many programs a colon ends a drive or a host
+  std::replace(engine.begin(), engine.end(), ':',
+               '-');  // dicebear:micah: to many programs a colon ends a drive or a host
   return (options.result.empty() ? fs::path(engine) : options.result.stem()).string() + ".png";
 }
 
@@ -94,7 +97,8 @@ Verb setup_render(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("render", "Draw an avatar from its parameters");
   auto* result = verb->add_option("result", options->result, "A result of estimate (its engine and avatar are drawn)")
                      ->type_name("RESULT.json");
-  auto* native = verb->add_option("--native", options->native, "The engine's own format, or an avatar {discrete, continuous, colors}")
+  auto* native = verb->add_option("--native", options->native,
+                                  "The engine's own format, or an avatar {discrete, continuous, colors}")
                      ->type_name("FILE");
   native->excludes(result);
   add_engine_option(*verb, options->common);
@@ -102,7 +106,8 @@ Verb setup_render(CLI::App& app) {
   add_facesjs_option(*verb, options->common);
   add_render_command_options(*verb, options->command);
   add_catalogue_option(*verb, options->common);
-  verb->add_option("--set", options->set, "Change a parameter: a component's variant, a slider or a colour (repeatable)")
+  verb->add_option("--set", options->set,
+                   "Change a parameter: a component's variant, a slider or a colour (repeatable)")
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -110,7 +115,8 @@ Verb setup_render(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, 8192))
       ->capture_default_str();
-  add_output_option(*verb, options->common, "X.png or X.svg (default: the input's name with .png, in the current folder)");
+  add_output_option(*verb, options->common,
+                    "X.png or X.svg (default: the input's name with .png, in the current folder)");
   add_talk_options(*verb, options->common);
   return {verb, [options, verb] {
             options->engine_given = verb->count("--engine") > 0;
@@ -121,7 +127,8 @@ Verb setup_render(CLI::App& app) {
 int run_render(const RenderOptions& options) {
   start_log(options.common);
   if (options.result.empty() && options.native.empty() && options.set.empty()) {
-    throw Failure(ErrorCode::usage, "nothing to draw: give a result JSON, or --engine NAME with --native FILE or --set NAME=VALUE");
+    throw Failure(ErrorCode::usage,
+                  "nothing to draw: give a result JSON, or --engine NAME with --native FILE or --set NAME=VALUE");
   }
   CommonOptions common = options.common;
   Avatar avatar;
@@ -149,12 +156,14 @@ int run_render(const RenderOptions& options) {
   const fs::path output = output_file(options, engine.name());
   const auto renderer = external_renderer(options.command);
   if (output.extension() == ".svg" && renderer) {
-    throw Failure(ErrorCode::usage, "-o " + output.string() + ": --render-command draws a PNG; name a file that ends in .png");
+    throw Failure(ErrorCode::usage,
+                  "-o " + output.string() + ": --render-command draws a PNG; name a file that ends in .png");
   } else if (output.extension() == ".svg") {
     must_write(write_file(output, engine.svg(avatar)));
   } else if (output.extension() == ".png") {
     must_write(write_file(output, encode_png((renderer ? renderer->draw(engine.name(), avatar, options.size)
-                                                       : render_svg(engine.svg(avatar), options.size)).value())));
+                                                       : render_svg(engine.svg(avatar), options.size))
+                                                 .value())));
   } else {
     throw Failure(ErrorCode::usage, "-o " + output.string() + ": name a file that ends in .png or .svg");
   }

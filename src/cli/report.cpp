@@ -32,7 +32,8 @@ ordered_json attributes_in_order() {
 Verb setup_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
   options->common.output = "report.html";
-  CLI::App* verb = app.add_subcommand("report", "One page that shows all results of a folder: pictures, filters, failures");
+  CLI::App* verb =
+      app.add_subcommand("report", "One page that shows all results of a folder: pictures, filters, failures");
   verb->add_option("folder", options->folder, "Where estimate wrote the avatars")->type_name("FOLDER")->required();
   add_output_option(*verb, options->common, "The page to write (default: report.html in the current folder)");
   verb->add_option("--size", options->size, "Pixels on the longer side of the page's pictures, at most")
@@ -48,7 +49,8 @@ int run_report(const ReportOptions& options) {
   start_log(options.common);
   std::error_code error;
   if (!fs::is_directory(options.folder, error)) {
-    throw Failure(ErrorCode::usage, options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
+    throw Failure(ErrorCode::usage,
+                  options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
   }
   ReportItems report = read_report_items(options.folder, options.size, kMostItems);
   if (report.items.empty()) spdlog::warn("{}: there are no results in this folder", options.folder.string());
@@ -58,13 +60,13 @@ int run_report(const ReportOptions& options) {
   }
   const size_t results = report.items.size();
   const fs::path name = fs::absolute(options.folder).lexically_normal();
-  const std::string page = make_page(
-      kReportPage, {{"schema", "swiftavatar.report/1"},
-                    {"folder", (name.has_filename() ? name : name.parent_path()).filename().string()},
-                    {"version", version()},
-                    {"attributes", attributes_in_order()},
-                    {"left_out", report.left_out},
-                    {"items", std::move(report.items)}});
+  const std::string page =
+      make_page(kReportPage, {{"schema", "swiftavatar.report/1"},
+                              {"folder", (name.has_filename() ? name : name.parent_path()).filename().string()},
+                              {"version", version()},
+                              {"attributes", attributes_in_order()},
+                              {"left_out", report.left_out},
+                              {"items", std::move(report.items)}});
   if (const auto failed = write_file(options.common.output, page)) throw Failure(*failed);
   if (options.common.json) {
     print_result(json_text({{"page", options.common.output.string()},

@@ -127,7 +127,8 @@ std::optional<cv::Mat> photo_panel(const std::optional<cv::Mat>& sheet) {
 void add_pictures(const json& result, const fs::path& folder, int size, ordered_json& item) {
   ordered_json notes = ordered_json::array();
   if (const auto avatar = preview(result, folder, "avatar", notes)) item["avatar"] = picture_uri(*avatar, size);
-  if (const auto photo = photo_panel(preview(result, folder, "sheet", notes))) item["photo"] = picture_uri(*photo, size);
+  if (const auto photo = photo_panel(preview(result, folder, "sheet", notes)))
+    item["photo"] = picture_uri(*photo, size);
   const json& warnings = at(result, {"warnings"});
   if (warnings.is_array()) {
     for (const json& warning : warnings) {
@@ -150,7 +151,8 @@ ordered_json read_item(const fs::path& file, const std::string& name, int size) 
   const auto bytes = read_file(file, kLargestJson);
   if (!bytes.ok()) return unreadable(bytes.error().message);
   const json result = json::parse(bytes.value(), nullptr, /*allow_exceptions=*/false);
-  if (result.is_discarded()) return unreadable("This file is not JSON, or was cut short; run estimate on its photo again.");
+  if (result.is_discarded())
+    return unreadable("This file is not JSON, or was cut short; run estimate on its photo again.");
   if (text_at(result, {"schema"}, kLongestValue) != kResultSchema) {
     if (!has_result_name(file)) return nullptr;
     return unreadable(std::string("This file holds no object of the schema ") + kResultSchema + ".");

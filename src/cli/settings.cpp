@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <opencv2/core/utility.hpp>
 #include <spdlog/spdlog.h>
+#include <opencv2/core/utility.hpp>
 
 namespace swiftavatar::cli {
 
@@ -13,7 +13,8 @@ InversionOptions InversionChoice::options() const {
 }
 
 void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
-  CLI::Option* option = app.add_option("--inversion", choice.method, "How the photo becomes codes of the realistic generator");
+  CLI::Option* option =
+      app.add_option("--inversion", choice.method, "How the photo becomes codes of the realistic generator");
   option->check(none ? CLI::IsMember({"none", "encoder", "optimize"}) : CLI::IsMember({"encoder", "optimize"}));
   option->capture_default_str();
   app.add_option("--recipe", choice.recipe, "How --inversion optimize goes: ours, or SemanticStyleGAN's published one")
@@ -22,7 +23,8 @@ void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
   app.add_option("--steps", choice.steps, "Optimisation steps (default: 30, with --recipe official 400)")
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
-  app.add_flag("--cuda-graphs", choice.cuda_graphs, "On a GPU, record the steps of --inversion optimize and replay them");
+  app.add_flag("--cuda-graphs", choice.cuda_graphs,
+               "On a GPU, record the steps of --inversion optimize and replay them");
 }
 
 size_t Parallel::threads() const { return jobs > 0 ? jobs : static_cast<size_t>(std::max(1, cv::getNumberOfCPUs())); }

@@ -20,7 +20,9 @@ Verb setup_study(CLI::App& app) {
 
   CLI::App* build = verb->add_subcommand("build", "Write the page that shows photos and avatars and asks for a choice");
   build->callback([options] { options->action = "build"; });
-  build->add_option("--photos", options->photos, "The photos: a folder, with all below it")->type_name("DIR")->required();
+  build->add_option("--photos", options->photos, "The photos: a folder, with all below it")
+      ->type_name("DIR")
+      ->required();
   build->add_option("methods", options->methods, "Methods to compare, each with the folder of its avatars")
       ->type_name("NAME=FOLDER")
       ->required();

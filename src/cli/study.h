@@ -12,13 +12,13 @@ namespace swiftavatar::cli {
 
 struct StudyOptions {
   CommonOptions common;
-  std::string action;                     ///< build or score
-  std::filesystem::path photos;           ///< build: the folder of the photos, with all below it
-  std::vector<std::string> methods;       ///< build: NAME=FOLDER
-  size_t count = 0;                       ///< build: photos to show; 0 is all
+  std::string action;                ///< build or score
+  std::filesystem::path photos;      ///< build: the folder of the photos, with all below it
+  std::vector<std::string> methods;  ///< build: NAME=FOLDER
+  size_t count = 0;                  ///< build: photos to show; 0 is all
   std::string question = "Which avatar is most like the person?";
   std::vector<std::filesystem::path> answers;  ///< score: files that the page saved
-  std::string format = "text";            ///< score: text, json or markdown
+  std::string format = "text";                 ///< score: text, json or markdown
 };
 
 Verb setup_study(CLI::App& app);

@@ -39,13 +39,18 @@ std::vector<Method> read_methods(const std::vector<std::string>& given) {
     }
     Method method{text.substr(0, equals), text.substr(equals + 1)};
     if (!is_study_name(method.name)) {
-      throw Failure(ErrorCode::usage, text + ": a method's name has 1 to 100 bytes of UTF-8 and no control characters.");
+      throw Failure(ErrorCode::usage,
+                    text + ": a method's name has 1 to 100 bytes of UTF-8 and no control characters.");
     }
-    const bool known = std::any_of(methods.begin(), methods.end(), [&](const Method& m) { return m.name == method.name; });
-    if (known) throw Failure(ErrorCode::usage, text + ": the name " + method.name + " is given twice; give each method its own.");
+    const bool known =
+        std::any_of(methods.begin(), methods.end(), [&](const Method& m) { return m.name == method.name; });
+    if (known)
+      throw Failure(ErrorCode::usage,
+                    text + ": the name " + method.name + " is given twice; give each method its own.");
     std::error_code error;
     if (!fs::is_directory(method.folder, error)) {
-      throw Failure(ErrorCode::usage, method.folder.string() + ": is not a folder; give the one with the method's avatars.");
+      throw Failure(ErrorCode::usage,
+                    method.folder.string() + ": is not a folder; give the one with the method's avatars.");
     }
     methods.push_back(std::move(method));
   }
@@ -91,7 +96,8 @@ std::optional<ordered_json> question(const Item& item, const std::vector<Method>
     }
     avatars.push_back(picture_uri(avatar.value(), kAvatarSize));
   }
-  return ordered_json{{"name", item.stem.string()}, {"photo", picture_uri(photo.value(), kPhotoSize)}, {"avatars", std::move(avatars)}};
+  return ordered_json{
+      {"name", item.stem.string()}, {"photo", picture_uri(photo.value(), kPhotoSize)}, {"avatars", std::move(avatars)}};
 }
 
 /// The items in an order of chance, the same everywhere for the same seed.
@@ -110,7 +116,8 @@ int build_study(const StudyOptions& options) {
   if (options.count > kMostPhotos) throw Failure(ErrorCode::usage, "--count: a study shows at most 500 photos");
   std::error_code error;
   if (!fs::is_directory(options.photos, error)) {
-    throw Failure(ErrorCode::usage, "--photos " + options.photos.string() + ": is not a folder; give the one with the photos.");
+    throw Failure(ErrorCode::usage,
+                  "--photos " + options.photos.string() + ": is not a folder; give the one with the photos.");
   }
   InputOptions inputs;
   inputs.photos = {options.photos.string()};
@@ -126,13 +133,16 @@ int build_study(const StudyOptions& options) {
     if (auto asked = question(item, methods)) questions.push_back(std::move(*asked));
   }
   if (questions.empty()) {
-    throw Failure(ErrorCode::usage, options.photos.string() + ": no photo in it has an avatar of every method; give the "
-                                                              "folders that estimate wrote to for these photos.");
+    throw Failure(ErrorCode::usage, options.photos.string() +
+                                        ": no photo in it has an avatar of every method; give the "
+                                        "folders that estimate wrote to for these photos.");
   }
   if (questions.size() < options.count) spdlog::warn("only {} photos have an avatar of every method", questions.size());
 
   const size_t shown = questions.size();
-  ordered_json data{{"seed", options.common.seed}, {"question", options.question}, {"methods", std::move(names)},
+  ordered_json data{{"seed", options.common.seed},
+                    {"question", options.question},
+                    {"methods", std::move(names)},
                     {"items", std::move(questions)}};
   const std::string id = sha256_hex(json_text(data, false)).substr(0, 16);
   data["id"] = id;

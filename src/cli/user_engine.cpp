@@ -28,17 +28,20 @@ fs::path facesjs_table(const CommonOptions& options) {
 }  // namespace
 
 void add_facesjs_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--facesjs", options.facesjs, "A faces.js install, whose drawings --engine facesjs uses")->type_name("DIR");
+  app.add_option("--facesjs", options.facesjs, "A faces.js install, whose drawings --engine facesjs uses")
+      ->type_name("DIR");
 }
 
 LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& semantics, UseSemantics use) {
   if (options.facesjs.empty()) {
-    throw Failure(ErrorCode::usage, "--engine facesjs draws with your own faces.js: give its folder with --facesjs DIR, such as "
-                                    "node_modules/facesjs.");
+    throw Failure(ErrorCode::usage,
+                  "--engine facesjs draws with your own faces.js: give its folder with --facesjs DIR, such as "
+                  "node_modules/facesjs.");
   }
   FacesjsEngine facesjs = open_facesjs(options.facesjs);
   const auto& warnings = facesjs.definition.warnings;
-  for (size_t i = 0; i < warnings.size() && i < kShownWarnings; ++i) spdlog::warn("{}: {}", options.facesjs.string(), warnings[i]);
+  for (size_t i = 0; i < warnings.size() && i < kShownWarnings; ++i)
+    spdlog::warn("{}: {}", options.facesjs.string(), warnings[i]);
   if (warnings.size() > kShownWarnings) {
     spdlog::warn("{}: {} more drawings are left out", options.facesjs.string(), warnings.size() - kShownWarnings);
   }
@@ -58,7 +61,8 @@ LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& s
 }
 
 void add_render_command_options(CLI::App& app, RenderCommandOptions& options) {
-  app.add_option("--render-command", options.command, "Draws the avatar: JSON on stdin, PNG on stdout; run by /bin/sh -c")
+  app.add_option("--render-command", options.command,
+                 "Draws the avatar: JSON on stdin, PNG on stdout; run by /bin/sh -c")
       ->type_name("COMMAND");
   app.add_option("--render-timeout", options.timeout, "Seconds that --render-command may take for one avatar")
       ->type_name("SECONDS")

@@ -13,13 +13,14 @@ namespace swiftavatar::cli {
 /// --facesjs DIR
 void add_facesjs_option(CLI::App& app, CommonOptions& options);
 
-/// The engine facesjs of --facesjs. `semantics`: a table of ids (as configs/engines/facesjs/semantics.json) other than the
-/// one in the data folders. Throws Failure: usage where --facesjs is missing, engine_invalid.
-LoadedEngine open_facesjs_engine(const CommonOptions& options, const std::filesystem::path& semantics, UseSemantics use);
+/// The engine facesjs of --facesjs. `semantics`: a table of ids (as configs/engines/facesjs/semantics.json) other than
+/// the one in the data folders. Throws Failure: usage where --facesjs is missing, engine_invalid.
+LoadedEngine open_facesjs_engine(const CommonOptions& options, const std::filesystem::path& semantics,
+                                 UseSemantics use);
 
 struct RenderCommandOptions {
-  std::string command;     ///< --render-command; empty: none
-  double timeout = 30;     ///< --render-timeout, seconds
+  std::string command;  ///< --render-command; empty: none
+  double timeout = 30;  ///< --render-timeout, seconds
 };
 
 /// --render-command COMMAND, --render-timeout SECONDS

@@ -14,7 +14,8 @@ Verb setup_version(CLI::App& app) {
 
 int run_version(const VersionOptions& options) {
   const std::string number(version());
-  print_result(options.common.json ? json_text({{"name", "swiftavatar"}, {"version", number}}) : "swiftavatar " + number);
+  print_result(options.common.json ? json_text({{"name", "swiftavatar"}, {"version", number}})
+                                   : "swiftavatar " + number);
   return 0;
 }
 

@@ -18,7 +18,8 @@ template <typename Op>
 bool launch(const Op& op, int64_t count, void* stream, const char*& message) {
   if (count == 0) return true;
   const int64_t blocks = (count + kThreads - 1) / kThreads;
-  for_each<<<static_cast<unsigned>(blocks < kBlocks ? blocks : kBlocks), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(op, count);
+  for_each<<<static_cast<unsigned>(blocks < kBlocks ? blocks : kBlocks), kThreads, 0,
+             static_cast<cudaStream_t>(stream)>>>(op, count);
   const cudaError_t error = cudaGetLastError();
   message = cudaGetErrorString(error);
   return error == cudaSuccess;
@@ -26,10 +27,14 @@ bool launch(const Op& op, int64_t count, void* stream, const char*& message) {
 
 }  // namespace
 
-bool run_on_gpu(const BiasLeaky& op, int64_t count, void* stream, const char*& message) { return launch(op, count, stream, message); }
+bool run_on_gpu(const BiasLeaky& op, int64_t count, void* stream, const char*& message) {
+  return launch(op, count, stream, message);
+}
 bool run_on_gpu(const BiasLeakyGradient& op, int64_t count, void* stream, const char*& message) {
   return launch(op, count, stream, message);
 }
-bool run_on_gpu(const UpFirDown& op, int64_t count, void* stream, const char*& message) { return launch(op, count, stream, message); }
+bool run_on_gpu(const UpFirDown& op, int64_t count, void* stream, const char*& message) {
+  return launch(op, count, stream, message);
+}
 
 }  // namespace swiftavatar

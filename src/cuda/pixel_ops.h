@@ -1,6 +1,7 @@
 #pragma once
-// The arithmetic of the fused operators, one output value at a time: the same code runs as a CUDA kernel (pixel_kernels.cu)
-// and on the host (run_on_host), where the tests check it. No torch here: nvcc compiles this without LibTorch.
+// The arithmetic of the fused operators, one output value at a time: the same code runs as a CUDA kernel
+// (pixel_kernels.cu) and on the host (run_on_host), where the tests check it. No torch here: nvcc compiles this without
+// LibTorch.
 
 #include <cstdint>
 
@@ -44,9 +45,9 @@ struct BiasLeakyGradient {
   SWIFTAVATAR_BOTH void operator()(int64_t i) const { result[i] = gradient[i] * (y[i] > 0 ? gain : slope * gain); }
 };
 
-/// Each plane [in_height, in_width] of x with up - 1 zeros put after each value, `before` zeros put in front (negative: so many
-/// values cut off) and as many behind as the output's size asks for, correlated with the kernel [side, side]; of that, every
-/// down-th value. `flip` turns the kernel round.
+/// Each plane [in_height, in_width] of x with up - 1 zeros put after each value, `before` zeros put in front (negative:
+/// so many values cut off) and as many behind as the output's size asks for, correlated with the kernel [side, side];
+/// of that, every down-th value. `flip` turns the kernel round.
 struct UpFirDown {
   const float* x;
   const float* kernel;
@@ -87,8 +88,8 @@ void run_on_host(const Op& op, int64_t first, int64_t last) {
   for (int64_t i = first; i < last; ++i) op(i);
 }
 
-/// Runs an operator for 0 <= i < count on the current device, in `stream` (a cudaStream_t). Only in CUDA builds. Returns
-/// false where the launch failed; cudaGetLastError has been called then, and `message` says why.
+/// Runs an operator for 0 <= i < count on the current device, in `stream` (a cudaStream_t). Only in CUDA builds.
+/// Returns false where the launch failed; cudaGetLastError has been called then, and `message` says why.
 bool run_on_gpu(const BiasLeaky& op, int64_t count, void* stream, const char*& message);
 bool run_on_gpu(const BiasLeakyGradient& op, int64_t count, void* stream, const char*& message);
 bool run_on_gpu(const UpFirDown& op, int64_t count, void* stream, const char*& message);

@@ -6,7 +6,8 @@
 namespace swiftavatar {
 
 const std::map<std::string, std::vector<std::vector<std::string>>>& attribute_groups() {
-  // Two readers of the same photos agree on these groups; inside them (dark brown or brown, goatee or beard) less often.
+  // Two readers of the same photos agree on these groups; inside them (dark brown or brown, goatee or beard) less
+  // often.
   static const std::map<std::string, std::vector<std::vector<std::string>>> groups = {
       {"glasses", {{"none"}, {"eyeglasses", "sunglasses"}}},
       {"facial_hair", {{"none", "stubble"}, {"moustache", "goatee", "beard"}}},

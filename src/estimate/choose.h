@@ -18,9 +18,11 @@ LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, const std::s
 
 /// Scores by which the right group of values comes first and the value inside it second: log P(group) + 0.25 * log
 /// P(value | group). Three kinds of beard at 0.2 each then outweigh "none" at 0.4.
-std::map<std::string, double> group_first(const std::string& attribute, const std::map<std::string, double>& log_probabilities);
+std::map<std::string, double> group_first(const std::string& attribute,
+                                          const std::map<std::string, double>& log_probabilities);
 
-/// Sets `estimate.avatar.discrete` and its confidences; expects colours to be set already, for attributes read off them.
+/// Sets `estimate.avatar.discrete` and its confidences; expects colours to be set already, for attributes read off
+/// them.
 void choose_variants(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
                      const LogProbabilities& variants, Estimate& estimate);
 

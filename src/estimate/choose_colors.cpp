@@ -16,8 +16,9 @@ namespace {
 
 constexpr double kSkinReach = 8;    // largest step from a skin tone's anchor toward the measured chroma, CIEDE2000
 constexpr double kHairShare = 0.5;  // of the way from a hair colour's anchor to the measured hair
-constexpr double kEyeShare = 0.67, kLipShare = 0.5;  // of the way from measured irises and lips to the palette's nearest
-constexpr double kDarker = 0.85;    // lightness of brows and facial hair relative to the hair
+constexpr double kEyeShare = 0.67,
+                 kLipShare = 0.5;  // of the way from measured irises and lips to the palette's nearest
+constexpr double kDarker = 0.85;   // lightness of brows and facial hair relative to the hair
 
 using Anchors = std::map<std::string, std::vector<std::string>>;
 
@@ -56,7 +57,8 @@ cv::Vec3d anchor_of(const std::vector<std::string>& hexes, const cv::Vec3d* meas
 bool is_light_iris(const cv::Vec3d& lab) { return lab[1] < 2 && lab[0] > 25; }
 
 /// The point farthest along the way from `anchor` to `target` that is still read as `value` after rounding to 8 bits.
-std::string keep_inside(const Anchors& anchors, const std::string& value, const cv::Vec3d& anchor, const cv::Vec3d& target) {
+std::string keep_inside(const Anchors& anchors, const std::string& value, const cv::Vec3d& anchor,
+                        const cv::Vec3d& target) {
   constexpr int kSteps = 16;
   for (int step = kSteps; step > 0; --step) {
     const std::string hex = hex_of(anchor + (target - anchor) * (static_cast<double>(step) / kSteps));
@@ -84,7 +86,8 @@ std::pair<std::string, double> likeliest(const Anchors& anchors, const std::map<
 /// Fills the roles one by one; `hair` is what brows and facial hair follow.
 class Painter {
  public:
-  Painter(const Semantics& semantics, const LogProbabilities& attributes, const FaceColors& measured, Estimate& estimate)
+  Painter(const Semantics& semantics, const LogProbabilities& attributes, const FaceColors& measured,
+          Estimate& estimate)
       : semantics_(semantics), attributes_(attributes), measured_(measured), estimate_(estimate) {}
 
   void skin() {
@@ -96,9 +99,8 @@ class Painter {
   }
 
   void hair() {
-    with_anchors("hair", "hair_color", [](const cv::Vec3d& anchor, const cv::Vec3d& seen) {
-      return anchor + (seen - anchor) * kHairShare;
-    });
+    with_anchors("hair", "hair_color",
+                 [](const cv::Vec3d& anchor, const cv::Vec3d& seen) { return anchor + (seen - anchor) * kHairShare; });
   }
 
   /// Brows and facial hair: a little darker than the hair; a bald head's brows as they were measured.
@@ -139,7 +141,8 @@ class Painter {
     const auto seen = measured_.roles.find(role);
     if (!target || seen == measured_.roles.end()) return;
     cv::Vec3d lab = to_lab(seen->second.rgb);
-    if (toward_palette && !toward_palette->values.empty()) lab += (anchor_of(toward_palette->values, &lab) - lab) * share;
+    if (toward_palette && !toward_palette->values.empty())
+      lab += (anchor_of(toward_palette->values, &lab) - lab) * share;
     set(*target, hex_of(lab), seen->second.confidence);
   }
 
@@ -168,9 +171,8 @@ class Painter {
     if (role == semantics_.colors().end()) return;
     const auto seen = measured_.roles.find(role_name);
     const auto scores = attributes_.find(attribute);
-    const auto [value, probability] = scores == attributes_.end()
-                                          ? std::pair<std::string, double>{}
-                                          : likeliest(role->second.anchors, scores->second);
+    const auto [value, probability] = scores == attributes_.end() ? std::pair<std::string, double>{}
+                                                                  : likeliest(role->second.anchors, scores->second);
     if (value.empty()) {  // no head, or no anchors: the measured colour as it is
       if (seen != measured_.roles.end()) set(role->second.color, to_hex(seen->second.rgb), seen->second.confidence);
       return;

@@ -10,15 +10,16 @@
 namespace swiftavatar {
 namespace {
 
-constexpr double kMeshShare = 0.7;            // of the mesh where there is also a head
-constexpr double kLow = 0.05, kSpan = 0.9;    // ranks 0..1 fill the middle 90 % of a slider: its ends are caricatures
+constexpr double kMeshShare = 0.7;          // of the mesh where there is also a head
+constexpr double kLow = 0.05, kSpan = 0.9;  // ranks 0..1 fill the middle 90 % of a slider: its ends are caricatures
 
-/// How far a measure is a trait of the person: rank correlation of the same people neutral and smiling (58 pairs; jaw_width and, at
-/// rest, the widths of nose and mouth by `python -m swiftavatar_train.smile`, 63 pairs).
+/// How far a measure is a trait of the person: rank correlation of the same people neutral and smiling (58 pairs;
+/// jaw_width and, at rest, the widths of nose and mouth by `python -m swiftavatar_train.smile`, 63 pairs).
 double reliability(const std::string& measure) {
   static const std::map<std::string, double> values = {
-      {"face_width", 0.94},  {"jaw_width", 0.93},   {"forehead_height", 0.90}, {"nose_length", 0.76}, {"brow_height", 0.92},
-      {"eye_spacing", 0.97}, {"eye_size", 0.93},    {"nose_width", 0.78},      {"mouth_width", 0.74}};
+      {"face_width", 0.94},  {"jaw_width", 0.93},   {"forehead_height", 0.90},
+      {"nose_length", 0.76}, {"brow_height", 0.92}, {"eye_spacing", 0.97},
+      {"eye_size", 0.93},    {"nose_width", 0.78},  {"mouth_width", 0.74}};
   const auto found = values.find(measure);
   return found == values.end() ? 0.5 : found->second;
 }
@@ -66,7 +67,8 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
   constexpr double kHeadAlone = 0.5;  // confidence of a slider that only a head speaks for
   std::map<std::string, double> head_positions;
   for (const HeadOutput& head : heads) {
-    if (head.kind == "slider" && !head.values.empty()) head_positions[head.name] = std::clamp<double>(head.values[0], 0, 1);
+    if (head.kind == "slider" && !head.values.empty())
+      head_positions[head.name] = std::clamp<double>(head.values[0], 0, 1);
   }
   std::map<std::string, double> measured;  // slider -> position, where the photo's measure has a say
   for (const auto& [name, slider] : engine.sliders()) {

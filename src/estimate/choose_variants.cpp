@@ -8,17 +8,17 @@
 namespace swiftavatar {
 namespace {
 
-// An engine's own head learnt from generated faces: it chooses among options that show the same, attributes among others.
-// From random avatars it takes rare variants for as common as others: those that the semantics prefer get this much more
-// (log-probability, of which its own counts half).
+// An engine's own head learnt from generated faces: it chooses among options that show the same, attributes among
+// others. From random avatars it takes rare variants for as common as others: those that the semantics prefer get this
+// much more (log-probability, of which its own counts half).
 constexpr double kPreferred = 2.5;
 constexpr double kHeadWeight = 0.5;
 // Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe.
 constexpr double kLengthWeight = 2;
-// What semantics say of an attribute that an avatar cannot have, such as the texture of a bald head's hair: that it is not
-// there speaks neither for nor against it, the length of the hair decides.
+// What semantics say of an attribute that an avatar cannot have, such as the texture of a bald head's hair: that it is
+// not there speaks neither for nor against it, the length of the hair decides.
 constexpr const char* kNotThere = "na";
-constexpr int kMaxSweeps = 8;        // of coordinate ascent; it settles in two or three
+constexpr int kMaxSweeps = 8;  // of coordinate ascent; it settles in two or three
 
 /// One attribute value that a choice shows, and how likely the heads find it.
 struct Shown {
@@ -132,7 +132,8 @@ class Search {
   }
 
   static std::map<std::string, double>::const_iterator likeliest(const std::map<std::string, double>& scores) {
-    return std::max_element(scores.begin(), scores.end(), [](const auto& one, const auto& other) { return one.second < other.second; });
+    return std::max_element(scores.begin(), scores.end(),
+                            [](const auto& one, const auto& other) { return one.second < other.second; });
   }
 
   static const std::string& first(const std::string& value) { return value; }
@@ -158,7 +159,8 @@ class Search {
       const auto head = variants.find(name);
       if (head != variants.end()) {
         const auto value = head->second.find(key);
-        option.head = kHeadWeight * (value == head->second.end() ? -12.0 : value->second) + (known(preferred, key) ? kPreferred : 0);
+        option.head = kHeadWeight * (value == head->second.end() ? -12.0 : value->second) +
+                      (known(preferred, key) ? kPreferred : 0);
       }
       options.push_back(std::move(option));
     };
@@ -228,10 +230,10 @@ class Search {
     return 1 / sum;
   }
 
-  std::vector<std::string> names_;   // attributes that a head knows and the engine can show
-  std::vector<double> weight_;       // by attribute: how much it counts in the search
-  std::vector<double> unknown_;      // by attribute: score of saying nothing
-  std::vector<double> base_;         // by attribute: score of what the colours show
+  std::vector<std::string> names_;  // attributes that a head knows and the engine can show
+  std::vector<double> weight_;      // by attribute: how much it counts in the search
+  std::vector<double> unknown_;     // by attribute: score of saying nothing
+  std::vector<double> base_;        // by attribute: score of what the colours show
   std::vector<std::string> components_;
   std::vector<std::vector<Option>> options_;
   std::vector<size_t> choice_;

@@ -16,9 +16,9 @@
 namespace swiftavatar {
 namespace {
 
-constexpr int kSize = 256;          // side of the square that is measured
-constexpr int kLeastEye = 30;       // pixels of an eye that is seen
-constexpr double kMonochrome = 3;   // mean chroma below which a photo counts as black-and-white
+constexpr int kSize = 256;           // side of the square that is measured
+constexpr int kLeastEye = 30;        // pixels of an eye that is seen
+constexpr double kMonochrome = 3;    // mean chroma below which a photo counts as black-and-white
 constexpr double kCorrection = 0.5;  // share of the estimated cast that is taken out: the estimate is only half right
 
 /// The crop and its parts, at one size.
@@ -72,7 +72,8 @@ double spread(const std::vector<Sample>& samples, const cv::Vec3d& color) {
   const size_t step = samples.size() / 500 + 1;  // 500 samples tell enough
   double sum = 0;
   int count = 0;
-  for (size_t i = 0; i < samples.size(); i += step, ++count) sum += cv::norm(to_lab(to_srgb(samples[i].linear)) - center);
+  for (size_t i = 0; i < samples.size(); i += step, ++count)
+    sum += cv::norm(to_lab(to_srgb(samples[i].linear)) - center);
   return count ? sum / count : 0;
 }
 
@@ -136,7 +137,8 @@ std::vector<Sample> skin_samples(const Regions& regions) {
 std::vector<Sample> lip_samples(const Regions& regions) {
   std::vector<Sample> mouth = between(regions.samples(regions.inside(Part::mouth, 1)), 0.10, 0.90);
   const auto redness = [](const Sample& sample) { return (sample.linear[0] + 1e-3) / (sample.linear[1] + 1e-3); };
-  std::stable_sort(mouth.begin(), mouth.end(), [&](const Sample& a, const Sample& b) { return redness(a) > redness(b); });
+  std::stable_sort(mouth.begin(), mouth.end(),
+                   [&](const Sample& a, const Sample& b) { return redness(a) > redness(b); });
   mouth.resize(mouth.size() / 2);
   return mouth;
 }
@@ -195,7 +197,8 @@ double mean_chroma(const cv::Mat& image) {
 
 }  // namespace
 
-FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts, std::span<const cv::Point2f> mesh) {
+FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts,
+                          std::span<const cv::Point2f> mesh) {
   FaceColors colors;
   const Regions regions(aligned, parts);
   if (mean_chroma(regions.image()) < kMonochrome) {

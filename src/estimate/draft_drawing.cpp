@@ -14,7 +14,8 @@ cv::Mat draw_square(const Engine& engine, const Avatar& avatar) {
     for (int x = 0; x < rgba.cols; ++x) {
       const cv::Vec4b& pixel = rgba.at<cv::Vec4b>(y, x);
       cv::Vec3b& target = square.at<cv::Vec3b>(y + shift.y, x + shift.x);
-      for (int i = 0; i < 3; ++i) target[i] = cv::saturate_cast<uchar>((pixel[i] * pixel[3] + target[i] * (255 - pixel[3])) / 255.0);
+      for (int i = 0; i < 3; ++i)
+        target[i] = cv::saturate_cast<uchar>((pixel[i] * pixel[3] + target[i] * (255 - pixel[3])) / 255.0);
     }
   }
   return square;
@@ -56,7 +57,9 @@ cv::Rect part_of(const cv::Rect& box, double left, double top, double right, dou
 cv::Rect face_box(const cv::Mat& skin) {
   const cv::Rect all = cv::boundingRect(skin);
   if (all.empty()) return {};
-  const auto width = [&](int y) { return cv::countNonZero(skin.row(y)) == 0 ? 0 : cv::boundingRect(skin.row(y)).width; };
+  const auto width = [&](int y) {
+    return cv::countNonZero(skin.row(y)) == 0 ? 0 : cv::boundingRect(skin.row(y)).width;
+  };
   // Shoulders may be wider than the face: the widest row counts until the mask narrows to a neck.
   int widest = 0, widest_row = all.y, chin = all.y + all.height;
   for (int y = all.y; y < all.y + all.height; ++y) {

@@ -1,6 +1,6 @@
 #pragma once
-// What an engine's drawings show when they are measured: where the face is, what changes from one to another, and how much
-// hair that is. Masks are CV_8U, 0 or 255.
+// What an engine's drawings show when they are measured: where the face is, what changes from one to another, and how
+// much hair that is. Masks are CV_8U, 0 or 255.
 
 #include <string>
 

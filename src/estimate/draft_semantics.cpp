@@ -83,8 +83,9 @@ class Drafter {
     ordered_json json = {{"schema", "swiftavatar.semantics/1"},
                          {"$comment",
                           {{"draft", true},
-                           {"note", "Drafted by swiftavatar engines semantics from drawings and names. Look at every variant, "
-                                    "correct it, list the odd ones under exclude; least sure ones have a low confidence."},
+                           {"note",
+                            "Drafted by swiftavatar engines semantics from drawings and names. Look at every variant, "
+                            "correct it, list the odd ones under exclude; least sure ones have a low confidence."},
                            {"confidence", confidence_}}},
                          {"definition_sha256", engine_.sha256()},
                          {"order", ordered_json::array()},
@@ -115,7 +116,8 @@ class Drafter {
  private:
   static std::vector<std::string> keys_of(const Component& component) {
     std::vector<std::string> keys = component.variants;
-    if (component.optional && std::find(keys.begin(), keys.end(), "none") == keys.end()) keys.insert(keys.begin(), "none");
+    if (component.optional && std::find(keys.begin(), keys.end(), "none") == keys.end())
+      keys.insert(keys.begin(), "none");
     return keys;
   }
 
@@ -221,7 +223,8 @@ class Drafter {
     const std::vector<cv::Mat> parts = models_.parser->parse(align_image(picture, *place_, kDraftSize));
     cv::Mat probability, back;
     cv::resize(parts[static_cast<size_t>(Part::hair)], probability, {kDraftSize, kDraftSize});
-    cv::warpAffine(probability, back, cv::Mat(*place_), {kDraftSize, kDraftSize}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
+    cv::warpAffine(probability, back, cv::Mat(*place_), {kDraftSize, kDraftSize},
+                   cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
     return back > 0.5;
   }
 
@@ -230,8 +233,9 @@ class Drafter {
   void add_heads(const std::string& kind, const std::map<std::string, cv::Mat>& pictures,
                  std::map<std::string, Evidence>& evidence) const {
     if (!models_.estimator || !models_.parser) return;
-    const std::vector<std::string> wanted =
-        kind == "hair" ? std::vector<std::string>{"hair_length", "hair_texture", "fringe"} : std::vector<std::string>{kind};
+    const std::vector<std::string> wanted = kind == "hair"
+                                                ? std::vector<std::string>{"hair_length", "hair_texture", "fringe"}
+                                                : std::vector<std::string>{kind};
     std::map<std::string, Evidence> heads;
     Evidence mean;
     for (const auto& [key, picture] : pictures) {
@@ -257,23 +261,31 @@ class Drafter {
 
   void decide(const std::string& kind, const std::string& name, const std::vector<std::string>& keys,
               std::map<std::string, Evidence>& evidence) {
-    const bool hats = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return evidence[key].contains("headwear"); });
+    const bool hats = std::any_of(keys.begin(), keys.end(),
+                                  [&](const std::string& key) { return evidence[key].contains("headwear"); });
     const bool front = kind == "hair" && is_front(name);
     const bool rear = kind == "hair" && is_rear(name);
     for (const std::string& key : keys) {
       ordered_json meaning = ordered_json::object();
       double sure = 1;
       for (const auto& [attribute, scores] : evidence[key]) {
-        if (scores.empty() || (front && attribute != "fringe") || (rear && (attribute == "fringe" || key == "none"))) continue;
-        const auto best = std::max_element(scores.begin(), scores.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+        if (scores.empty() || (front && attribute != "fringe") || (rear && (attribute == "fringe" || key == "none")))
+          continue;
+        const auto best = std::max_element(scores.begin(), scores.end(),
+                                           [](const auto& a, const auto& b) { return a.second < b.second; });
         double sum = 0;
         for (const auto& [value, score] : scores) sum += std::exp(score - best->second);
-        sum += std::exp(-best->second) * (static_cast<double>(attribute_values().at(attribute).size()) - static_cast<double>(scores.size()));
+        sum += std::exp(-best->second) *
+               (static_cast<double>(attribute_values().at(attribute).size()) - static_cast<double>(scores.size()));
         meaning[attribute] = best->first;
         sure = std::min(sure, 1 / sum);
       }
       if (kind == "hair" && meaning.contains("headwear") && meaning["headwear"] != "other") {
-        meaning = {{"headwear", meaning["headwear"]}, {"hair_length", "hidden"}, {"hair_texture", "na"}, {"fringe", "no"}, {"hair_color", "na"}};
+        meaning = {{"headwear", meaning["headwear"]},
+                   {"hair_length", "hidden"},
+                   {"hair_texture", "na"},
+                   {"fringe", "no"},
+                   {"hair_color", "na"}};
       } else if (kind == "hair" && hats && !meaning.contains("headwear")) {
         meaning["headwear"] = "none";
       }

@@ -1,5 +1,6 @@
 #pragma once
-// A first semantics file for an engine that has none: each variant is drawn and measured, and a person corrects the rest.
+// A first semantics file for an engine that has none: each variant is drawn and measured, and a person corrects the
+// rest.
 
 #include <functional>
 #include <string>
@@ -14,7 +15,7 @@ namespace swiftavatar {
 /// Models that help; each may be null: the draft then rests on the drawing and the names.
 struct DraftModels {
   const FaceDetector* detector = nullptr;
-  const FaceParser* parser = nullptr;      ///< finds hair where the engine has no hair colour
+  const FaceParser* parser = nullptr;  ///< finds hair where the engine has no hair colour
   const Estimator* estimator = nullptr;
 };
 

@@ -64,7 +64,8 @@ Metric empty_metric(const std::string& name, const std::string& kind, const Grou
   metric.kind = kind;
   for (const auto& group : groups) metric.columns.push_back(join(group));
   metric.columns.insert(metric.columns.end(), {"another", "nothing"});
-  for (const auto& group : groups) metric.classes.push_back({join(group), 0, 0, std::vector<int>(metric.columns.size())});
+  for (const auto& group : groups)
+    metric.classes.push_back({join(group), 0, 0, std::vector<int>(metric.columns.size())});
   return metric;
 }
 
@@ -88,7 +89,8 @@ Metric compare(const std::string& attribute, const std::string& kind, const Grou
 }
 
 /// Skin tones from `lightest` on; one step off is right.
-Metric compare_tone(const std::string& name, int lightest, const std::vector<LabelledPhoto>& photos, const Shown& shown) {
+Metric compare_tone(const std::string& name, int lightest, const std::vector<LabelledPhoto>& photos,
+                    const Shown& shown) {
   Groups tones;
   for (int tone = 1; tone <= 10; ++tone) tones.push_back({std::to_string(tone)});
   Metric metric = empty_metric(name, "within one step", tones);
@@ -141,9 +143,8 @@ std::string tone_range(const LabelledPhoto& photo) {
 Result<Evaluation> evaluate(const std::vector<LabelledPhoto>& photos, const Shown& shown, const std::string& by) {
   Evaluation evaluation;
   evaluation.photos = static_cast<int>(photos.size());
-  evaluation.avatars = static_cast<int>(std::count_if(photos.begin(), photos.end(), [&](const LabelledPhoto& photo) {
-    return shown.contains(photo.file);
-  }));
+  evaluation.avatars = static_cast<int>(std::count_if(
+      photos.begin(), photos.end(), [&](const LabelledPhoto& photo) { return shown.contains(photo.file); }));
   evaluation.metrics = compare_all(photos, shown);
   evaluation.by = by.empty() ? "skin tone" : by;
   std::map<std::string, std::vector<LabelledPhoto>> members;
@@ -152,8 +153,9 @@ Result<Evaluation> evaluate(const std::vector<LabelledPhoto>& photos, const Show
     if (!name.empty()) members[name].push_back(photo);
   }
   if (members.size() > kMostGroups) {
-    return Error{ErrorCode::usage, "Column \"" + by + "\" has " + std::to_string(members.size()) + " different values, more than " +
-                                       std::to_string(kMostGroups) + "; group by a column with fewer."};
+    return Error{ErrorCode::usage, "Column \"" + by + "\" has " + std::to_string(members.size()) +
+                                       " different values, more than " + std::to_string(kMostGroups) +
+                                       "; group by a column with fewer."};
   }
   for (const auto& [name, group] : members) {
     evaluation.groups.push_back({name, static_cast<int>(group.size()), compare_all(group, shown)});

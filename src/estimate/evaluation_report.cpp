@@ -108,8 +108,8 @@ nlohmann::ordered_json value_of(const Metric& metric) {
 }  // namespace
 
 std::string to_text(const Evaluation& evaluation) {
-  std::string text = std::to_string(evaluation.avatars) + " of " + std::to_string(evaluation.photos) + " photos have an avatar.\n\n" +
-                     aligned(summary(evaluation));
+  std::string text = std::to_string(evaluation.avatars) + " of " + std::to_string(evaluation.photos) +
+                     " photos have an avatar.\n\n" + aligned(summary(evaluation));
   if (!evaluation.groups.empty()) text += '\n' + aligned(by_group(evaluation));
   text += std::string("\n") + kConfusion + '\n';
   for (const Metric& metric : evaluation.metrics) {
@@ -135,7 +135,8 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                               {"avatars", evaluation.avatars},
                               {"metrics", nlohmann::ordered_json::array()}};
   for (const Metric& metric : evaluation.metrics) {
-    nlohmann::ordered_json entry{{"name", metric.name}, {"kind", metric.kind}, {"n", metric.n}, {"value", value_of(metric)}};
+    nlohmann::ordered_json entry{
+        {"name", metric.name}, {"kind", metric.kind}, {"n", metric.n}, {"value", value_of(metric)}};
     for (const Metric::Class& group : metric.classes) {
       nlohmann::ordered_json shown = nlohmann::ordered_json::object();
       for (size_t i = 0; i < group.shown.size(); ++i) {

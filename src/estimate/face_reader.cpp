@@ -31,9 +31,11 @@ void Stopwatch::lap(const std::string& stage) {
   last_ = now;
 }
 
-std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo, const std::string& name) {
+std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo,
+                                 const std::string& name) {
   if (faces.empty()) {
-    throw Failure(ErrorCode::no_face, name + ": no face was found; give a photo in which a face is seen from the front.");
+    throw Failure(ErrorCode::no_face,
+                  name + ": no face was found; give a photo in which a face is seen from the front.");
   }
   std::vector<size_t> all(faces.size());
   std::iota(all.begin(), all.end(), size_t{0});
@@ -76,9 +78,10 @@ FaceReader::Frame FaceReader::frame_of(const Bundle& bundle, const std::string& 
   }
   const nlohmann::json crop = spec.value("crop", bundle.manifest().value("crop", nlohmann::json(kDefaultCrop)));
   if (!crop.is_number() || !(crop.get<double>() > 0.1) || crop.get<double>() > 10) {
-    throw Failure(ErrorCode::model_corrupt, (bundle.dir() / "manifest.json").string() + ": the crop of " + role +
-                                                " is not a number from 0.1 to 10; restore the bundle or choose another one "
-                                                "with --bundle.");
+    throw Failure(ErrorCode::model_corrupt,
+                  (bundle.dir() / "manifest.json").string() + ": the crop of " + role +
+                      " is not a number from 0.1 to 10; restore the bundle or choose another one "
+                      "with --bundle.");
   }
   return {crop.get<double>(), size};
 }
@@ -89,8 +92,8 @@ void FaceReader::frame_for_generator(const cv::Mat& photo, AlignedFace& face) co
     face.generator_parts = face.parts;
     return;
   }
-  face.generator_image = align_image(photo, align_transform(face.face.five(), generator_frame_->size, generator_frame_->crop),
-                                     generator_frame_->size);
+  face.generator_image = align_image(
+      photo, align_transform(face.face.five(), generator_frame_->size, generator_frame_->crop), generator_frame_->size);
   // Both frames have one centre and one axis: the parts are only cut out, or set into a wider border.
   const double share = frame_.crop / generator_frame_->crop;
   for (const cv::Mat& plane : face.parts) {
@@ -122,7 +125,8 @@ std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputF
     entry.parts = parser_->parse(entry.image);
     for (const cv::Mat& plane : entry.parts) {
       if (!cv::checkRange(plane)) {
-        throw Failure(ErrorCode::non_finite, input.path + ": the parser gives values that are not numbers for this face.");
+        throw Failure(ErrorCode::non_finite,
+                      input.path + ": the parser gives values that are not numbers for this face.");
       }
     }
     watch.lap("parse");

@@ -21,13 +21,13 @@ enum class FacePolicy { largest, all, center, error };
 
 /// One face, ready for the models.
 struct AlignedFace {
-  int index = 1, count = 1;    ///< index 1 is the largest of `count` faces
+  int index = 1, count = 1;  ///< index 1 is the largest of `count` faces
   Face face;
-  cv::Mat image;               ///< CV_8UC3 RGB, FaceReader::kSize square
-  std::vector<cv::Mat> parts;  ///< as FaceParser gives them
-  std::vector<cv::Point2f> mesh;  ///< the face's mesh in shares (0..1) of the crop's side
-  cv::Mat generator_image;                ///< the photo as the realistic generator frames it; where asked for
-  std::vector<cv::Mat> generator_parts;   ///< `parts` in that frame
+  cv::Mat image;                         ///< CV_8UC3 RGB, FaceReader::kSize square
+  std::vector<cv::Mat> parts;            ///< as FaceParser gives them
+  std::vector<cv::Point2f> mesh;         ///< the face's mesh in shares (0..1) of the crop's side
+  cv::Mat generator_image;               ///< the photo as the realistic generator frames it; where asked for
+  std::vector<cv::Mat> generator_parts;  ///< `parts` in that frame
 };
 
 /// Milliseconds by stage.
@@ -48,9 +48,8 @@ class FaceReader {
  public:
   static constexpr int kSize = 256;
 
-  /// Loads the models of roles detector, mesh, iris and parser. Throws Failure: model_missing, model_corrupt, and internal
-  /// where the decoder is missing.
-  /// `for_inversion`: faces get their picture in the generator's frame too.
+  /// Loads the models of roles detector, mesh, iris and parser. Throws Failure: model_missing, model_corrupt, and
+  /// internal where the decoder is missing. `for_inversion`: faces get their picture in the generator's frame too.
   FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion = false,
              const DecoderOptions& decoder = {});
 
@@ -79,6 +78,7 @@ class FaceReader {
 };
 
 /// Indices of the faces that a policy means; `faces` is in detector order. Throws Failure several_faces.
-std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo, const std::string& name);
+std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo,
+                                 const std::string& name);
 
 }  // namespace swiftavatar

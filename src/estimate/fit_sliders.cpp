@@ -31,7 +31,7 @@ double measure_at(const Engine& engine, Avatar avatar, const std::string& slider
 }  // namespace
 
 void fit_sliders(const Engine& engine, const std::map<std::string, double>& positions, Avatar& avatar) {
-  Avatar drawn = engine.check(avatar).value();  // with everything that a picture needs
+  Avatar drawn = engine.check(avatar).value();     // with everything that a picture needs
   const Avatar neutral = engine.default_avatar();  // a long head must not make everybody with it look long
   std::map<std::string, double> targets;
   for (const auto& [name, position] : positions) {
@@ -42,7 +42,8 @@ void fit_sliders(const Engine& engine, const std::map<std::string, double>& posi
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
     for (const auto& [name, target] : targets) {
       const Slider& slider = engine.sliders().at(name);
-      const double low = measure_at(engine, drawn, name, slider.min), high = measure_at(engine, drawn, name, slider.max);
+      const double low = measure_at(engine, drawn, name, slider.min),
+                   high = measure_at(engine, drawn, name, slider.max);
       const double middle = measure_at(engine, drawn, name, slider.value);
       if (!std::isfinite(low) || !std::isfinite(middle) || !std::isfinite(high) || low == high) continue;
       // Drives are linear on either side of the default, so measures are nearly so: one secant a sweep is enough.

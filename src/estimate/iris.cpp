@@ -72,7 +72,8 @@ Irises find_irises(const cv::Mat& crop, std::span<const cv::Point2f> mesh) {
 }
 
 double light_irises(const Irises& irises, const cv::Vec3d& skin) {
-  static const cv::Vec3d kToSkin(2.16, 0.39, -0.46), kToWhite(-8.41, 1.65, 6.62);  // of log(iris / other): red, green, blue
+  static const cv::Vec3d kToSkin(2.16, 0.39, -0.46),
+      kToWhite(-8.41, 1.65, 6.62);  // of log(iris / other): red, green, blue
   constexpr double kBias = 5.56;
   const cv::Vec3d iris = median(irises.iris);
   return kToSkin.dot(log_ratio(iris, skin)) + kToWhite.dot(log_ratio(iris, mean(irises.white))) + kBias;

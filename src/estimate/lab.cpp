@@ -18,7 +18,8 @@ cv::Vec3b from_lab(const cv::Vec3d& lab) {
   };
   const double fy = (lab[0] + 16) / 116;
   const double x = 0.95047 * inverse(fy + lab[1] / 500), y = inverse(fy), z = 1.08883 * inverse(fy - lab[2] / 200);
-  const double linear[3] = {3.2404542 * x - 1.5371385 * y - 0.4985314 * z, -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
+  const double linear[3] = {3.2404542 * x - 1.5371385 * y - 0.4985314 * z,
+                            -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
                             0.0556434 * x - 0.2040259 * y + 1.0572252 * z};
   cv::Vec3b rgb;
   for (int channel = 0; channel < 3; ++channel) rgb[channel] = cv::saturate_cast<uchar>(from_linear(linear[channel]));

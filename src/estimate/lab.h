@@ -12,6 +12,8 @@ cv::Vec3b from_lab(const cv::Vec3d& lab);
 double from_linear(double linear);
 
 /// Relative luminance (Rec. 709) of linear RGB.
-inline double luminance(const cv::Vec3d& linear) { return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]; }
+inline double luminance(const cv::Vec3d& linear) {
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+}
 
 }  // namespace swiftavatar

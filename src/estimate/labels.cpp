@@ -44,12 +44,13 @@ Result<std::vector<LabelledPhoto>> read_labels(const std::string& text, const st
   size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   const std::vector<std::string> header = read_record(text, at);
   const auto file_column = std::find(header.begin(), header.end(), "file") - header.begin();
-  const bool has_attribute = std::any_of(header.begin(), header.end(), [](const std::string& column) {
-    return attribute_values().contains(column);
-  });
+  const bool has_attribute = std::any_of(header.begin(), header.end(),
+                                         [](const std::string& column) { return attribute_values().contains(column); });
   if (file_column == static_cast<std::ptrdiff_t>(header.size()) || !has_attribute) {
-    return Error{ErrorCode::usage, name + ": the first line must name a column \"file\" and attributes such as \"glasses\" "
-                                          "or \"hair_length\"; see docs/result-json.md for their names."};
+    return Error{ErrorCode::usage,
+                 name +
+                     ": the first line must name a column \"file\" and attributes such as \"glasses\" "
+                     "or \"hair_length\"; see docs/result-json.md for their names."};
   }
   const auto by_column = static_cast<size_t>(std::find(header.begin(), header.end(), by) - header.begin());
   if (!by.empty() && by_column == header.size()) {

@@ -19,7 +19,8 @@ cv::Mat over_white(const cv::Mat& rgba) {
     for (int x = 0; x < rgba.cols; ++x) {
       const cv::Vec4b& pixel = rgba.at<cv::Vec4b>(y, x);
       for (int channel = 0; channel < 3; ++channel) {
-        rgb.at<cv::Vec3b>(y, x)[channel] = cv::saturate_cast<uchar>((pixel[channel] * pixel[3] + 255 * (255 - pixel[3])) / 255.0);
+        rgb.at<cv::Vec3b>(y, x)[channel] =
+            cv::saturate_cast<uchar>((pixel[channel] * pixel[3] + 255 * (255 - pixel[3])) / 255.0);
       }
     }
   }
@@ -53,7 +54,8 @@ std::string estimator_role(const Bundle& bundle, const std::string& engine) {
   std::string richest;
   size_t most = 0;
   for (const auto& [role, entry] : bundle.entries()) {
-    const size_t heads = role.starts_with(kEstimatorPrefix) ? 1 + entry.spec.value("heads", nlohmann::json::array()).size() : 0;
+    const size_t heads =
+        role.starts_with(kEstimatorPrefix) ? 1 + entry.spec.value("heads", nlohmann::json::array()).size() : 0;
     if (heads > most) {
       richest = role;
       most = heads;
@@ -84,18 +86,20 @@ void require_parts(const Bundle& bundle) {
                                                  "hair",       "neck", "cloth", "glasses", "hat",   "earring"};
   const nlohmann::json parts = bundle.manifest().value("parts", nlohmann::json::array());
   bool known = parts.is_array() && parts.size() == names.size();
-  for (size_t i = 0; known && i < names.size(); ++i) known = parts[i].is_object() && parts[i].value("name", "") == names[i];
+  for (size_t i = 0; known && i < names.size(); ++i)
+    known = parts[i].is_object() && parts[i].value("name", "") == names[i];
   if (!known) {
-    throw Failure(ErrorCode::model_corrupt, (bundle.dir() / "manifest.json").string() +
-                                                ": estimate needs a bundle of the 13 parts background to earring; this one has "
-                                                "others, so only invert and generate can use it.");
+    throw Failure(ErrorCode::model_corrupt,
+                  (bundle.dir() / "manifest.json").string() +
+                      ": estimate needs a bundle of the 13 parts background to earring; this one has "
+                      "others, so only invert and generate can use it.");
   }
 }
 
 }  // namespace
 
-Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options,
-                   std::shared_ptr<const NativeFormat> native)
+Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device,
+                   PipelineOptions options, std::shared_ptr<const NativeFormat> native)
     : engine_(std::move(engine)),
       semantics_(std::move(semantics)),
       native_(std::move(native)),
@@ -104,7 +108,8 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
   require_parts(bundle);
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
-  own_estimator_ = estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
+  own_estimator_ =
+      estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
   scales_ = read_measure_scales(bundle.entry(estimator).value());
   if (options_.inversion.method != "none") {
     inverter_ = load_inverter(bundle, device);
@@ -133,10 +138,11 @@ void guarded(PhotoWork& photo, const Step& step) {
   } catch (const std::bad_alloc&) {
     outcome.error = Error{ErrorCode::out_of_memory, path + ": not enough memory for this photo; give a smaller one."};
   } catch (const cv::Exception& error) {
-    outcome.error = error.code == cv::Error::StsNoMem
-                        ? Error{ErrorCode::out_of_memory, path + ": not enough memory for this photo; give a smaller one."}
-                        : Error{ErrorCode::crashed, path + ": an image operation failed, please report it with the photo: " +
-                                                        error.err};
+    outcome.error =
+        error.code == cv::Error::StsNoMem
+            ? Error{ErrorCode::out_of_memory, path + ": not enough memory for this photo; give a smaller one."}
+            : Error{ErrorCode::crashed,
+                    path + ": an image operation failed, please report it with the photo: " + error.err};
   }
   if (!outcome.error) return;
   outcome.faces.clear();
@@ -276,9 +282,10 @@ void Pipeline::draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const
   const cv::Mat avatar = options_.renderer ? options_.renderer->draw(engine_.name(), vector, kPictureSize).value()
                                            : render_svg(engine_.svg(vector), kPictureSize).value();
   if (is_constant(avatar)) {
-    throw Failure(ErrorCode::render_failed, options_.renderer ? "The picture of --render-command is of one colour only."
-                                                               : "The engine's picture of this avatar is empty; check the "
-                                                                 "definition with swiftavatar engines check.");
+    throw Failure(ErrorCode::render_failed, options_.renderer
+                                                ? "The picture of --render-command is of one colour only."
+                                                : "The engine's picture of this avatar is empty; check the "
+                                                  "definition with swiftavatar engines check.");
   }
   if (wanted("avatar")) outcome.pictures["avatar"] = encode_png(avatar);
   if (inversion && wanted("face")) outcome.pictures["face"] = encode_png(inversion->image);

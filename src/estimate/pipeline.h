@@ -73,9 +73,9 @@ class Pipeline {
   static std::map<std::string, std::string> model_files(const Bundle& bundle, const std::string& engine,
                                                         const PipelineOptions& options);
 
-  static constexpr int kPictureSize = 512;    ///< side of the avatar preview
-  static constexpr int kPanelSize = 256;      ///< side of the sheet's panels
-  static constexpr double kLargestYaw = 20;   ///< degrees; beyond it measures say more about the pose than the face
+  static constexpr int kPictureSize = 512;   ///< side of the avatar preview
+  static constexpr int kPanelSize = 256;     ///< side of the sheet's panels
+  static constexpr double kLargestYaw = 20;  ///< degrees; beyond it measures say more about the pose than the face
 
  private:
   struct FaceWork {
@@ -101,9 +101,8 @@ class Pipeline {
   MeasureScales scales_;
 };
 
-/// Role of the estimator that serves an engine: its own, else the one with the most heads, for attributes and measures serve
-/// every engine, and so do sliders of the same name.
-/// Throws Failure model_missing.
+/// Role of the estimator that serves an engine: its own, else the one with the most heads, for attributes and measures
+/// serve every engine, and so do sliders of the same name. Throws Failure model_missing.
 std::string estimator_role(const Bundle& bundle, const std::string& engine);
 
 }  // namespace swiftavatar

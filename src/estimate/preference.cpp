@@ -24,8 +24,8 @@ struct Vote {
 /// Choices of each method in one draw of the bootstrap.
 using Counts = std::array<double, kMostMethods>;
 
-/// Volunteers and photos are drawn with replacement; an answer counts as often as its volunteer was drawn times as often
-/// as its photo was.
+/// Volunteers and photos are drawn with replacement; an answer counts as often as its volunteer was drawn times as
+/// often as its photo was.
 std::vector<Counts> bootstrap(const std::vector<Vote>& votes, size_t volunteers, size_t photos) {
   std::mt19937_64 random(1);
   const auto draw = [&](size_t n) {
@@ -100,7 +100,8 @@ std::string decimals(const std::optional<double>& value, int digits) {
 std::string interval(const Share& share) { return decimals(share.low, 2) + " to " + decimals(share.high, 2); }
 
 std::string padded(std::string text, size_t width) {
-  const auto characters = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  const auto characters =
+      static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
   return text + std::string(characters < width ? width - characters : 0, ' ');
 }
 
@@ -111,7 +112,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows, bool markdo
     std::string line;
     for (const std::string& cell : rows[r]) {
       std::string escaped;
-      for (const char c : cell) escaped += markdown && (c == '|' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+      for (const char c : cell)
+        escaped += markdown && (c == '|' || c == '\\') ? std::string("\\") + c : std::string(1, c);
       line += markdown ? "| " + escaped + " " : padded(cell, 18) + " ";
     }
     if (markdown) line += "|";
@@ -133,7 +135,8 @@ std::string show(const Preference& preference, bool markdown) {
   }
   std::vector<std::vector<std::string>> pairs{{"of the two", "rather than", "share", "95 % interval", "answers"}};
   for (const auto& pair : preference.pairs) {
-    pairs.push_back({pair.one, pair.other, decimals(pair.share.value, 3), interval(pair.share), std::to_string(pair.share.n)});
+    pairs.push_back(
+        {pair.one, pair.other, decimals(pair.share.value, 3), interval(pair.share), std::to_string(pair.share.n)});
   }
   std::vector<std::vector<std::string>> people{{"volunteer", "answers"}};
   for (const std::string& method : preference.methods) people[0].push_back(method);
@@ -150,8 +153,9 @@ std::string show(const Preference& preference, bool markdown) {
   std::string text = table(shares, markdown) + "\n";
   if (preference.methods.size() > 2) text += table(pairs, markdown) + "\n";
   text += table(people, markdown) + "\n";
-  return text + "Volunteers: " + std::to_string(preference.volunteers.size()) + " (" + std::to_string(preference.finished) +
-         " finished), answers: " + std::to_string(preference.answers) + ". Choices by place on the page: " + places + ".\n";
+  return text + "Volunteers: " + std::to_string(preference.volunteers.size()) + " (" +
+         std::to_string(preference.finished) + " finished), answers: " + std::to_string(preference.answers) +
+         ". Choices by place on the page: " + places + ".\n";
 }
 
 ordered_json number(const std::optional<double>& value) {
@@ -201,7 +205,8 @@ Preference score_preference(const std::vector<StudyAnswers>& answers) {
     result.shares.push_back(share_of(totals[m], result.answers, draws, one, all));
     for (size_t k = m + 1; k < totals.size(); ++k) {
       const auto both = [m, k](const Counts& counts) { return counts[m] + counts[k]; };
-      result.pairs.push_back({result.methods[m], result.methods[k], share_of(totals[m], totals[m] + totals[k], draws, one, both)});
+      result.pairs.push_back(
+          {result.methods[m], result.methods[k], share_of(totals[m], totals[m] + totals[k], draws, one, both)});
     }
   }
   return result;
@@ -211,14 +216,10 @@ std::string to_text(const Preference& preference) { return show(preference, fals
 std::string to_markdown(const Preference& preference) { return show(preference, true); }
 
 ordered_json to_json(const Preference& preference) {
-  ordered_json json{{"schema", "swiftavatar.preference/1"},
-                    {"volunteers", preference.volunteers.size()},
-                    {"finished", preference.finished},
-                    {"answers", preference.answers},
-                    {"methods", ordered_json::array()},
-                    {"pairs", ordered_json::array()},
-                    {"places", preference.places},
-                    {"by_volunteer", ordered_json::array()}};
+  ordered_json json{{"schema", "swiftavatar.preference/1"}, {"volunteers", preference.volunteers.size()},
+                    {"finished", preference.finished},      {"answers", preference.answers},
+                    {"methods", ordered_json::array()},     {"pairs", ordered_json::array()},
+                    {"places", preference.places},          {"by_volunteer", ordered_json::array()}};
   for (size_t m = 0; m < preference.methods.size(); ++m) {
     json["methods"].push_back({{"name", preference.methods[m]}});
     add_share(json["methods"].back(), preference.shares[m]);
@@ -230,7 +231,9 @@ ordered_json to_json(const Preference& preference) {
   for (const auto& volunteer : preference.volunteers) {
     ordered_json chosen = ordered_json::object();
     for (size_t m = 0; m < preference.methods.size(); ++m) chosen[preference.methods[m]] = volunteer.chosen[m];
-    json["by_volunteer"].push_back({{"name", volunteer.name}, {"finished", volunteer.finished}, {"chosen", std::move(chosen)},
+    json["by_volunteer"].push_back({{"name", volunteer.name},
+                                    {"finished", volunteer.finished},
+                                    {"chosen", std::move(chosen)},
                                     {"median_seconds", volunteer.median_seconds}});
   }
   return json;

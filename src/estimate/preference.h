@@ -31,9 +31,9 @@ struct StudyAnswers {
     std::string photo;
     std::vector<std::string> order;  ///< the methods as they were shown
     std::string choice;
-    double ms = 0;                   ///< from the question to the choice
+    double ms = 0;  ///< from the question to the choice
   };
-  std::vector<Answer> answers;       ///< at most one for each photo
+  std::vector<Answer> answers;  ///< at most one for each photo
 };
 
 /// Reads a saved file. `name` is used in messages. Error: unsupported_format, naming the place.
@@ -51,24 +51,24 @@ struct Share {
 struct Preference {
   std::vector<std::string> methods;  ///< most chosen first
   int finished = 0, answers = 0;
-  std::vector<Share> shares;         ///< of all answers; for each method
+  std::vector<Share> shares;  ///< of all answers; for each method
   struct Pair {
     std::string one, other;
-    Share share;                     ///< of the answers that chose one of the two: how many chose `one`
+    Share share;  ///< of the answers that chose one of the two: how many chose `one`
   };
   std::vector<Pair> pairs;
-  std::vector<int> places;           ///< how often the first, the second ... picture was chosen
+  std::vector<int> places;  ///< how often the first, the second ... picture was chosen
   struct Volunteer {
-    std::string name;                ///< the id where they gave none
+    std::string name;  ///< the id where they gave none
     bool finished = false;
-    std::vector<int> chosen;         ///< for each method
-    double median_seconds = 0;       ///< for an answer
+    std::vector<int> chosen;    ///< for each method
+    double median_seconds = 0;  ///< for an answer
   };
   std::vector<Volunteer> volunteers;
 };
 
-/// Counts first choices. An interval is the wider, on each side, of Wilson's and of a bootstrap that draws volunteers and
-/// photos anew (answers of one person, and those to one photo, are alike). The same answers give the same numbers.
+/// Counts first choices. An interval is the wider, on each side, of Wilson's and of a bootstrap that draws volunteers
+/// and photos anew (answers of one person, and those to one photo, are alike). The same answers give the same numbers.
 Preference score_preference(const std::vector<StudyAnswers>& answers);
 
 std::string to_text(const Preference& preference);

@@ -44,7 +44,8 @@ ordered_json header(const RunFacts& run, const InputFacts& input, const std::str
     entry["path"] = input.path;
   } else {
     // The text is for people (bytes that are not UTF-8 become U+FFFD), the bytes are for programs.
-    entry["path"] = nlohmann::json::parse(nlohmann::json(input.path).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    entry["path"] = nlohmann::json::parse(
+        nlohmann::json(input.path).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     entry["path_bytes"] = base64(input.path);
   }
   entry["sha256"] = input.sha256 ? ordered_json(*input.sha256) : ordered_json();

@@ -21,12 +21,12 @@ inline constexpr char kRunSchema[] = "swiftavatar.run/1";
 
 /// What is the same for every photo of a run.
 struct RunFacts {
-  std::string version, device;               ///< of the program; device as models use it, e.g. "cpu"
+  std::string version, device;  ///< of the program; device as models use it, e.g. "cpu"
   std::string bundle;
   std::map<std::string, std::string> files;  ///< role -> sha256 of the models that take part
   std::string engine, engine_sha256;
   std::optional<std::string> engine_version;
-  nlohmann::ordered_json options;            ///< with `digest` as made by options_digest
+  nlohmann::ordered_json options;  ///< with `digest` as made by options_digest
 };
 
 /// SHA-256 of the options that decide the result: without device, jobs, batch size and paths.
@@ -34,9 +34,9 @@ std::string options_digest(const nlohmann::ordered_json& options);
 
 /// The photo.
 struct InputFacts {
-  std::string path;                ///< bytes as the system has them; "-" for standard input
+  std::string path;                   ///< bytes as the system has them; "-" for standard input
   std::optional<std::string> sha256;  ///< empty when it could not be read
-  int width = 0, height = 0;       ///< upright; 0 when it could not be decoded
+  int width = 0, height = 0;          ///< upright; 0 when it could not be decoded
 };
 
 /// One preview file, named relative to the JSON.

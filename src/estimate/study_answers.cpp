@@ -51,7 +51,8 @@ class Reader {
     return text;
   }
   std::vector<std::string> methods(const json& value, const std::string& place) const {
-    if (!value.is_array() || value.size() < kFewestMethods || value.size() > kMostMethods) fail(place, "is no list of 2 to 9 methods");
+    if (!value.is_array() || value.size() < kFewestMethods || value.size() > kMostMethods)
+      fail(place, "is no list of 2 to 9 methods");
     std::vector<std::string> names;
     for (const json& name : value) names.push_back(text(name, place, kLongestName));
     if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) fail(place, "names a method twice");
@@ -74,9 +75,11 @@ StudyAnswers::Answer read_answer(const Reader& read, const json& entry, const st
   answer.order = read.methods(read.at(entry, place, "order"), place + ".order");
   answer.choice = read.text(read.at(entry, place, "choice"), place + ".choice", kLongestName);
   if (sorted(answer.order) != sorted(methods)) read.fail(place + ".order", "does not hold the study's methods");
-  if (std::find(methods.begin(), methods.end(), answer.choice) == methods.end()) read.fail(place + ".choice", "is none of the study's methods");
+  if (std::find(methods.begin(), methods.end(), answer.choice) == methods.end())
+    read.fail(place + ".choice", "is none of the study's methods");
   const json& ms = read.at(entry, place, "ms");
-  if (!ms.is_number() || !std::isfinite(ms.get<double>()) || ms.get<double>() < 0) read.fail(place + ".ms", "is no time in milliseconds");
+  if (!ms.is_number() || !std::isfinite(ms.get<double>()) || ms.get<double>() < 0)
+    read.fail(place + ".ms", "is no time in milliseconds");
   answer.ms = ms.get<double>();
   return answer;
 }

@@ -7,11 +7,20 @@ namespace swiftavatar {
 
 namespace {
 
-// Pairs of mesh points that a head carries symmetrically: image-left, image-right. Eye corners, cheeks, jaw, nose wings,
-// mouth corners: mistakes at one place, or a face that is not symmetric, weigh little.
-constexpr std::array<std::pair<int, int>, 12> kSymmetricPairs = {{{33, 263}, {133, 362}, {61, 291}, {234, 454},
-                                                                  {127, 356}, {132, 361}, {58, 288}, {172, 397},
-                                                                  {93, 323}, {50, 280}, {205, 425}, {129, 358}}};
+// Pairs of mesh points that a head carries symmetrically: image-left, image-right. Eye corners, cheeks, jaw, nose
+// wings, mouth corners: mistakes at one place, or a face that is not symmetric, weigh little.
+constexpr std::array<std::pair<int, int>, 12> kSymmetricPairs = {{{33, 263},
+                                                                  {133, 362},
+                                                                  {61, 291},
+                                                                  {234, 454},
+                                                                  {127, 356},
+                                                                  {132, 361},
+                                                                  {58, 288},
+                                                                  {172, 397},
+                                                                  {93, 323},
+                                                                  {50, 280},
+                                                                  {205, 425},
+                                                                  {129, 358}}};
 
 // The mesh flattens heads: its depth is about 1 / 1.3 of what the nose's shift against the cheeks says (protrusion of
 // the nose tip taken as 0.65 face widths), measured over 64 photos with yaws from -25 to 32 degrees (correlation 0.99).

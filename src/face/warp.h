@@ -7,8 +7,8 @@
 
 namespace swiftavatar {
 
-/// `image` seen through `transform` (photo pixels to crop pixels, similarity): `size` x `size`, same type. Area-averaged
-/// by a whole factor when shrinking; `border` is an OpenCV border mode.
+/// `image` seen through `transform` (photo pixels to crop pixels, similarity): `size` x `size`, same type.
+/// Area-averaged by a whole factor when shrinking; `border` is an OpenCV border mode.
 cv::Mat warp_similarity(const cv::Mat& image, const cv::Matx23d& transform, int size, int border);
 
 /// A square of a photo, turned by `angle` radians (clockwise as one looks at the photo).

@@ -30,7 +30,8 @@ class TorchGenerator : public Generator {
     const torch::InferenceMode no_gradients;
     const std::string known = resolve_space(codes.shape, space);
     const torch::Tensor given = to_torch(codes, module_.device());
-    const torch::Tensor parts = composition != nullptr ? read_composition(*composition, given.size(0)) : torch::Tensor();
+    const torch::Tensor parts =
+        composition != nullptr ? read_composition(*composition, given.size(0)) : torch::Tensor();
 
     std::vector<torch::Tensor> rgb, mask, coarse;
     int64_t most = kBatch;
@@ -38,7 +39,8 @@ class TorchGenerator : public Generator {
       const int64_t count = std::min(most, given.size(0) - first);
       std::vector<torch::Tensor> outputs;
       try {
-        outputs = run_some(given.narrow(0, first, count), known, parts.defined() ? parts.narrow(0, first, count) : parts);
+        outputs =
+            run_some(given.narrow(0, first, count), known, parts.defined() ? parts.narrow(0, first, count) : parts);
       } catch (const Failure& failure) {
         if (failure.error().code != ErrorCode::out_of_memory || count == 1) throw;
         most = count / 2;
@@ -46,7 +48,8 @@ class TorchGenerator : public Generator {
       }
       first += count;
       if (!torch::isfinite(outputs[0]).all().item<bool>()) {
-        throw Failure(ErrorCode::non_finite, "The generator's picture has values that are not numbers; check the codes.");
+        throw Failure(ErrorCode::non_finite,
+                      "The generator's picture has values that are not numbers; check the codes.");
       }
       rgb.push_back(outputs[0]);
       mask.push_back(outputs[1]);
@@ -58,7 +61,8 @@ class TorchGenerator : public Generator {
   int fused() const override { return module_.fused().total(); }
 
  private:
-  std::vector<torch::Tensor> run_some(const torch::Tensor& given, const std::string& space, const torch::Tensor& parts) const {
+  std::vector<torch::Tensor> run_some(const torch::Tensor& given, const std::string& space,
+                                      const torch::Tensor& parts) const {
     return with_memory([&] {
       const torch::Tensor batch = to_codes(given, space);
       const torch::Tensor kept = parts.defined() ? parts : torch::empty({0}, batch.options());
@@ -79,7 +83,8 @@ class TorchGenerator : public Generator {
       return space;
     }
     if ((space == "w+" || space == "auto") && has_rows(latent_.codes)) return "w+";
-    if ((space == "expanded" || space == "auto") && latent_.expanded > 0 && has_rows(latent_.expanded)) return "expanded";
+    if ((space == "expanded" || space == "auto") && latent_.expanded > 0 && has_rows(latent_.expanded))
+      return "expanded";
     if (space == "auto" && shape.size() == 2) return "w";
     if (space != "w+" && space != "expanded" && space != "auto") {
       throw Failure(ErrorCode::usage, "--space " + space + ": choose auto, z, w, w+ or expanded.");
@@ -112,9 +117,13 @@ class TorchGenerator : public Generator {
                       (shape.size() == 1 || shape[0] == 1 || shape[0] == count);
     if (!fits) {
       throw Failure(ErrorCode::usage, "A composition mask of shape " + shape_text(shape) + " does not fit: it takes [" +
-                                          std::to_string(count) + "," + std::to_string(latent_.parts) + "], 1 to keep a part.");
+                                          std::to_string(count) + "," + std::to_string(latent_.parts) +
+                                          "], 1 to keep a part.");
     }
-    return to_torch(composition, module_.device()).reshape({-1, latent_.parts}).expand({count, latent_.parts}).contiguous();
+    return to_torch(composition, module_.device())
+        .reshape({-1, latent_.parts})
+        .expand({count, latent_.parts})
+        .contiguous();
   }
 
   TorchModule module_;
@@ -124,7 +133,8 @@ class TorchGenerator : public Generator {
 
 }  // namespace
 
-std::unique_ptr<Generator> swiftavatar_load_generator(const Bundle& bundle, const std::string& role, const Device& device) {
+std::unique_ptr<Generator> swiftavatar_load_generator(const Bundle& bundle, const std::string& role,
+                                                      const Device& device) {
   return std::make_unique<TorchGenerator>(bundle, role, device);
 }
 

@@ -19,9 +19,10 @@ namespace {
 
 /// The photos as the networks take them; made once for all steps.
 struct Target {
-  torch::Tensor rgb;       ///< [N,3,S,S] in -1..1
-  torch::Tensor parts;     ///< [N,parts,S,S], probabilities
-  torch::Tensor shares;    ///< [N,parts,S*S]: a part's pixels sum to 1 over the number of parts; none of parts hardly there
+  torch::Tensor rgb;    ///< [N,3,S,S] in -1..1
+  torch::Tensor parts;  ///< [N,parts,S,S], probabilities
+  torch::Tensor
+      shares;  ///< [N,parts,S*S]: a part's pixels sum to 1 over the number of parts; none of parts hardly there
   torch::Tensor features;  ///< [N,F] of the perceptual network; undefined while it is not needed
 };
 
@@ -60,7 +61,8 @@ class TorchInverter : public Inverter {
                                                   " has no encoder (role inverter); take --inversion optimize.");
     }
     if (options.cuda_graphs && !generator_.device().is_cuda()) {
-      throw Failure(ErrorCode::usage, "--cuda-graphs records the work of a GPU, and the models run on the CPU; leave it out.");
+      throw Failure(ErrorCode::usage,
+                    "--cuda-graphs records the work of a GPU, and the models run on the CPU; leave it out.");
     }
     if (faces.empty()) return {};
     return with_memory([&] { return inversions(faces, options); });
@@ -71,7 +73,8 @@ class TorchInverter : public Inverter {
   }
 
  private:
-  std::vector<Result<Inversion>> inversions(const std::vector<InversionInput>& faces, const InversionOptions& options) const {
+  std::vector<Result<Inversion>> inversions(const std::vector<InversionInput>& faces,
+                                            const InversionOptions& options) const {
     std::vector<Result<Inversion>> results;
     Target target = make_target(faces);
     const Recipe recipe = options.recipe == "official" ? Recipe::official() : own_;
@@ -82,8 +85,8 @@ class TorchInverter : public Inverter {
     std::optional<PublishedWay> published;
     if (options.published_way) published.emplace(generator_);
     const Render render = [&](const torch::Tensor& some) {
-      const auto outputs = published ? published->run(generator_, some)
-                                     : generator_.run({some, torch::empty({0}, some.options())}, 3);
+      const auto outputs =
+          published ? published->run(generator_, some) : generator_.run({some, torch::empty({0}, some.options())}, 3);
       return Picture{outputs[0], outputs[1]};
     };
     if (steps > 0) codes = optimize(codes, target, recipe, steps, render, options);
@@ -96,11 +99,15 @@ class TorchInverter : public Inverter {
       const torch::Tensor own = codes.slice(0, i, i + 1);
       const double own_loss = loss[i].item<double>();
       if (!std::isfinite(own_loss) || !torch::isfinite(own).all().item<bool>()) {
-        results.push_back(Error{ErrorCode::non_finite, "The inversion ran away from numbers; try --inversion encoder."});
+        results.push_back(
+            Error{ErrorCode::non_finite, "The inversion ran away from numbers; try --inversion encoder."});
         continue;
       }
-      results.push_back(Inversion{.codes = from_torch(own), .image = to_image(rgb, static_cast<int>(i)),
-                                  .method = options.method, .steps = steps, .loss = own_loss});
+      results.push_back(Inversion{.codes = from_torch(own),
+                                  .image = to_image(rgb, static_cast<int>(i)),
+                                  .method = options.method,
+                                  .steps = steps,
+                                  .loss = own_loss});
     }
     return results;
   }
@@ -113,7 +120,9 @@ class TorchInverter : public Inverter {
       parts.push_back(face.parts);
     }
     return {.rgb = image_tensor(pictures, -1, 1, generator_.device()).contiguous(),
-            .parts = parts_tensor(parts, size_, generator_.device()), .shares = {}, .features = {}};
+            .parts = parts_tensor(parts, size_, generator_.device()),
+            .shares = {},
+            .features = {}};
   }
 
   torch::Tensor encode(const Target& target) const {
@@ -126,8 +135,8 @@ class TorchInverter : public Inverter {
   }
 
   /// Adam on the codes [N,K,D]; every face has moments of its own, so the batch changes nothing.
-  torch::Tensor optimize(const torch::Tensor& start, Target& target, const Recipe& recipe, int steps, const Render& render,
-                         const InversionOptions& options) const {
+  torch::Tensor optimize(const torch::Tensor& start, Target& target, const Recipe& recipe, int steps,
+                         const Render& render, const InversionOptions& options) const {
     {
       const torch::NoGradGuard no_gradients;
       target.features = features(target.rgb, recipe);
@@ -170,10 +179,12 @@ class TorchInverter : public Inverter {
     return recipe.best ? best : codes.detach();
   }
 
-  Losses losses(const torch::Tensor& codes, const Picture& picture, const Target& target, const Recipe& recipe, bool whole) const {
+  Losses losses(const torch::Tensor& codes, const Picture& picture, const Target& target, const Recipe& recipe,
+                bool whole) const {
     const torch::Tensor plain = plain_loss(codes, picture, target, recipe);
     if (!whole) return {plain, {}};
-    const torch::Tensor distance = recipe.perceptual * (features(picture.rgb, recipe) - target.features).square().sum(1);
+    const torch::Tensor distance =
+        recipe.perceptual * (features(picture.rgb, recipe) - target.features).square().sum(1);
     return {plain + recipe.perceptual_every * distance, (plain + distance).detach()};
   }
 
@@ -194,7 +205,8 @@ class TorchInverter : public Inverter {
     if (recipe.chroma != 0) loss = loss + recipe.chroma * mean_of_each(chroma(difference).abs());
     // Without it small parts, of which few pixels tell, get colours that no face has.
     if (recipe.color != 0) {
-      loss = loss + recipe.color * torch::bmm(target.shares, difference.flatten(2).transpose(1, 2)).abs().mean(2).sum(1);
+      loss =
+          loss + recipe.color * torch::bmm(target.shares, difference.flatten(2).transpose(1, 2)).abs().mean(2).sum(1);
     }
     if (recipe.parts != 0 && picture.mask.size(1) == target.parts.size(1)) {  // else the generator has parts of its own
       const torch::Tensor log_shares = (recipe.mask_scale * picture.mask).log_softmax(1);

@@ -19,7 +19,8 @@ Latent Latent::read(const Bundle& bundle, const TorchModule& generator) {
       const auto values = row.get<std::vector<float>>();
       mean.insert(mean.end(), values.begin(), values.end());
     }
-    if (latent.parts < 1 || latent.dim < 1 || latent.codes < 1 || static_cast<int64_t>(mean.size()) != latent.codes * latent.dim) {
+    if (latent.parts < 1 || latent.dim < 1 || latent.codes < 1 ||
+        static_cast<int64_t>(mean.size()) != latent.codes * latent.dim) {
       generator.refuse("the manifest's latent.mean is not base_codes + 2 x parts rows of dim numbers");
     }
     latent.mean = torch::tensor(mean).reshape({1, latent.codes, latent.dim}).to(generator.device());

@@ -13,7 +13,8 @@ std::unique_ptr<Inverter> load_inverter(const Bundle& bundle, const Device& devi
 }
 
 std::unique_ptr<Generator> load_published_generator(const Bundle& bundle, const Device& device) {
-  return network_library().function<decltype(load_published_generator)>("swiftavatar_load_published_generator")(bundle, device);
+  return network_library().function<decltype(load_published_generator)>("swiftavatar_load_published_generator")(bundle,
+                                                                                                                device);
 }
 
 }  // namespace swiftavatar

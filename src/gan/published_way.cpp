@@ -6,9 +6,10 @@ namespace swiftavatar {
 
 PublishedWay::PublishedWay(const TorchModule& generator) {
   if (!generator.has_method("published") || !generator.has_method("weights")) {
-    throw Failure(ErrorCode::usage, generator.entry().path.string() +
-                                        ": cannot be computed the published way, which only generators made by models import "
-                                        "can; choose such a bundle with --bundle, or import it again.");
+    throw Failure(ErrorCode::usage,
+                  generator.entry().path.string() +
+                      ": cannot be computed the published way, which only generators made by models import "
+                      "can; choose such a bundle with --bundle, or import it again.");
   }
   for (const torch::Tensor& weight : generator.call("weights", {}).toTensorVector()) {
     weights_.push_back(weight.detach().clone().requires_grad_());

@@ -28,8 +28,20 @@ Recipe Recipe::own(const TorchModule& generator) {
 }
 
 Recipe Recipe::official() {
-  return {.learning_rate = 0.1, .second_beta = 0.999, .pixel = 0, .square = 0.1, .chroma = 0, .perceptual = 1, .parts = 0, .color = 0, .mean = 1,
-          .perceptual_size = 256, .perceptual_every = 1, .from_encoder = false, .best = false, .ramp = true};
+  return {.learning_rate = 0.1,
+          .second_beta = 0.999,
+          .pixel = 0,
+          .square = 0.1,
+          .chroma = 0,
+          .perceptual = 1,
+          .parts = 0,
+          .color = 0,
+          .mean = 1,
+          .perceptual_size = 256,
+          .perceptual_every = 1,
+          .from_encoder = false,
+          .best = false,
+          .ramp = true};
 }
 
 double Recipe::rate(int step, int steps) const {

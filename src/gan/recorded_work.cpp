@@ -22,7 +22,7 @@ constexpr int kPlainRuns = 3;
 class RecordedWork::Graph {
  public:
   explicit Graph(const Work& work) {
-    c10::cuda::getCurrentCUDAStream().synchronize();  // what the work reads is there
+    c10::cuda::getCurrentCUDAStream().synchronize();                         // what the work reads is there
     const c10::cuda::CUDAStreamGuard aside(c10::cuda::getStreamFromPool());  // the usual stream cannot be recorded
     // Other threads of the pipeline go on using the GPU meanwhile: only this one is held to what can be recorded.
     graph_.capture_begin(/*pool=*/{0, 0}, cudaStreamCaptureModeThreadLocal);

@@ -13,7 +13,8 @@ struct EndOfData {};
 /// Numbers of a chosen byte order from untrusted bytes. Every access is checked.
 class ByteReader {
  public:
-  explicit ByteReader(std::span<const uint8_t> bytes, bool big_endian = true) : bytes_(bytes), big_endian_(big_endian) {}
+  explicit ByteReader(std::span<const uint8_t> bytes, bool big_endian = true)
+      : bytes_(bytes), big_endian_(big_endian) {}
 
   size_t size() const { return bytes_.size(); }
   bool has(size_t at, size_t count) const { return at <= bytes_.size() && count <= bytes_.size() - at; }

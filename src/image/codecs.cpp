@@ -18,7 +18,8 @@ cv::Mat opencv_decode(const cv::Mat& bytes, int flags) {
   return decode(bytes, flags);
 }
 
-std::vector<uint8_t> opencv_encode(const std::string& suffix, const cv::Mat& image, const std::vector<int>& parameters) {
+std::vector<uint8_t> opencv_encode(const std::string& suffix, const cv::Mat& image,
+                                   const std::vector<int>& parameters) {
   static auto* const encode = library().function<decltype(opencv_encode)>("swiftavatar_opencv_encode");
   return encode(suffix, image, parameters);
 }

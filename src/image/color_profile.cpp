@@ -49,8 +49,9 @@ ProfileUse convert_to_srgb(cv::Mat& rgb, std::span<const uint8_t> bytes, bool gr
   if (space != cmsSigRgbData && !(grey_profile && grey)) return ProfileUse::unusable;
 
   const Profile srgb(cmsCreate_sRGBProfile());
-  const Transform transform(cmsCreateTransform(source.get(), grey_profile ? TYPE_GRAY_8 : TYPE_RGB_8, srgb.get(), TYPE_RGB_8,
-                                               INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_BLACKPOINTCOMPENSATION));
+  const Transform transform(cmsCreateTransform(source.get(), grey_profile ? TYPE_GRAY_8 : TYPE_RGB_8, srgb.get(),
+                                               TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC,
+                                               cmsFLAGS_BLACKPOINTCOMPENSATION));
   if (!transform) return ProfileUse::unusable;
   if (!grey_profile && is_identity(transform.get())) return ProfileUse::not_needed;
 

@@ -29,7 +29,8 @@ cv::Mat run_decoder(std::span<const uint8_t> bytes, const Probe& probe) {
     std::copy(std::begin(entry), std::end(entry), upright.begin() + static_cast<ptrdiff_t>(probe.tiff_orientation_at));
     return opencv_decode(cv::Mat(upright).reshape(1, 1), cv::IMREAD_UNCHANGED);
   }
-  if (probe.info.format == ImageFormat::png) return opencv_decode(cv::Mat(without_png_profile(bytes)).reshape(1, 1), cv::IMREAD_UNCHANGED);
+  if (probe.info.format == ImageFormat::png)
+    return opencv_decode(cv::Mat(without_png_profile(bytes)).reshape(1, 1), cv::IMREAD_UNCHANGED);
   const cv::Mat input(1, length, CV_8UC1, const_cast<uint8_t*>(bytes.data()));
   const bool plain = probe.info.format == ImageFormat::bmp || probe.info.format == ImageFormat::jpeg;
   return opencv_decode(input, plain ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED);
@@ -83,7 +84,10 @@ cv::Mat make_upright(const cv::Mat& stored, int orientation) {
     case 4: cv::flip(stored, upright, 0); break;
     case 5: cv::transpose(stored, upright); break;
     case 6: cv::rotate(stored, upright, cv::ROTATE_90_CLOCKWISE); break;
-    case 7: cv::transpose(stored, upright); cv::rotate(upright, upright, cv::ROTATE_180); break;
+    case 7:
+      cv::transpose(stored, upright);
+      cv::rotate(upright, upright, cv::ROTATE_180);
+      break;
     case 8: cv::rotate(stored, upright, cv::ROTATE_90_COUNTERCLOCKWISE); break;
     default: return stored;
   }
@@ -97,9 +101,12 @@ struct FormatName {
 };
 
 const FormatName kFormatNames[] = {
-    {ImageFormat::jpeg, "JPEG", {".jpg", ".jpeg", ".jpe", ".jfif"}}, {ImageFormat::png, "PNG", {".png", ".apng"}},
-    {ImageFormat::webp, "WebP", {".webp"}},                          {ImageFormat::bmp, "BMP", {".bmp", ".dib"}},
-    {ImageFormat::tiff, "TIFF", {".tif", ".tiff"}},                  {ImageFormat::heif, "HEIF", {".heic", ".heif", ".avif"}},
+    {ImageFormat::jpeg, "JPEG", {".jpg", ".jpeg", ".jpe", ".jfif"}},
+    {ImageFormat::png, "PNG", {".png", ".apng"}},
+    {ImageFormat::webp, "WebP", {".webp"}},
+    {ImageFormat::bmp, "BMP", {".bmp", ".dib"}},
+    {ImageFormat::tiff, "TIFF", {".tif", ".tiff"}},
+    {ImageFormat::heif, "HEIF", {".heic", ".heif", ".avif"}},
 };
 
 /// A name that ends like another picture format than the content has.

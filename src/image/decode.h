@@ -1,5 +1,6 @@
 #pragma once
-// The two halves of decode_image: what looks at the bytes, and what looks at the name. The first can run in another process.
+// The two halves of decode_image: what looks at the bytes, and what looks at the name. The first can run in another
+// process.
 
 #include <cstdint>
 #include <span>

@@ -24,7 +24,8 @@ namespace swiftavatar {
 
 namespace {
 
-constexpr std::chrono::seconds kStartTime{60};  // loading its libraries takes a tenth of a second, but disks may be slow
+constexpr std::chrono::seconds kStartTime{
+    60};  // loading its libraries takes a tenth of a second, but disks may be slow
 
 Failure not_started(const DecoderOptions& options, const std::string& reason) {
   return Failure(ErrorCode::internal, options.program.string() + ", which reads photos, cannot be started (" + reason +
@@ -186,13 +187,16 @@ std::string DecoderProcess::end() {
   if (id_ <= 0) return "it is gone";
   // One that closed its end has ended or is about to: how, is worth a moment.
   siginfo_t info{};
-  for (int i = 0; i < 50 && waitid(P_PID, static_cast<id_t>(id_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0; ++i) {
+  for (int i = 0;
+       i < 50 && waitid(P_PID, static_cast<id_t>(id_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+       ++i) {
     poll(nullptr, 0, 2);
   }
   kill(-id_, SIGKILL);
   kill(id_, SIGKILL);
   int status = 0;
-  while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {}
+  while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {
+  }
   id_ = 0;
   if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status)) + ", " + strsignal(WTERMSIG(status));
   return "status " + std::to_string(WEXITSTATUS(status));

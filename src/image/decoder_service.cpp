@@ -71,8 +71,12 @@ void answer(Result<DecodedImage> result) {
   DecodedImage& image = result.value();
   if (!image.rgb.isContinuous()) image.rgb = image.rgb.clone();
   image.warnings.resize(std::min(image.warnings.size(), kMostWarnings));
-  answer(nlohmann::json{{"rows", image.rgb.rows}, {"columns", image.rgb.cols}, {"format", static_cast<int>(image.info.format)},
-                        {"width", image.info.width}, {"height", image.info.height}, {"orientation", image.info.orientation},
+  answer(nlohmann::json{{"rows", image.rgb.rows},
+                        {"columns", image.rgb.cols},
+                        {"format", static_cast<int>(image.info.format)},
+                        {"width", image.info.width},
+                        {"height", image.info.height},
+                        {"orientation", image.info.orientation},
                         {"warnings", image.warnings}});
   send_all(image.rgb.data, image.rgb.total() * image.rgb.elemSize());
 }
@@ -108,7 +112,8 @@ void give_up_what_is_not_needed(size_t memory) {
 void die_with_the_program() {
   std::thread([] {
     pollfd wait{kSocket, 0, 0};
-    while (poll(&wait, 1, -1) < 0 && errno == EINTR) {}
+    while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
+    }
     _exit(0);
   }).detach();
 }
@@ -150,7 +155,8 @@ int decoder_main(int argc, char** argv, const DecodeFunction& decode) {
   const std::string_view text = argc == 2 ? argv[1] : "";
   int type = 0;
   socklen_t length = sizeof type;
-  const bool numeric = !text.empty() && std::from_chars(text.data(), text.data() + text.size(), memory).ec == std::errc{};
+  const bool numeric =
+      !text.empty() && std::from_chars(text.data(), text.data() + text.size(), memory).ec == std::errc{};
   if (!numeric || getsockopt(kSocket, SOL_SOCKET, SO_TYPE, &type, &length) != 0) {
     std::fputs("swiftavatar-decode reads photos for swiftavatar, which starts it; use that.\n", stderr);
     return 2;

@@ -26,7 +26,8 @@ void read_exif_orientation(std::span<const uint8_t> exif, Probe& probe) {
     const size_t count = tiff.u16(directory);
     for (size_t i = 0; i < count; ++i) {
       const size_t entry = directory + 2 + i * kEntry;
-      if (tiff.u16(entry) == kOrientation && tiff.u16(entry + 2) == kShort) return set_orientation(tiff.u16(entry + 8), probe);
+      if (tiff.u16(entry) == kOrientation && tiff.u16(entry + 2) == kShort)
+        return set_orientation(tiff.u16(entry + 8), probe);
     }
   } catch (const EndOfData&) {
     probe.warnings.push_back("The Exif data is damaged; the photo is taken as upright.");

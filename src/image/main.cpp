@@ -1,4 +1,5 @@
-// swiftavatar-decode: decodes untrusted photos for swiftavatar, so that one that crashes a codec costs no more than itself.
+// swiftavatar-decode: decodes untrusted photos for swiftavatar, so that one that crashes a codec costs no more than
+// itself.
 
 #include "image/decode.h"
 #include "image/decoder_service.h"

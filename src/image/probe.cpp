@@ -18,14 +18,12 @@ struct Magic {
 };
 
 const Magic kFormats[] = {
-    {0, "\xFF\xD8\xFF", probe_jpeg},     {0, "\x89PNG\r\n\x1A\n", probe_png},
-    {0, {"II*\0", 4}, probe_tiff},       {0, {"MM\0*", 4}, probe_tiff},
-    {0, {"II+\0", 4}, probe_tiff},       {0, {"MM\0+", 4}, probe_tiff},
-    {4, "ftypheic", probe_heif},         {4, "ftypheix", probe_heif},
-    {4, "ftypheim", probe_heif},         {4, "ftypheis", probe_heif},
-    {4, "ftyphevc", probe_heif},         {4, "ftyphevx", probe_heif},
-    {4, "ftypmif1", probe_heif},         {4, "ftypmsf1", probe_heif},
-    {4, "ftypavif", probe_heif},         {4, "ftypavis", probe_heif},
+    {0, "\xFF\xD8\xFF", probe_jpeg}, {0, "\x89PNG\r\n\x1A\n", probe_png}, {0, {"II*\0", 4}, probe_tiff},
+    {0, {"MM\0*", 4}, probe_tiff},   {0, {"II+\0", 4}, probe_tiff},       {0, {"MM\0+", 4}, probe_tiff},
+    {4, "ftypheic", probe_heif},     {4, "ftypheix", probe_heif},         {4, "ftypheim", probe_heif},
+    {4, "ftypheis", probe_heif},     {4, "ftyphevc", probe_heif},         {4, "ftyphevx", probe_heif},
+    {4, "ftypmif1", probe_heif},     {4, "ftypmsf1", probe_heif},         {4, "ftypavif", probe_heif},
+    {4, "ftypavis", probe_heif},
 };
 
 /// Pictures that people do give, by the name in the message.
@@ -52,7 +50,8 @@ constexpr Foreign kForeign[] = {
 
 /// "BM" alone also starts texts; a BMP has zeros in its reserved bytes and a header size that fits in 16 bits.
 bool is_bmp(const ByteReader& reader) {
-  return reader.matches(0, "BM") && (!reader.has(6, 12) || (reader.matches(6, {"\0\0\0\0", 4}) && reader.matches(16, {"\0\0", 2})));
+  return reader.matches(0, "BM") &&
+         (!reader.has(6, 12) || (reader.matches(6, {"\0\0\0\0", 4}) && reader.matches(16, {"\0\0", 2})));
 }
 
 Result<Probe> probe_format(std::span<const uint8_t> bytes) {
@@ -69,8 +68,8 @@ Result<Probe> probe_format(std::span<const uint8_t> bytes) {
   if (is_bmp(reader)) return probe_bmp(bytes);
   for (const Foreign& foreign : kForeign) {
     if (!reader.matches(foreign.at, foreign.bytes)) continue;
-    return Error{ErrorCode::unsupported_format, "is " + std::string(foreign.name) +
-                                                    "; give a photo as JPEG, PNG, WebP, BMP or TIFF."};
+    return Error{ErrorCode::unsupported_format,
+                 "is " + std::string(foreign.name) + "; give a photo as JPEG, PNG, WebP, BMP or TIFF."};
   }
   return Error{ErrorCode::not_an_image, "is not a picture; give a photo as JPEG, PNG, WebP, BMP or TIFF."};
 }

@@ -16,12 +16,12 @@ inline constexpr size_t kMaxProfileBytes = size_t{4} << 20;
 
 struct Probe {
   ImageInfo info;
-  std::vector<uint8_t> profile;       ///< ICC, or empty
-  bool cmyk = false;                  ///< the decoder turns it to RGB without the profile
-  std::optional<Error> problem;       ///< why it cannot be decoded, where the size is known nevertheless
+  std::vector<uint8_t> profile;  ///< ICC, or empty
+  bool cmyk = false;             ///< the decoder turns it to RGB without the profile
+  std::optional<Error> problem;  ///< why it cannot be decoded, where the size is known nevertheless
   std::vector<std::string> warnings;
-  size_t tiff_orientation_at = 0;     ///< a TIFF's orientation entry, after its tag; 0 = none
-  bool little_endian = false;         ///< TIFF byte order
+  size_t tiff_orientation_at = 0;  ///< a TIFF's orientation entry, after its tag; 0 = none
+  bool little_endian = false;      ///< TIFF byte order
 };
 
 /// Errors carry messages without the file's name, to follow "NAME: ". They throw EndOfData where the bytes end early.

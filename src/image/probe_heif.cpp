@@ -14,8 +14,9 @@ namespace swiftavatar {
 #ifndef SWIFTAVATAR_HEIF
 
 Result<Probe> probe_heif(std::span<const uint8_t>) {
-  return Error{ErrorCode::unsupported_format, "is a HEIC or AVIF picture, which this program was built without (it needs "
-                                              "libheif); save it as JPEG or PNG."};
+  return Error{ErrorCode::unsupported_format,
+               "is a HEIC or AVIF picture, which this program was built without (it needs "
+               "libheif); save it as JPEG or PNG."};
 }
 
 Result<cv::Mat> decode_heif(std::span<const uint8_t> bytes) { return probe_heif(bytes).error(); }
@@ -44,10 +45,11 @@ Error heif_failure(const heif_error& error) {
   return damaged_error(error.message);
 }
 
-Result<std::shared_ptr<Picture>> open_primary(std::span<const uint8_t> bytes) {
+Result<std::shared_ptr<Picture> > open_primary(std::span<const uint8_t> bytes) {
   auto picture = std::make_shared<Picture>();
   picture->context.reset(heif_context_alloc());
-  heif_error error = heif_context_read_from_memory_without_copy(picture->context.get(), bytes.data(), bytes.size(), nullptr);
+  heif_error error =
+      heif_context_read_from_memory_without_copy(picture->context.get(), bytes.data(), bytes.size(), nullptr);
   if (error.code != heif_error_Ok) return heif_failure(error);
   heif_image_handle* handle = nullptr;
   error = heif_context_get_primary_image_handle(picture->context.get(), &handle);
@@ -88,7 +90,8 @@ Result<Probe> probe_heif(std::span<const uint8_t> bytes) {
   const auto type = heif_image_handle_get_color_profile_type(handle);
   if ((type == heif_color_profile_type_prof || type == heif_color_profile_type_rICC) && length <= kMaxProfileBytes) {
     probe.profile.resize(length);
-    if (heif_image_handle_get_raw_color_profile(handle, probe.profile.data()).code != heif_error_Ok) probe.profile.clear();
+    if (heif_image_handle_get_raw_color_profile(handle, probe.profile.data()).code != heif_error_Ok)
+      probe.profile.clear();
   }
   return probe;
 }

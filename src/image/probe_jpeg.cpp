@@ -37,8 +37,8 @@ void read_frame(std::span<const uint8_t> segment, Probe& probe) {
     probe.problem = Error{ErrorCode::unsupported_format,
                           "is a JPEG of " + std::to_string(precision) + " bits; save it with 8 bits."};
   } else if (components != 1 && components != 3 && components != 4) {
-    probe.problem = Error{ErrorCode::unsupported_format, "is a JPEG of " + std::to_string(components) +
-                                                             " components; save it as RGB or grey."};
+    probe.problem = Error{ErrorCode::unsupported_format,
+                          "is a JPEG of " + std::to_string(components) + " components; save it as RGB or grey."};
   }
 }
 

@@ -33,7 +33,8 @@ Result<Probe> probe_png(std::span<const uint8_t> bytes) {
   const ByteReader reader(bytes);
   Probe probe{.info = {.format = ImageFormat::png}};
   if (reader.matches(kSignature + 4, "CgBI")) {
-    return Error{ErrorCode::unsupported_format, "is a PNG in Apple's iPhone variant; export it as an ordinary PNG or JPEG."};
+    return Error{ErrorCode::unsupported_format,
+                 "is a PNG in Apple's iPhone variant; export it as an ordinary PNG or JPEG."};
   }
   if (!reader.has(kSignature, 8)) throw EndOfData{};
   if (!reader.matches(kSignature + 4, "IHDR")) return damaged_error("a PNG without a header");
@@ -64,7 +65,8 @@ Result<Probe> probe_png(std::span<const uint8_t> bytes) {
       if (intact && reader.matches(at + 4, "eXIf")) read_exif_orientation(data, probe);
       if (intact && reader.matches(at + 4, "iCCP")) {
         probe.profile = inflate_profile(data);
-        if (probe.profile.empty()) probe.warnings.push_back("The colour profile is damaged; the colours are taken as sRGB.");
+        if (probe.profile.empty())
+          probe.warnings.push_back("The colour profile is damaged; the colours are taken as sRGB.");
       }
       at += length + kChunkFrame;
     }

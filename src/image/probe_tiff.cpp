@@ -30,8 +30,8 @@ uint32_t number(const ByteReader& reader, const Field& field, size_t index) {
 
 using Directory = std::map<uint16_t, Field>;
 
-/// Of several entries of a tag the first counts, readable or not, as it does for libtiff: the size that we check must be
-/// the size that is decoded.
+/// Of several entries of a tag the first counts, readable or not, as it does for libtiff: the size that we check must
+/// be the size that is decoded.
 Directory read_directory(const ByteReader& reader, size_t at, size_t count) {
   Directory directory;
   for (size_t i = 0; i < count; ++i) {
@@ -57,7 +57,8 @@ bool is_complete(const ByteReader& reader, const Directory& directory) {
   const auto offsets = directory.find(tiled ? kTileOffsets : kStripOffsets);
   const auto counts = directory.find(tiled ? kTileCounts : kStripCounts);
   if (offsets == directory.end() || counts == directory.end()) return false;
-  if (offsets->second.count == 0 || offsets->second.count != counts->second.count || offsets->second.count > kMaxPieces) return false;
+  if (offsets->second.count == 0 || offsets->second.count != counts->second.count || offsets->second.count > kMaxPieces)
+    return false;
   for (size_t i = 0; i < offsets->second.count; ++i) {
     if (!reader.has(number(reader, offsets->second, i), number(reader, counts->second, i))) return false;
   }
@@ -75,10 +76,12 @@ Result<Probe> probe_tiff(std::span<const uint8_t> bytes) {
     return Error{ErrorCode::unsupported_format, "is a BigTIFF; save it as TIFF, PNG or JPEG."};
   }
   const size_t at = reader.u32(4), count = reader.u16(at);
-  if (count == 0 || count > kMaxEntries) return damaged_error("a TIFF directory of " + std::to_string(count) + " entries");
+  if (count == 0 || count > kMaxEntries)
+    return damaged_error("a TIFF directory of " + std::to_string(count) + " entries");
   const Directory directory = read_directory(reader, at, count);
   const uint32_t width = first(reader, directory, kWidth, 0), height = first(reader, directory, kHeight, 0);
-  if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX) return damaged_error("a TIFF of impossible size");
+  if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX)
+    return damaged_error("a TIFF of impossible size");
   probe.info.width = static_cast<int>(width);
   probe.info.height = static_cast<int>(height);
 
@@ -92,9 +95,11 @@ Result<Probe> probe_tiff(std::span<const uint8_t> bytes) {
     probe.profile.assign(profile.begin(), profile.end());
   }
   try {
-    if (reader.u32(at + 2 + count * 12) != 0) probe.warnings.push_back("The TIFF has several pages; the first is taken.");
+    if (reader.u32(at + 2 + count * 12) != 0)
+      probe.warnings.push_back("The TIFF has several pages; the first is taken.");
     if (first(reader, directory, kSampleFormat, kUnsigned) != kUnsigned) {
-      probe.problem = Error{ErrorCode::unsupported_format, "is a TIFF of signed or floating-point samples; save it with 8 or 16 bits."};
+      probe.problem = Error{ErrorCode::unsupported_format,
+                            "is a TIFF of signed or floating-point samples; save it with 8 or 16 bits."};
     } else if (first(reader, directory, kPhotometric, 2) == kSeparated) {
       probe.problem = Error{ErrorCode::unsupported_format, "is a TIFF in printing colours (CMYK); save it as RGB."};
     } else if (!is_complete(reader, directory)) {

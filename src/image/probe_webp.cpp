@@ -49,11 +49,13 @@ Result<Probe> probe_webp(std::span<const uint8_t> bytes) {
       const size_t length = reader.u32(at + 4), data = at + kChunkHeader;
       if (reader.matches(at, "VP8X")) {
         if (reader.u8(data) & kAnimated) {
-          probe.problem = Error{ErrorCode::unsupported_format, "is an animated WebP; save one picture of it as PNG or JPEG."};
+          probe.problem =
+              Error{ErrorCode::unsupported_format, "is an animated WebP; save one picture of it as PNG or JPEG."};
         }
         set_size(reader.u24(data + 4) + 1, reader.u24(data + 7) + 1, probe);
       } else if (reader.matches(at, "VP8 ") || reader.matches(at, "VP8L")) {
-        const bool readable = reader.matches(at, "VP8 ") ? read_vp8(reader, data, probe) : read_vp8l(reader, data, probe);
+        const bool readable =
+            reader.matches(at, "VP8 ") ? read_vp8(reader, data, probe) : read_vp8l(reader, data, probe);
         if (!readable) return damaged_error("a WebP picture without a header");
         has_picture = true;
       } else if (reader.matches(at, "EXIF")) {

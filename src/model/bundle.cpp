@@ -15,16 +15,18 @@ constexpr char kSchema[] = "swiftavatar.bundle/1";
 constexpr int kMaxDepth = 4;  // of `extends`; also ends a circle of bundles
 
 [[noreturn]] void refuse(const fs::path& manifest, const std::string& what) {
-  throw Failure(ErrorCode::model_corrupt, manifest.string() + ": " + what + "; restore the bundle or choose another one "
-                                                                            "with --bundle.");
+  throw Failure(ErrorCode::model_corrupt, manifest.string() + ": " + what +
+                                              "; restore the bundle or choose another one "
+                                              "with --bundle.");
 }
 
 json read_manifest(const fs::path& dir) {
   const fs::path path = dir / "manifest.json";
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw Failure(ErrorCode::model_missing, path.string() + ": cannot be read; --bundle takes the name of an installed "
-                                                            "bundle or a folder with a manifest.json.");
+    throw Failure(ErrorCode::model_missing, path.string() +
+                                                ": cannot be read; --bundle takes the name of an installed "
+                                                "bundle or a folder with a manifest.json.");
   }
   const json manifest = json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!manifest.is_object()) refuse(path, "is not a JSON object");
@@ -80,7 +82,8 @@ std::vector<std::string> read_without(const fs::path& dir, const json& manifest)
 /// `base` is a folder, or the name of a bundle beside this one.
 fs::path base_folder(const fs::path& dir, const std::string& base) {
   const fs::path folder = fs::absolute(dir).lexically_normal();
-  return ((folder.has_filename() ? folder.parent_path() : folder.parent_path().parent_path()) / base).lexically_normal();
+  return ((folder.has_filename() ? folder.parent_path() : folder.parent_path().parent_path()) / base)
+      .lexically_normal();
 }
 
 }  // namespace
@@ -94,7 +97,8 @@ Result<Bundle> Bundle::open(const fs::path& dir) {
     for (int depth = 0;; ++depth) {
       const json manifest = read_manifest(folder);
       for (const auto& [role, spec] : manifest["models"].items()) {
-        if (!bundle.has(role) && !is_named(without, role)) bundle.entries_.emplace(role, read_entry(folder, role, spec));
+        if (!bundle.has(role) && !is_named(without, role))
+          bundle.entries_.emplace(role, read_entry(folder, role, spec));
       }
       if (depth == 0) {
         bundle.manifest_ = manifest;
@@ -119,8 +123,9 @@ Result<Bundle> Bundle::open(const fs::path& dir) {
 Result<ModelEntry> Bundle::entry(const std::string& role) const {
   const auto entry = entries_.find(role);
   if (entry != entries_.end()) return entry->second;
-  return Error{ErrorCode::model_missing, (dir_ / "manifest.json").string() + ": the bundle has no model for the role \"" +
-                                             role + "\"; choose another bundle with --bundle."};
+  return Error{ErrorCode::model_missing, (dir_ / "manifest.json").string() +
+                                             ": the bundle has no model for the role \"" + role +
+                                             "\"; choose another bundle with --bundle."};
 }
 
 Result<std::vector<char>> Bundle::read_verified(const ModelEntry& entry) {
@@ -138,7 +143,8 @@ Result<std::vector<char>> Bundle::read_verified(const ModelEntry& entry) {
   const std::string actual = sha256_hex(bytes);
   if (actual == entry.sha256) return bytes;
   return Error{ErrorCode::model_corrupt, path + ": the file (" + std::to_string(bytes.size()) + " bytes, SHA-256 " +
-                                             actual.substr(0, 12) + "...) is not the one that the manifest names (SHA-256 " +
+                                             actual.substr(0, 12) +
+                                             "...) is not the one that the manifest names (SHA-256 " +
                                              entry.sha256.substr(0, 12) + "...); install the bundle again."};
 }
 

@@ -24,8 +24,10 @@ Result<Device> resolve_device(const std::string& wanted) {
 
   const int gpus = usable_gpus();
   if (gpus == 0) {
-    return Error{ErrorCode::no_device, "--device " + wanted + ": this program finds no GPU that it can use; choose "
-                                       "--device cpu or auto, or run a build with CUDA on a machine with an NVIDIA GPU."};
+    return Error{ErrorCode::no_device,
+                 "--device " + wanted +
+                     ": this program finds no GPU that it can use; choose "
+                     "--device cpu or auto, or run a build with CUDA on a machine with an NVIDIA GPU."};
   }
   if (index >= gpus) {
     return Error{ErrorCode::no_device, "--device " + wanted + ": this machine has " + std::to_string(gpus) +

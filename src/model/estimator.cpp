@@ -34,7 +34,8 @@ Head read_head(const TorchModule& module, const json& entry) {
     head.temperature = entry.value("temperature", 1.0);
     head.bias = entry.value("bias", std::vector<float>(head.options.size()));
     if (head.options.empty() || head.bias.size() != head.options.size() || !(head.temperature > 0)) {
-      module.refuse("the manifest's head \"" + head.name + "\" needs options, as many biases and a temperature above 0");
+      module.refuse("the manifest's head \"" + head.name +
+                    "\" needs options, as many biases and a temperature above 0");
     }
   } else if (head.kind == "measure") {
     head.mean = entry.value("mean", 0.0);
@@ -74,7 +75,8 @@ std::vector<Input> read_inputs(const TorchModule& module) {
       }
       const json& last = entry.at("shape").back();
       input.size = last.get<int>();
-      if (input.size < 1 || input.size > 4096) module.refuse("the manifest's input \"" + input.name + "\" has a wrong shape");
+      if (input.size < 1 || input.size > 4096)
+        module.refuse("the manifest's input \"" + input.name + "\" has a wrong shape");
       inputs.push_back(std::move(input));
     }
   } catch (const json::exception&) {
@@ -102,7 +104,9 @@ std::vector<float> log_probabilities(const float* logits, const Head& head) {
 class TorchEstimator : public Estimator {
  public:
   TorchEstimator(const Bundle& bundle, const std::string& engine, const Device& device)
-      : module_(bundle, "estimator:" + engine, device, Use::forward_only), inputs_(read_inputs(module_)), heads_(read_heads(module_)) {}
+      : module_(bundle, "estimator:" + engine, device, Use::forward_only),
+        inputs_(read_inputs(module_)),
+        heads_(read_heads(module_)) {}
 
   std::vector<Result<std::vector<HeadOutput>>> estimate_batch(const std::vector<EstimatorInput>& faces) const override {
     return with_memory([&] { return answers(faces); });
@@ -142,7 +146,8 @@ class TorchEstimator : public Estimator {
     std::vector<HeadOutput> answer;
     for (const Head& head : heads_) {
       if (head.offset + head.width() > width) {
-        module_.refuse("gives " + std::to_string(width) + " numbers, too few for the manifest's head \"" + head.name + "\"");
+        module_.refuse("gives " + std::to_string(width) + " numbers, too few for the manifest's head \"" + head.name +
+                       "\"");
       }
       const float* const values = row + head.offset;
       if (!std::all_of(values, values + head.width(), [](float value) { return std::isfinite(value); })) {
@@ -187,7 +192,8 @@ class TorchEstimator : public Estimator {
 
 }  // namespace
 
-std::unique_ptr<Estimator> swiftavatar_load_estimator(const Bundle& bundle, const std::string& engine, const Device& device) {
+std::unique_ptr<Estimator> swiftavatar_load_estimator(const Bundle& bundle, const std::string& engine,
+                                                      const Device& device) {
   return std::make_unique<TorchEstimator>(bundle, engine, device);
 }
 

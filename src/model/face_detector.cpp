@@ -19,8 +19,8 @@ constexpr float kSameFace = 0.3f;
 
 constexpr int kFaceMeshPoints = 468;  // of the mesh network; the iris network gives the other ten
 constexpr int kMeshSize = 192;
-constexpr float kMeshMargin = 1.5f;   // of the square around the face, as the network was trained
-constexpr int kMeshPasses = 2;        // the second one sees a crop made from the first one's points
+constexpr float kMeshMargin = 1.5f;  // of the square around the face, as the network was trained
+constexpr int kMeshPasses = 2;       // the second one sees a crop made from the first one's points
 
 constexpr int kIrisSize = 64;
 constexpr float kIrisMargin = 2.3f;  // times the distance of the eye's corners
@@ -37,10 +37,16 @@ struct Eye {
   bool mirrored;
 };
 constexpr std::array<Eye, 2> kEyes = {{
-    {33, 133, {33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173},
-     {468, 469, 470, 471, 472}, false},
-    {263, 362, {263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398},
-     {473, 476, 475, 474, 477}, true},
+    {33,
+     133,
+     {33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173},
+     {468, 469, 470, 471, 472},
+     false},
+    {263,
+     362,
+     {263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398},
+     {473, 476, 475, 474, 477},
+     true},
 }};
 
 /// Points of a crop, x at even and y at odd places of each triple, as points of the photo.
@@ -58,7 +64,8 @@ float line_angle(const cv::Point2f& from, const cv::Point2f& to) { return std::a
 class TorchFaceDetector : public FaceDetector {
  public:
   TorchFaceDetector(const Bundle& bundle, const Device& device)
-      : detector_(bundle, "detector", device, Use::forward_only), mesh_(bundle, "mesh", device, Use::forward_only),
+      : detector_(bundle, "detector", device, Use::forward_only),
+        mesh_(bundle, "mesh", device, Use::forward_only),
         iris_(bundle, "iris", device, Use::forward_only) {}
 
   std::vector<Face> detect(const cv::Mat& rgb) const override {
@@ -167,10 +174,10 @@ class TorchFaceDetector : public FaceDetector {
   }
 
   static cv::Rect2f bounds(const std::vector<cv::Point2f>& points) {
-    const auto [left, right] = std::minmax_element(points.begin(), points.end(),
-                                                   [](const auto& a, const auto& b) { return a.x < b.x; });
-    const auto [top, bottom] = std::minmax_element(points.begin(), points.end(),
-                                                   [](const auto& a, const auto& b) { return a.y < b.y; });
+    const auto [left, right] =
+        std::minmax_element(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
+    const auto [top, bottom] =
+        std::minmax_element(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.y < b.y; });
     return {{left->x, top->y}, cv::Point2f{right->x, bottom->y}};
   }
 

@@ -25,7 +25,8 @@ class TorchFaceParser : public FaceParser {
     for (int part = 0; part < kParts; ++part) {
       torch::Tensor plane = probabilities[part];
       parts.push_back(cv::Mat(static_cast<int>(plane.size(0)), static_cast<int>(plane.size(1)), CV_32F,
-                              plane.mutable_data_ptr<float>()).clone());
+                              plane.mutable_data_ptr<float>())
+                          .clone());
     }
     return parts;
   }

@@ -13,8 +13,8 @@ struct Fused {
   int total() const { return bias_leaky + up_fir_down; }
 };
 
-/// Replaces what it finds in the method `forward`, whose constants are folded; the results and the gradients to the inputs
-/// stay the same, within rounding. For inference: constants get no gradient.
+/// Replaces what it finds in the method `forward`, whose constants are folded; the results and the gradients to the
+/// inputs stay the same, within rounding. For inference: constants get no gradient.
 Fused fuse(torch::jit::Module& module);
 
 }  // namespace swiftavatar

@@ -8,7 +8,9 @@
 
 namespace swiftavatar {
 
-inline std::optional<torch::jit::IValue> constant(const torch::jit::Value* value) { return torch::jit::toIValue(value); }
+inline std::optional<torch::jit::IValue> constant(const torch::jit::Value* value) {
+  return torch::jit::toIValue(value);
+}
 
 /// The numbers of a constant list; `fold_constants` makes those of a loaded file such.
 inline std::optional<std::vector<int64_t>> constant_list(const torch::jit::Value* value) {
@@ -29,7 +31,8 @@ inline bool is_kind(const torch::jit::Node* node, std::initializer_list<const ch
   return false;
 }
 
-/// The node that makes `value`, where nothing else reads the value (it may be changed in place) and its kind is one of `kinds`.
+/// The node that makes `value`, where nothing else reads the value (it may be changed in place) and its kind is one of
+/// `kinds`.
 inline torch::jit::Node* only_maker(const torch::jit::Value* value, std::initializer_list<const char*> kinds) {
   auto* const node = const_cast<torch::jit::Node*>(value->node());
   return value->uses().size() == 1 && is_kind(node, kinds) ? node : nullptr;

@@ -6,8 +6,9 @@ namespace swiftavatar {
 
 const LateLibrary& network_library() {
   static const LateLibrary networks = [] {
-    // LibTorch's OpenMP reads this when it is loaded. By its default, threads that wait for each other spin, and where another
-    // process wants the cores, they spin away the others' time: an inversion took 64 s beside one busy process, not 3.
+    // LibTorch's OpenMP reads this when it is loaded. By its default, threads that wait for each other spin, and where
+    // another process wants the cores, they spin away the others' time: an inversion took 64 s beside one busy process,
+    // not 3.
     setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/0);
     return LateLibrary("libswiftavatar-networks.so", "runs the models");
   }();
@@ -20,7 +21,9 @@ void limit_threads_per_call(int threads) {
   network_library().function<decltype(limit_threads_per_call)>("swiftavatar_limit_threads_per_call")(threads);
 }
 
-std::string torch_version() { return network_library().function<decltype(torch_version)>("swiftavatar_torch_version")(); }
+std::string torch_version() {
+  return network_library().function<decltype(torch_version)>("swiftavatar_torch_version")();
+}
 
 bool uses_tf32() { return network_library().function<decltype(uses_tf32)>("swiftavatar_uses_tf32")(); }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The functions of model.h that need LibTorch, as libswiftavatar-networks.so exports them; networks.cpp asks it for them.
-// Internal to the model and gan layers.
+// The functions of model.h that need LibTorch, as libswiftavatar-networks.so exports them; networks.cpp asks it for
+// them. Internal to the model and gan layers.
 
 #include "base/late_library.h"
 #include "swiftavatar/model.h"

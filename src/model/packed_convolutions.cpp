@@ -17,18 +17,19 @@ using torch::jit::IValue;
 using torch::jit::Node;
 using torch::jit::Value;
 
-/// The weights of one convolution. oneDNN's order for them hangs on the input's size too: where it is not the wanted one,
-/// they are brought into it at every call, which takes as long as the convolution. So they are laid out when the first
-/// input of a size comes; the batch does not matter.
+/// The weights of one convolution. oneDNN's order for them hangs on the input's size too: where it is not the wanted
+/// one, they are brought into it at every call, which takes as long as the convolution. So they are laid out when the
+/// first input of a size comes; the batch does not matter.
 class PackedWeight : public torch::CustomClassHolder {
  public:
   explicit PackedWeight(Tensor plain) : plain_(std::move(plain)) {}
 
-  Tensor laid_out(const Tensor& x, c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, int64_t groups) {
-    static const auto reorder =
-        c10::Dispatcher::singleton()
-            .findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "")
-            .typed<Tensor(const Tensor&, c10::IntArrayRef, c10::IntArrayRef, c10::IntArrayRef, int64_t, c10::OptionalArrayRef<int64_t>)>();
+  Tensor laid_out(const Tensor& x, c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation,
+                  int64_t groups) {
+    static const auto reorder = c10::Dispatcher::singleton()
+                                    .findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "")
+                                    .typed<Tensor(const Tensor&, c10::IntArrayRef, c10::IntArrayRef, c10::IntArrayRef,
+                                                  int64_t, c10::OptionalArrayRef<int64_t>)>();
     const std::lock_guard lock(mutex_);
     Tensor& weight = by_size_[{x.size(2), x.size(3)}];
     if (!weight.defined()) weight = reorder.call(plain_, padding, stride, dilation, groups, x.sizes());
@@ -42,9 +43,10 @@ class PackedWeight : public torch::CustomClassHolder {
 };
 
 /// `after` is done to the result: "none", "relu", "leaky_relu" (with its slope) or "hardtanh" (with its bounds).
-Tensor packed_convolution(const Tensor& x, const c10::intrusive_ptr<PackedWeight>& weight, const std::optional<Tensor>& bias,
-                          c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, int64_t groups,
-                          std::string_view after, c10::ArrayRef<double> numbers) {
+Tensor packed_convolution(const Tensor& x, const c10::intrusive_ptr<PackedWeight>& weight,
+                          const std::optional<Tensor>& bias, c10::IntArrayRef stride, c10::IntArrayRef padding,
+                          c10::IntArrayRef dilation, int64_t groups, std::string_view after,
+                          c10::ArrayRef<double> numbers) {
   using Scalars = c10::List<std::optional<at::Scalar>>;
   static const auto convolution =
       c10::Dispatcher::singleton()
@@ -60,9 +62,10 @@ Tensor packed_convolution(const Tensor& x, const c10::intrusive_ptr<PackedWeight
 
 TORCH_LIBRARY_FRAGMENT(swiftavatar, library) {
   library.class_<PackedWeight>("PackedWeight");
-  library.def("packed_convolution(Tensor x, __torch__.torch.classes.swiftavatar.PackedWeight weight, Tensor? bias, "
-              "int[] stride, int[] padding, int[] dilation, int groups, str after, float[] numbers) -> Tensor",
-              packed_convolution);
+  library.def(
+      "packed_convolution(Tensor x, __torch__.torch.classes.swiftavatar.PackedWeight weight, Tensor? bias, "
+      "int[] stride, int[] padding, int[] dilation, int groups, str after, float[] numbers) -> Tensor",
+      packed_convolution);
 }
 
 /// A convolution of the graph, with what stands before and after it.
@@ -87,16 +90,23 @@ std::optional<Convolution> read_convolution(Node* node) {
   const auto stride = constant_list(node->input(3)), padding = constant_list(node->input(4));
   const auto dilation = constant_list(node->input(5));
   const auto groups = constant(node->input(traced ? 8 : 6));
-  if (!weight || weight->dim() != 4 || weight->scalar_type() != torch::kFloat32 || !bias || !groups || !groups->isInt()) {
+  if (!weight || weight->dim() != 4 || weight->scalar_type() != torch::kFloat32 || !bias || !groups ||
+      !groups->isInt()) {
     return {};
   }
-  if (!stride || !padding || !dilation || stride->size() != 2 || padding->size() != 2 || dilation->size() != 2) return {};
+  if (!stride || !padding || !dilation || stride->size() != 2 || padding->size() != 2 || dilation->size() != 2)
+    return {};
   if (traced) {
     const auto transposed = constant(node->input(6));
     if (!transposed || !transposed->isBool() || transposed->toBool()) return {};
   }
-  return Convolution{.node = node, .input = node->input(0), .weight = *weight, .stride = *stride, .padding = *padding,
-                     .dilation = *dilation, .groups = groups->toInt()};
+  return Convolution{.node = node,
+                     .input = node->input(0),
+                     .weight = *weight,
+                     .stride = *stride,
+                     .padding = *padding,
+                     .dilation = *dilation,
+                     .groups = groups->toInt()};
 }
 
 /// Zeros around the convolution's input become its own padding. Where right and bottom have more of them, as TensorFlow

@@ -5,8 +5,8 @@
 
 #include <ATen/Context.h>
 #include <caffe2/serialize/read_adapter_interface.h>
-#include <opencv2/imgproc.hpp>
 #include <torch/csrc/jit/runtime/graph_executor.h>
+#include <opencv2/imgproc.hpp>
 
 #include "model/fold_constants.h"
 #include "model/packed_convolutions.h"
@@ -95,7 +95,8 @@ std::vector<torch::Tensor> TorchModule::run(const std::vector<torch::Tensor>& in
 }
 
 torch::jit::IValue TorchModule::call(const std::string& method, std::vector<torch::jit::IValue> arguments) const {
-  // The optimising executor spends the first calls on compiling: five times the time of a photo, and gains nothing after.
+  // The optimising executor spends the first calls on compiling: five times the time of a photo, and gains nothing
+  // after.
   const torch::jit::GraphOptimizerEnabledGuard plain_interpreter(false);
   try {
     return module_.get_method(method)(std::move(arguments));
@@ -110,7 +111,8 @@ torch::jit::IValue TorchModule::call(const std::string& method, std::vector<torc
 
 int TorchModule::side(const std::string& shape_pointer) const {
   const json shape = entry_.spec.value(json::json_pointer(shape_pointer), json::array());
-  if (shape.is_array() && !shape.empty() && shape.back().is_number_integer() && shape.back() > 0 && shape.back() < 8192) {
+  if (shape.is_array() && !shape.empty() && shape.back().is_number_integer() && shape.back() > 0 &&
+      shape.back() < 8192) {
     return shape.back().get<int>();
   }
   refuse("has no picture size in the manifest (models." + entry_.role + shape_pointer + ")");
@@ -127,7 +129,8 @@ torch::Tensor to_device(const torch::Tensor& values, const torch::Device& device
 
 torch::Tensor image_tensor(const std::vector<cv::Mat>& pictures, double low, double high, const torch::Device& device) {
   // The pixels stay together as OpenCV has them (channels last): convolutions are twice as fast on that.
-  const torch::Tensor pixels = torch::empty({static_cast<int64_t>(pictures.size()), pictures.front().rows, pictures.front().cols, 3});
+  const torch::Tensor pixels =
+      torch::empty({static_cast<int64_t>(pictures.size()), pictures.front().rows, pictures.front().cols, 3});
   float* values = pixels.mutable_data_ptr<float>();
   for (const cv::Mat& picture : pictures) {
     TORCH_CHECK(picture.size() == pictures.front().size(), "pictures of one batch have one size");

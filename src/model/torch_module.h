@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <opencv2/core.hpp>
 #include <torch/script.h>
+#include <opencv2/core.hpp>
 
 #include "model/fused_ops.h"
 #include "swiftavatar/model.h"
@@ -15,7 +15,8 @@ namespace swiftavatar {
 /// Whether results of a network are asked for their gradients.
 enum class Use { forward_only, gradients };
 
-/// A TorchScript network of a bundle, loaded from the bytes whose hash was checked. Calls are safe from several threads.
+/// A TorchScript network of a bundle, loaded from the bytes whose hash was checked. Calls are safe from several
+/// threads.
 class TorchModule {
  public:
   /// `forward_only`: `forward` may run by operators that have no gradients (CPU only; packed_convolutions.h).
@@ -56,7 +57,8 @@ class TorchModule {
 /// Whether the exception says that memory, the device's or the machine's, ran out.
 bool is_out_of_memory(const std::exception& error);
 
-/// Does work that also runs outside TorchModule::call: when memory runs out there, the same Failure out_of_memory comes of it.
+/// Does work that also runs outside TorchModule::call: when memory runs out there, the same Failure out_of_memory comes
+/// of it.
 template <class Work>
 auto with_memory(const Work& work) {
   try {
@@ -65,12 +67,13 @@ auto with_memory(const Work& work) {
     throw;
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;
-    throw Failure(ErrorCode::out_of_memory, "Not enough memory for the models; try fewer --jobs or a smaller --batch-size.");
+    throw Failure(ErrorCode::out_of_memory,
+                  "Not enough memory for the models; try fewer --jobs or a smaller --batch-size.");
   }
 }
 
-/// `values` of the host on `device`. For a GPU they go through pinned memory: the copy needs no detour and is waited for by
-/// the work that reads it, not here.
+/// `values` of the host on `device`. For a GPU they go through pinned memory: the copy needs no detour and is waited
+/// for by the work that reads it, not here.
 torch::Tensor to_device(const torch::Tensor& values, const torch::Device& device);
 
 /// CV_8UC3 pictures, one or more of one size, as a float tensor [N,3,H,W] (channels last in memory) on `device`, 0 to

@@ -1,6 +1,6 @@
 #pragma once
-// What the fuzz targets share. A target is one function that is fed bytes: by libFuzzer in the preset `fuzz`, by replay.cpp
-// in all others.
+// What the fuzz targets share. A target is one function that is fed bytes: by libFuzzer in the preset `fuzz`, by
+// replay.cpp in all others.
 
 #include <cstddef>
 #include <cstdint>

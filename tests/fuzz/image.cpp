@@ -1,7 +1,7 @@
 // A photo's bytes: probes and decoders.
 
-#include "fuzz.h"
 #include "swiftavatar/image.h"
+#include "fuzz.h"
 
 using namespace swiftavatar;
 
@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::require(static_cast<int64_t>(decoded.rgb.total()) <= limits.max_pixels, "the limit of pixels holds");
   const bool turned = decoded.info.orientation >= 5;
   const cv::Size stored(decoded.info.width, decoded.info.height);
-  fuzz::require(decoded.rgb.size() == (turned ? cv::Size(stored.height, stored.width) : stored), "the header told the size");
+  fuzz::require(decoded.rgb.size() == (turned ? cv::Size(stored.height, stored.width) : stored),
+                "the header told the size");
   return 0;
 }

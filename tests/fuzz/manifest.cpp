@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     } sweep{name};
     return std::filesystem::path(name);
   }();
-  std::ofstream(folder / "manifest.json", std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<long>(size));
+  std::ofstream(folder / "manifest.json", std::ios::binary)
+      .write(reinterpret_cast<const char*>(data), static_cast<long>(size));
   const auto bundle = Bundle::open(folder);
   if (!bundle.ok()) {
     fuzz::require_error(bundle.error(), 3);

@@ -6,7 +6,8 @@
 namespace swiftavatar::fuzz {
 
 inline const Engine& tiny_engine() {
-  static const Engine engine = Engine::open(SWIFTAVATAR_SOURCE_DIR "/tests/data/engines/tiny/definition.json", "tiny").value();
+  static const Engine engine =
+      Engine::open(SWIFTAVATAR_SOURCE_DIR "/tests/data/engines/tiny/definition.json", "tiny").value();
   return engine;
 }
 

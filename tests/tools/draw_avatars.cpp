@@ -2,9 +2,10 @@
 //
 //   draw_avatars <requests.json >answers.json
 //
-// A request: {"definition": PATH, "natives": [DiceBear options, …]}. Its answer: [{"svg": TEXT, "native": the options that
-// our avatar of them writes}, …]. With "others": [SVG, …] and "repeat": N, each also has the best of N times in ms of
-// "ours" (from the avatar to our pixels) and of "theirs" (librsvg alone reads and draws the other SVG), at 256 pixels.
+// A request: {"definition": PATH, "natives": [DiceBear options, …]}. Its answer: [{"svg": TEXT, "native": the options
+// that our avatar of them writes}, …]. With "others": [SVG, …] and "repeat": N, each also has the best of N times in ms
+// of "ours" (from the avatar to our pixels) and of "theirs" (librsvg alone reads and draws the other SVG), at 256
+// pixels.
 
 #include <chrono>
 #include <iostream>
@@ -47,7 +48,8 @@ ordered_json draw(const Engine& engine, const nlohmann::json& native) {
 }
 
 // The two take turns, so that both see the same machine.
-void measure(const Engine& engine, const nlohmann::json& native, const std::string& other, int repeat, ordered_json& answer) {
+void measure(const Engine& engine, const nlohmann::json& native, const std::string& other, int repeat,
+             ordered_json& answer) {
   const Avatar avatar = engine.check(DicebearOptions(engine).read(native).value()).value();
   double ours = std::numeric_limits<double>::infinity(), theirs = ours;
   for (int i = 0; i < repeat; ++i) {
@@ -65,7 +67,8 @@ ordered_json answer(const nlohmann::json& request) {
   for (size_t i = 0; i < natives.size(); ++i) {
     answers.push_back(draw(engine, natives[i]));
     if (request.contains("others")) {
-      measure(engine, natives[i], request["others"].at(i).get<std::string>(), request.at("repeat").get<int>(), answers.back());
+      measure(engine, natives[i], request["others"].at(i).get<std::string>(), request.at("repeat").get<int>(),
+              answers.back());
     }
   }
   return answers;

@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
     const auto detector = load_detector(Bundle::open(argv[1]).value(), resolve_device("cpu").value());
     for (int i = 2; i < argc; ++i) {
       const std::filesystem::path path = argv[i];
-      std::cout << nlohmann::json{{"file", path.filename().string()}, {"mesh", largest_mesh(*detector, path)}}.dump() << '\n';
+      std::cout << nlohmann::json{{"file", path.filename().string()}, {"mesh", largest_mesh(*detector, path)}}.dump()
+                << '\n';
     }
     return 0;
   } catch (const std::exception& error) {

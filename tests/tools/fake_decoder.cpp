@@ -1,7 +1,8 @@
-// Stands in for swiftavatar-decode, and does what hostile pictures would make it do: those that end with the word below.
+// Stands in for swiftavatar-decode, and does what hostile pictures would make it do: those that end with the word
+// below.
 //   crash: dies of a signal;  exit: ends with status 9;  stall: never answers;  hungry: asks for memory without end;
-//   nonsense: an answer that is no JSON;  huge: an answer of a picture beyond all limits;  gives up: an answer cut short;
-//   curious: a photo whose decoder opens files, or writes to one.
+//   nonsense: an answer that is no JSON;  huge: an answer of a picture beyond all limits;  gives up: an answer cut
+//   short; curious: a photo whose decoder opens files, or writes to one.
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -39,8 +40,9 @@ Error powers() {
   const bool writes = file >= 0 && write(file, "x", 1) == 1;
   int open_files = 0;
   for (int i = 3; i < 1024; ++i) open_files += i != file && fcntl(i, F_GETFD) >= 0;
-  return {ErrorCode::not_an_image, "core " + std::to_string(core.rlim_max) + ", files " + std::to_string(files.rlim_max) +
-                                       ", memory " + (space.rlim_max == RLIM_INFINITY ? "any" : "bounded") + ", writes " +
+  return {ErrorCode::not_an_image, "core " + std::to_string(core.rlim_max) + ", files " +
+                                       std::to_string(files.rlim_max) + ", memory " +
+                                       (space.rlim_max == RLIM_INFINITY ? "any" : "bounded") + ", writes " +
                                        (writes ? "yes" : "no") + ", left open " + std::to_string(open_files)};
 }
 
@@ -60,7 +62,8 @@ Result<DecodedImage> misbehave(std::span<const uint8_t> bytes, const DecodeLimit
   }
   if (text.ends_with("nonsense")) answer("{no JSON", 8);
   if (text.ends_with("huge")) {
-    answer(R"({"rows":2000000000,"columns":2000000000,"format":0,"width":1,"height":1,"orientation":1,"warnings":[]})", 102);
+    answer(R"({"rows":2000000000,"columns":2000000000,"format":0,"width":1,"height":1,"orientation":1,"warnings":[]})",
+           102);
   }
   if (text.ends_with("gives up")) {
     answer("{", 100);

@@ -4,7 +4,6 @@
 
 #include "avatar/engines.h"
 
-
 namespace swiftavatar {
 namespace {
 
@@ -112,7 +111,8 @@ TEST(AvatarMatrix, ABadCatalogueIsRefusedWithItsPlace) {
            {"/components/hair/items/bob", "3", "/components/hair/items/bob"},
            {"/components/hair/items/bob", R"("")", "write null"},
            {"/components/hair/items/bob", R"({"name": "a", "properties": {"size": 3}})", "/properties/size"},
-           {"/components/hair/items/bob", R"({"name": "a", "properties": {"colorHair": "#000000"}})", "carries a colour"},
+           {"/components/hair/items/bob", R"({"name": "a", "properties": {"colorHair": "#000000"}})",
+            "carries a colour"},
            {"/components/hair/colors/colorHair", R"("hare")", "no colour \"hare\""},
            {"/components/glasses/items/thin", R"("hair_1")", "stands for hair already"},
            {"/colors/skin/#12", R"("a")", "must be a colour"},

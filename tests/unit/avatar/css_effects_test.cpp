@@ -15,15 +15,19 @@ TEST(CssEffects, DeclarationsCount) {
 
 TEST(CssEffects, EachFunctionOfAFilterCounts) {
   EXPECT_EQ(css_effects("filter", "url(#a)").cost(), kLayerCost) << "what it names is counted where it stands";
-  EXPECT_EQ(css_effects("filter", "blur(2px) Sepia(1) drop-shadow(1 1 2)").cost(), kLayerCost + 2 * kBlurCost + kFilterCost);
+  EXPECT_EQ(css_effects("filter", "blur(2px) Sepia(1) drop-shadow(1 1 2)").cost(),
+            kLayerCost + 2 * kBlurCost + kFilterCost);
 }
 
 TEST(CssEffects, SheetsCountTheirWorstRule) {
-  EXPECT_EQ(css_effects("g:hover{filter:blur(1)} .a,#b{opacity:.5;filter:blur(1) blur(2)}").cost(), kLayerCost + 2 * kBlurCost);
+  EXPECT_EQ(css_effects("g:hover{filter:blur(1)} .a,#b{opacity:.5;filter:blur(1) blur(2)}").cost(),
+            kLayerCost + 2 * kBlurCost);
 }
 
 TEST(CssEffects, AtRulesAreNotDrawn) {
-  EXPECT_EQ(css_effects("@media print { g { opacity: 0.5 } } @keyframes x{from{opacity:0}to{opacity:1}} g{fill:red}").cost(), 0);
+  EXPECT_EQ(
+      css_effects("@media print { g { opacity: 0.5 } } @keyframes x{from{opacity:0}to{opacity:1}} g{fill:red}").cost(),
+      0);
   for (const char* hidden : {"@media print{} g{opacity:.5}", "@x; g{opacity:.5}", "g{a:[;@x]}h{opacity:.5}",
                              "g{@x{a:b} opacity:.5}", "/* @x{ */ g{opacity:.5}", "@media \"{\"; g{opacity:.5}"}) {
     EXPECT_GT(css_effects(hidden).cost(), 0) << hidden;

@@ -37,7 +37,8 @@ TEST(DicebearOptions, LeavesNothingToChance) {
   EXPECT_EQ(json(options.write(avatar)), json::parse(R"({"eyesVariant": "open", "hatProbability": 0,
     "hatColor": "#ff0000", "skinColor": "#d7bd96"})"));
   avatar.discrete["hat"] = "crown";
-  EXPECT_EQ(json(options.write(avatar)), json::parse(R"({"eyesVariant": "open", "hatProbability": 100, "hatVariant": "crown",
+  EXPECT_EQ(json(options.write(avatar)),
+            json::parse(R"({"eyesVariant": "open", "hatProbability": 100, "hatVariant": "crown",
     "hatColor": "#ff0000", "skinColor": "#d7bd96"})"));
 }
 
@@ -59,7 +60,8 @@ TEST(DicebearOptions, ReadsOtherSpellingsOfOneChoice) {
     "hatColor": ["0AF"], "hatColorFill": "solid", "size": 64, "title": "me", "flip": "none", "scale": 1, "rotate": [0, 0],
     "translateX": [], "seed": ""})"));
   ASSERT_TRUE(avatar.ok()) << avatar.error().message;
-  EXPECT_EQ(avatar.value().discrete, (std::map<std::string, std::optional<std::string>>{{"eyes", "shut"}, {"hat", "cap"}}));
+  EXPECT_EQ(avatar.value().discrete,
+            (std::map<std::string, std::optional<std::string>>{{"eyes", "shut"}, {"hat", "cap"}}));
   EXPECT_EQ(avatar.value().colors, (std::map<std::string, std::string>{{"hat", "#00aaff"}}));
 }
 
@@ -93,7 +95,8 @@ TEST(DicebearOptions, RefusesWhatAnAvatarCannotHold) {
 
 TEST(DicebearOptions, SeedMustNotChooseAnything) {
   json options = {{"seed", "Felix"}, {"eyesVariant", "open"}, {"hatProbability", 100}, {"hatColor", "#fff"}};
-  EXPECT_NE(message(options).find("seed: would choose what \"hatVariant\" leaves open"), std::string::npos) << message(options);
+  EXPECT_NE(message(options).find("seed: would choose what \"hatVariant\" leaves open"), std::string::npos)
+      << message(options);
   options["hatVariant"] = "cap";
   EXPECT_NE(message(options).find("\"skinColor\""), std::string::npos) << message(options);
   options["skinColor"] = "#a07e56";

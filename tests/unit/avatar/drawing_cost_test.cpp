@@ -25,7 +25,8 @@ ordered_json these(const Items&... items) {
 
 ordered_json repeated(int count, const ordered_json& item) { return ordered_json(static_cast<size_t>(count), item); }
 
-ordered_json element(const std::string& name, const Attributes& attributes = {}, const ordered_json& children = these()) {
+ordered_json element(const std::string& name, const Attributes& attributes = {},
+                     const ordered_json& children = these()) {
   return {{"type", "element"}, {"name", name}, {"attributes", ordered_json(attributes)}, {"children", children}};
 }
 
@@ -42,7 +43,8 @@ ordered_json canvas(const ordered_json& elements) {
 
 /// A canvas with one reference to one component.
 ordered_json component(const std::vector<ordered_json>& variants, const Attributes& attributes = {}) {
-  ordered_json definition = canvas(these(ordered_json{{"type", "component"}, {"name", "c"}, {"attributes", ordered_json(attributes)}}));
+  ordered_json definition =
+      canvas(these(ordered_json{{"type", "component"}, {"name", "c"}, {"attributes", ordered_json(attributes)}}));
   ordered_json& part = definition["components"]["c"] = {{"width", 1}, {"height", 1}};
   for (size_t i = 0; i < variants.size(); ++i) part["variants"]["v" + std::to_string(i)]["elements"] = variants[i];
   return definition;
@@ -54,7 +56,9 @@ std::string refusal(const ordered_json& elements) {
   return failure_of([&] { read_definition(canvas(elements)); }).message;
 }
 
-void expect_in(const std::string& part, const std::string& text) { EXPECT_NE(text.find(part), std::string::npos) << text; }
+void expect_in(const std::string& part, const std::string& text) {
+  EXPECT_NE(text.find(part), std::string::npos) << text;
+}
 
 const ordered_json kRect = element("rect");
 const ordered_json kFaint = element("g", {{"opacity", "0.5"}}, these(kRect));
@@ -80,7 +84,8 @@ TEST(DrawingCost, LettersCount) {
 TEST(DrawingCost, WhatIsNamedCountsAtEachPlace) {
   const ordered_json named = element("defs", {}, these(element("g", {{"id", "a"}}, repeated(10, kFaint))));
   const DrawingCost once = cost(canvas(these(named)));
-  const DrawingCost often = cost(canvas(these(named, element("g", {}, repeated(100, element("use", {{"href", "#a"}}))))));
+  const DrawingCost often =
+      cost(canvas(these(named, element("g", {}, repeated(100, element("use", {{"href", "#a"}}))))));
   EXPECT_EQ(often.effects, 1000);
   EXPECT_EQ(often.elements - once.elements, 1 + 100 + 100 * 21);
   EXPECT_GT(often.bytes, 50 * once.bytes);
@@ -134,11 +139,13 @@ TEST(DrawingCost, LongChainsOfReferencesAreRefused) {
   for (int i = 0; i < 1000; ++i) {
     chain.push_back(element("use", {{"id", "l" + std::to_string(i)}, {"href", "#l" + std::to_string(i + 1)}}));
   }
-  expect_in("/canvas: an avatar could nest elements deeper than 200 levels", refusal(these(element("defs", {}, chain))));
+  expect_in("/canvas: an avatar could nest elements deeper than 200 levels",
+            refusal(these(element("defs", {}, chain))));
 }
 
 TEST(DrawingCost, WhatCannotBeCountedIsRefused) {
-  expect_in("the element with the id \"a\" draws itself", refusal(these(element("g", {{"id", "a"}}, these(element("use", {{"href", "#a"}}))))));
+  expect_in("the element with the id \"a\" draws itself",
+            refusal(these(element("g", {{"id", "a"}}, these(element("use", {{"href", "#a"}}))))));
   expect_in("may not be inherited", refusal(these(element("g", {{"mask", "inherit"}}))));
   expect_in("may not be inherited", refusal(these(element("g", {{"style", "filter: inherit"}}))));
   const ordered_json pattern = element("pattern", {{"id", "p"}}, these(kRect));

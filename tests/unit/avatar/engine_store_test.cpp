@@ -64,7 +64,8 @@ class StyleStore : public EngineStore {
  protected:
   void SetUp() override {
     EngineStore::SetUp();
-    for (const char* place : {"styles/micah", "styles/robots", ".deps/venv/lib/python3.11/site-packages/dicebear_styles/dylan"}) {
+    for (const char* place :
+         {"styles/micah", "styles/robots", ".deps/venv/lib/python3.11/site-packages/dicebear_styles/dylan"}) {
       const fs::path file = folder_ / (std::string(place) + ".json");
       fs::create_directories(file.parent_path());
       fs::copy_file(testing::tiny_dir() / "definition.json", file);
@@ -100,7 +101,8 @@ TEST_F(StyleStore, UnknownStyleSaysWhereStylesComeFrom) {
     const auto result = find_engine(name, {folder_});
     ASSERT_FALSE(result.ok()) << name;
     EXPECT_EQ(result.error().code, ErrorCode::engine_unknown);
-    EXPECT_NE(result.error().message.find("styles of faces are adventurer, "), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.find("styles of faces are adventurer, "), std::string::npos)
+        << result.error().message;
   }
   const auto result = find_engine("dicebear:micah", {folder_ / "configs"});
   EXPECT_NE(result.error().message.find("install the Python package"), std::string::npos) << result.error().message;

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "avatar/json_view.h"
 #include "avatar/engines.h"
+#include "avatar/json_view.h"
 
 namespace swiftavatar {
 namespace {
@@ -111,25 +111,30 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"/shapes", "{}", "/: unknown key \"shapes\""},
         Malformed{"/canvas/elements/0/type", "\"picture\"", "/canvas/elements/0/type: must be element"},
         Malformed{"/canvas/elements/0/name", "\"nose\"", "/canvas/elements/0/name: there is no component \"nose\""},
-        Malformed{"/canvas/elements/0/attributes/transform", "\"move(3)\"", "/canvas/elements/0/attributes/transform: is not"},
+        Malformed{"/canvas/elements/0/attributes/transform", "\"move(3)\"",
+                  "/canvas/elements/0/attributes/transform: is not"},
         Malformed{"/canvas/elements/2/attributes/x", "\"5%\"", "/canvas/elements/2/attributes/x: must be a number"},
         Malformed{kPath + "/name", "\"script\"", kPath + "/name: element <script> is not allowed"},
         Malformed{kPath + "/name", "\"foreignObject\"", kPath + "/name: element <foreignObject> is not allowed"},
         Malformed{kPath + "/name", "\"a\"", kPath + "/name: element <a> is not allowed"},
         Malformed{kPath + "/name", "\"image\"", kPath + "/name: element <image> is not allowed"},
-        Malformed{kPath + "/attributes/onclick", "\"x()\"", kPath + "/attributes/onclick: attribute \"onclick\" is not"},
+        Malformed{kPath + "/attributes/onclick", "\"x()\"",
+                  kPath + "/attributes/onclick: attribute \"onclick\" is not"},
         Malformed{kPath + "/attributes/xlink:href", "\"#a\"", "xlink:href: attribute"},
         Malformed{kPath + "/attributes/a~1b", "\"\"", kPath + "/attributes/a~1b: attribute"},
-        Malformed{kPath + "/attributes/href", "\"https://x.org/a.svg#b\"", kPath + "/attributes/href: may only name an id"},
+        Malformed{kPath + "/attributes/href", "\"https://x.org/a.svg#b\"",
+                  kPath + "/attributes/href: may only name an id"},
         Malformed{kPath + "/attributes/href", "\"data:image/png;base64,AAAA\"", kPath + "/attributes/href: may only"},
-        Malformed{kPath + "/attributes/fill", "\"url(https://x.org/#a)\"", kPath + "/attributes/fill: may only use url"},
+        Malformed{kPath + "/attributes/fill", "\"url(https://x.org/#a)\"",
+                  kPath + "/attributes/fill: may only use url"},
         Malformed{kPath + "/attributes/fill", "\"URL ( #a)\"", kPath + "/attributes/fill: may only use url"},
         Malformed{kPath + "/attributes/mask", "\"url('#a')\"", kPath + "/attributes/mask: may only use url"},
         Malformed{kPath + "/attributes/style", "\"fill:url(#a)\"", kPath + "/attributes/style: may not use url"},
         Malformed{kPath + "/attributes/style", "\"fill:u\\\\72l(x)\"", kPath + "/attributes/style: has a backslash"},
         Malformed{kPath + "/attributes/id", "\"a b\"", kPath + "/attributes/id: is not an id"},
         Malformed{kPath + "/attributes/id", "\"lid.i2\"", kPath + "/attributes/id: is not an id"},
-        Malformed{kPath + "/attributes/d", "{\"type\": \"color\", \"name\": \"skin\"}", kPath + "/attributes/d: attribute"},
+        Malformed{kPath + "/attributes/d", "{\"type\": \"color\", \"name\": \"skin\"}",
+                  kPath + "/attributes/d: attribute"},
         Malformed{kPath + "/attributes/fill/name", "\"fur\"", kPath + "/attributes/fill/name: there is no colour"},
         Malformed{kPath + "/attributes/opacity", "0.5", kPath + "/attributes/opacity: must be a string"},
         Malformed{"/components/head/width", "", "/components/head: \"width\" is missing"},
@@ -145,14 +150,21 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"/meta/creator/url", "\"javascript:alert(1)\"", "/meta/creator/url: is not a web address"},
         Malformed{"/parameters/eye_size/max", "0", "/parameters/eye_size/max: max must be above min"},
         Malformed{"/parameters/eye_size/default", "2", "/parameters/eye_size/default: must be a number from 0 to 1"},
-        Malformed{"/parameters/eye_size/measure", "\"eye_colour\"", "/parameters/eye_size/measure: \"eye_colour\" is not"},
-        Malformed{"/parameters/eye_size/drives/0/component", "\"ear\"", "/parameters/eye_size/drives/0/component: there is"},
-        Malformed{"/parameters/eye_size/drives/0/property", "\"skew\"", "/parameters/eye_size/drives/0/property: must be"},
+        Malformed{"/parameters/eye_size/measure", "\"eye_colour\"",
+                  "/parameters/eye_size/measure: \"eye_colour\" is not"},
+        Malformed{"/parameters/eye_size/drives/0/component", "\"ear\"",
+                  "/parameters/eye_size/drives/0/component: there is"},
+        Malformed{"/parameters/eye_size/drives/0/property", "\"skew\"",
+                  "/parameters/eye_size/drives/0/property: must be"},
         Malformed{"/parameters/eye_size/drives/0/from", "0", "/parameters/eye_size/drives/0/from: must be a number"},
-        Malformed{"/parameters/eye_spacing/drives/1/instance", "2", "/parameters/eye_spacing/drives/1/instance: must be"},
-        Malformed{"/parameters/face_width/drives/0/from", "\"thin\"", "/parameters/face_width/drives/0/from: \"head\" has"},
-        Malformed{"/parameters/face_width/drives/0/to", "\"round\"", "/parameters/face_width/drives/0/to: the two variants"},
-        Malformed{"/anchors/478", "{\"component\": \"eye\", \"x\": 0, \"y\": 0}", "/anchors/478: \"478\" is not a mesh"},
+        Malformed{"/parameters/eye_spacing/drives/1/instance", "2",
+                  "/parameters/eye_spacing/drives/1/instance: must be"},
+        Malformed{"/parameters/face_width/drives/0/from", "\"thin\"",
+                  "/parameters/face_width/drives/0/from: \"head\" has"},
+        Malformed{"/parameters/face_width/drives/0/to", "\"round\"",
+                  "/parameters/face_width/drives/0/to: the two variants"},
+        Malformed{"/anchors/478", "{\"component\": \"eye\", \"x\": 0, \"y\": 0}",
+                  "/anchors/478: \"478\" is not a mesh"},
         Malformed{"/anchors/133/x", "", "/anchors/133: \"x\" is missing"},
         Malformed{"/anchors/234/variants/square", "[0, 0]", "/anchors/234/variants/square: there is no"},
         Malformed{"/anchors/234/variants/wide", "[0]", "/anchors/234/variants/wide: must be [x, y]"},
@@ -189,18 +201,23 @@ TEST(Engine, RefusesWhatIsTooLargeOrTooDeep) {
 
 // Ten components, each of which draws the next one ten times: ten thousand million elements from a short file.
 TEST(Engine, RefusesReferencesThatMultiply) {
-  nlohmann::ordered_json json = {{"canvas", {{"width", 1}, {"height", 1}, {"elements", {{{"type", "component"}, {"name", "a0"}}}}}}};
+  nlohmann::ordered_json json = {
+      {"canvas", {{"width", 1}, {"height", 1}, {"elements", {{{"type", "component"}, {"name", "a0"}}}}}}};
   for (int i = 0; i < 10; ++i) {
     nlohmann::ordered_json elements = nlohmann::ordered_json::array();
     for (int k = 0; k < 10; ++k) {
-      if (i < 9) elements.push_back({{"type", "component"}, {"name", "a" + std::to_string(i + 1)}});
-      else elements.push_back({{"type", "element"}, {"name", "rect"}});
+      if (i < 9)
+        elements.push_back({{"type", "component"}, {"name", "a" + std::to_string(i + 1)}});
+      else
+        elements.push_back({{"type", "element"}, {"name", "rect"}});
     }
-    json["components"]["a" + std::to_string(i)] = {{"width", 1}, {"height", 1}, {"variants", {{"v", {{"elements", elements}}}}}};
+    json["components"]["a" + std::to_string(i)] = {
+        {"width", 1}, {"height", 1}, {"variants", {{"v", {{"elements", elements}}}}}};
   }
   const auto result = Engine::parse(json.dump(), "bomb");
   ASSERT_FALSE(result.ok());
-  EXPECT_NE(result.error().message.find("/canvas: an avatar could draw more than"), std::string::npos) << result.error().message;
+  EXPECT_NE(result.error().message.find("/canvas: an avatar could draw more than"), std::string::npos)
+      << result.error().message;
 }
 
 TEST(Engine, MissingFileIsNamed) {

@@ -28,8 +28,10 @@ inline Engine tiny() { return Engine::open(tiny_dir() / "definition.json", "tiny
 inline std::string tiny_with(const std::string& pointer, const std::string& value) {
   auto json = nlohmann::ordered_json::parse(read_file(tiny_dir() / "definition.json"));
   const nlohmann::ordered_json::json_pointer where(pointer);
-  if (value.empty()) json.at(where.parent_pointer()).erase(where.back());
-  else json[where] = nlohmann::ordered_json::parse(value);
+  if (value.empty())
+    json.at(where.parent_pointer()).erase(where.back());
+  else
+    json[where] = nlohmann::ordered_json::parse(value);
   return json.dump();
 }
 

@@ -1,5 +1,5 @@
-// What definitions have beyond DiceBear's, for engines that are imported: keepStroke, substitutes, blended opacity, sliders
-// that follow attributes.
+// What definitions have beyond DiceBear's, for engines that are imported: keepStroke, substitutes, blended opacity,
+// sliders that follow attributes.
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,8 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json line(const std::string& width, bool as_style = false) {
-  ordered_json element{{"type", "element"}, {"name", "path"}, {"attributes", {{"d", "M0 50L100 50"}, {"stroke", "#ff0000"}}}};
+  ordered_json element{
+      {"type", "element"}, {"name", "path"}, {"attributes", {{"d", "M0 50L100 50"}, {"stroke", "#ff0000"}}}};
   element["attributes"][as_style ? "style" : "stroke-width"] = as_style ? "stroke-width:" + width : width;
   return element;
 }
@@ -21,15 +22,27 @@ ordered_json variant(ordered_json element) { return {{"elements", ordered_json::
 /// A line that a slider stretches, and a hat that decides over it.
 ordered_json definition() {
   ordered_json json;
-  json["canvas"] = {{"width", 100}, {"height", 100},
-                    {"elements", {{{"type", "component"}, {"name", "line"}}, {{"type", "component"}, {"name", "hat"}}}}};
-  json["components"]["line"] = {{"width", 100}, {"height", 100}, {"keepStroke", true},
-                                {"variants", {{"thin", variant(line("10"))}, {"thick", variant(line("40"))}, {"style", variant(line("20", true))}}}};
-  json["components"]["hat"] = {{"width", 100}, {"height", 100}, {"probability", 10},
-                               {"variants", {{"cap", {{"elements", ordered_json::array()}}}, {"bow", {{"elements", ordered_json::array()}}}}}};
-  json["parameters"]["size"] = {{"min", 0.5}, {"max", 2}, {"default", 1},
-                                {"drives", {{{"component", "line"}, {"property", "scaleX"}, {"from", 0.5}, {"to", 2}},
-                                            {{"component", "line"}, {"property", "scaleY"}, {"from", 0.5}, {"to", 2}}}}};
+  json["canvas"] = {
+      {"width", 100},
+      {"height", 100},
+      {"elements", {{{"type", "component"}, {"name", "line"}}, {{"type", "component"}, {"name", "hat"}}}}};
+  json["components"]["line"] = {
+      {"width", 100},
+      {"height", 100},
+      {"keepStroke", true},
+      {"variants",
+       {{"thin", variant(line("10"))}, {"thick", variant(line("40"))}, {"style", variant(line("20", true))}}}};
+  json["components"]["hat"] = {
+      {"width", 100},
+      {"height", 100},
+      {"probability", 10},
+      {"variants", {{"cap", {{"elements", ordered_json::array()}}}, {"bow", {{"elements", ordered_json::array()}}}}}};
+  json["parameters"]["size"] = {{"min", 0.5},
+                                {"max", 2},
+                                {"default", 1},
+                                {"drives",
+                                 {{{"component", "line"}, {"property", "scaleX"}, {"from", 0.5}, {"to", 2}},
+                                  {{"component", "line"}, {"property", "scaleY"}, {"from", 0.5}, {"to", 2}}}}};
   return json;
 }
 
@@ -89,7 +102,8 @@ TEST(Substitutes, NamesAreChecked) {
   EXPECT_NE(refusal("/substitutes/nose", good).find("nose"), std::string::npos);
   EXPECT_NE(refusal("/substitutes/hat", good).find("itself"), std::string::npos);
   EXPECT_NE(refusal("/substitutes/line", with("where", "tie")).find("tie"), std::string::npos);
-  EXPECT_NE(refusal("/substitutes/line", with("shows", {"crown"})).find("/substitutes/line/shows/0"), std::string::npos);
+  EXPECT_NE(refusal("/substitutes/line", with("shows", {"crown"})).find("/substitutes/line/shows/0"),
+            std::string::npos);
   EXPECT_NE(refusal("/substitutes/line", with("draw", {{"thick", "fat"}})).find("fat"), std::string::npos);
   EXPECT_NE(refusal("/substitutes/line", with("else", 1)).find("else"), std::string::npos);
 }
@@ -100,8 +114,11 @@ TEST(Blend, Opacity) {
     json["components"]["line"]["variants"][name] = variant(line("10"));
     json["components"]["line"]["variants"][name]["elements"][0]["attributes"]["opacity"] = opacity;
   }
-  json["parameters"]["ink"] = {{"min", 0}, {"max", 1}, {"default", 0.5},
-                               {"drives", {{{"component", "line"}, {"property", "blend"}, {"from", "clear"}, {"to", "full"}}}}};
+  json["parameters"]["ink"] = {
+      {"min", 0},
+      {"max", 1},
+      {"default", 0.5},
+      {"drives", {{{"component", "line"}, {"property", "blend"}, {"from", "clear"}, {"to", "full"}}}}};
   const Engine lines = engine(json);
   Avatar avatar = lines.default_avatar();
   avatar.discrete["line"] = "half";

@@ -64,7 +64,8 @@ TEST_F(ExternalRendererTest, FailuresAreSentences) {
   EXPECT_NE(failure("true").find("printed nothing"), std::string::npos);
   EXPECT_NE(failure("echo hello").find("PNG"), std::string::npos);
   EXPECT_NE(failure("kill -9 $$").find("signal 9"), std::string::npos);
-  EXPECT_NE(failure("head -c 200 " + png(cv::Mat(99, 99, CV_8UC3, cv::Scalar(1, 2, 3)))).find("PNG"), std::string::npos);
+  EXPECT_NE(failure("head -c 200 " + png(cv::Mat(99, 99, CV_8UC3, cv::Scalar(1, 2, 3)))).find("PNG"),
+            std::string::npos);
 }
 
 TEST_F(ExternalRendererTest, NoBombs) {

@@ -156,8 +156,8 @@ TEST(Facesjs, NativeGoesThereAndBack) {
   avatar.discrete["hair"] = "afroFlip";
   avatar.discrete["glasses"] = "glasses2Black";
   avatar.discrete["stubble"] = "shade";
-  avatar.continuous = {{"fatness", 0.31}, {"body_size", 0.9}, {"ear_size", 0.75}, {"nose_size", 0.6}, {"eye_tilt", -3.5},
-                       {"brow_tilt", 11}, {"smile_line_size", 1.5}, {"stubble", 0.13}};
+  avatar.continuous = {{"fatness", 0.31},  {"body_size", 0.9}, {"ear_size", 0.75},       {"nose_size", 0.6},
+                       {"eye_tilt", -3.5}, {"brow_tilt", 11},  {"smile_line_size", 1.5}, {"stubble", 0.13}};
   avatar.colors["skin"] = "#a07e56";
   avatar = engine.check(avatar).value();
   const auto face = made_up().native->write(avatar);
@@ -175,7 +175,8 @@ TEST(Facesjs, NativeGoesThereAndBack) {
 }
 
 TEST(Facesjs, NativeTakesWhatOthersWrote) {
-  const auto face = json::parse(R"-({"fatness": 1.7, "hair": {"id": "short", "color": "#ABC"}, "head": {"id": "head2", "shave": "rgba(0, 0, 0, 0)"},
+  const auto face = json::parse(
+      R"-({"fatness": 1.7, "hair": {"id": "short", "color": "#ABC"}, "head": {"id": "head2", "shave": "rgba(0, 0, 0, 0)"},
                                     "lineOpacity": 1, "accessories": {"id": "none"}})-");
   const Avatar avatar = made_up().native->read(face).value();
   EXPECT_EQ(avatar.continuous.at("fatness"), 1) << "as far as our slider goes";
@@ -185,10 +186,16 @@ TEST(Facesjs, NativeTakesWhatOthersWrote) {
 }
 
 TEST(Facesjs, NativeNamesWhatIsWrong) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"[]", "object"}, {R"({"hair": 1})", "hair"}, {R"({"hair": {"id": "mohawk"}})", "mohawk"}, {R"({"hair": {"id": "none"}})", "hair.id"},
-      {R"({"hair": {"id": "afro", "flip": 1}})", "hair.flip"}, {R"({"fatness": "x"})", "fatness"}, {R"({"eye": {"angle": []}})", "eye.angle"},
-      {R"({"body": {"color": "skin"}})", "body.color"}, {R"({"teamColors": ["#fff"]})", "teamColors"}, {R"({"head": {"shave": "dark"}})", "head.shave"}};
+  const std::pair<const char*, const char*> cases[] = {{"[]", "object"},
+                                                       {R"({"hair": 1})", "hair"},
+                                                       {R"({"hair": {"id": "mohawk"}})", "mohawk"},
+                                                       {R"({"hair": {"id": "none"}})", "hair.id"},
+                                                       {R"({"hair": {"id": "afro", "flip": 1}})", "hair.flip"},
+                                                       {R"({"fatness": "x"})", "fatness"},
+                                                       {R"({"eye": {"angle": []}})", "eye.angle"},
+                                                       {R"({"body": {"color": "skin"}})", "body.color"},
+                                                       {R"({"teamColors": ["#fff"]})", "teamColors"},
+                                                       {R"({"head": {"shave": "dark"}})", "head.shave"}};
   for (const auto& [text, word] : cases) {
     const auto avatar = made_up().native->read(json::parse(text));
     ASSERT_FALSE(avatar.ok()) << text;
@@ -253,12 +260,14 @@ TEST(Facesjs, FailsWithoutAHead) {
 TEST(Facesjs, FailsWhereThereAreNoDrawings) {
   const testing::TemporaryFolder folder;
   EXPECT_EQ(testing::failure_of([&] { open_facesjs(folder.path()); }).code, ErrorCode::engine_invalid);
-  EXPECT_NE(testing::failure_of([&] { open_facesjs(folder.path() / "nowhere"); }).message.find("nowhere"), std::string::npos);
+  EXPECT_NE(testing::failure_of([&] { open_facesjs(folder.path() / "nowhere"); }).message.find("nowhere"),
+            std::string::npos);
 }
 
 TEST(Facesjs, IdsBecomeNames) {
   FacesjsParts parts = read_facesjs_parts(data());
-  for (const char* id : {"Faux-Hawk", "faux hawk", "9", "--", "\xc3\xa9"}) parts.svgs["hair"][id] = "<path d=\"M0 0L1 1\"/>";
+  for (const char* id : {"Faux-Hawk", "faux hawk", "9", "--", "\xc3\xa9"})
+    parts.svgs["hair"][id] = "<path d=\"M0 0L1 1\"/>";
   const FacesjsDefinition definition = define_facesjs(parts, "DIR");
   EXPECT_TRUE(Engine::parse(definition.text, "facesjs").ok());
   EXPECT_EQ(definition.variant("hair", "9"), "v9");
@@ -277,7 +286,8 @@ TEST(Facesjs, TheRealPackage) {
     for (const std::string& variant : component.variants) {
       Avatar avatar = facesjs.engine.default_avatar();
       avatar.discrete[name] = variant;
-      EXPECT_TRUE(render_svg(facesjs.engine.svg(facesjs.engine.check(avatar).value()), 64).ok()) << name << '/' << variant;
+      EXPECT_TRUE(render_svg(facesjs.engine.svg(facesjs.engine.check(avatar).value()), 64).ok())
+          << name << '/' << variant;
     }
   }
 }

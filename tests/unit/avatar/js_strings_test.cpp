@@ -10,8 +10,9 @@ namespace {
 const std::vector<std::string> kGroups = {"hair", "eye"};
 
 TEST(JsStrings, ReadsEveryKindOfQuoteAndKey) {
-  const auto tables = find_svg_tables(R"js(var x={hair:{short:"<a/>",'faux-hawk':'<b c="1"/>',"3":`<d/>`,},"eye": { e1: "" , e2: '<f/>' }};)js",
-                                      kGroups);
+  const auto tables = find_svg_tables(
+      R"js(var x={hair:{short:"<a/>",'faux-hawk':'<b c="1"/>',"3":`<d/>`,},"eye": { e1: "" , e2: '<f/>' }};)js",
+      kGroups);
   EXPECT_EQ(tables.at("hair").at("short"), "<a/>");
   EXPECT_EQ(tables.at("hair").at("faux-hawk"), "<b c=\"1\"/>");
   EXPECT_EQ(tables.at("hair").at("3"), "<d/>");
@@ -40,13 +41,15 @@ TEST(JsStrings, TheLargestTableCounts) {
 }
 
 TEST(JsStrings, GoesOnBehindSlashesAndBrokenTables) {
-  const auto tables = find_svg_tables("r=/['\"`{]/g;h=1/2;a={hair:{b:1,eye:{e:'<a/>'}}};x=a/b/c;y={hair:{z:'<c/>'}}", kGroups);
+  const auto tables =
+      find_svg_tables("r=/['\"`{]/g;h=1/2;a={hair:{b:1,eye:{e:'<a/>'}}};x=a/b/c;y={hair:{z:'<c/>'}}", kGroups);
   EXPECT_TRUE(tables.at("eye").contains("e"));
   EXPECT_TRUE(tables.at("hair").contains("z"));
 }
 
 TEST(JsStrings, BrokenTextEndsTheSearchOnly) {
-  for (const char* text : {"x={hair:{a:'<a/>'}};'", "x={hair:{a:'<a/>'}};`", "x={hair:{a:'<a/>'}};'\\u{110000}'", "x={hair:{a:'<a/>'}};/*"}) {
+  for (const char* text : {"x={hair:{a:'<a/>'}};'", "x={hair:{a:'<a/>'}};`", "x={hair:{a:'<a/>'}};'\\u{110000}'",
+                           "x={hair:{a:'<a/>'}};/*"}) {
     EXPECT_EQ(find_svg_tables(text, kGroups).at("hair").size(), 1u) << text;
   }
   EXPECT_TRUE(find_svg_tables("x={hair:{a:'<a/>", kGroups).empty());

@@ -16,8 +16,11 @@ Semantics semantics() { return Semantics::open(testing::tiny_dir() / "semantics.
 
 TEST(Semantics, ReadsVariantsAndColours) {
   Avatar avatar = tiny().default_avatar();
-  EXPECT_EQ(semantics().read(avatar), (Attributes{{"hair_color", "black"}, {"hair_length", "short"}, {"hair_texture", "straight"},
-                                                  {"headwear", "none"}, {"skin_tone", "5"}}));
+  EXPECT_EQ(semantics().read(avatar), (Attributes{{"hair_color", "black"},
+                                                  {"hair_length", "short"},
+                                                  {"hair_texture", "straight"},
+                                                  {"headwear", "none"},
+                                                  {"skin_tone", "5"}}));
   avatar.colors["skin"] = "#7a5540";
   avatar.colors["hair"] = "#e0c080";
   const Attributes attributes = semantics().read(avatar);
@@ -80,17 +83,20 @@ TEST(Semantics, MalformedIsRefusedWithItsPath) {
       {"/components/nose", "{}", "/components/nose: the engine has no component"},
       {"/components/hair/bob", "{}", "/components/hair/bob: \"hair\" has no variant \"bob\""},
       {"/components/eye", "{\"none\": {}}", "/components/eye/none: \"eye\" has no variant"},
-      {"/components/hair/long/hair_lenght", "\"long\"", "/components/hair/long/hair_lenght: \"hair_lenght\" is no attribute"},
+      {"/components/hair/long/hair_lenght", "\"long\"",
+       "/components/hair/long/hair_lenght: \"hair_lenght\" is no attribute"},
       {"/components/hair/long/hair_length", "\"huge\"", "/components/hair/long/hair_length: \"huge\" is no value"},
       {"/components/hair/short/hair_texture", "[]", "/components/hair/short/hair_texture: is empty"},
-      {"/components/hair/short/hair_texture/1", "\"frizzy\"", "/components/hair/short/hair_texture/1: \"frizzy\" is no value"},
+      {"/components/hair/short/hair_texture/1", "\"frizzy\"",
+       "/components/hair/short/hair_texture/1: \"frizzy\" is no value"},
       {"/colors/skin/color", "\"fur\"", "/colors/skin/color: the engine has no colour"},
       {"/colors/skin/anchors/11", "\"#ffffff\"", "/colors/skin/anchors/11: \"11\" is no value of skin_tone"},
       {"/colors/hair/anchors/black/0", "\"black\"", "/colors/hair/anchors/black/0: must be a colour"},
       {"/colors/headwear/anchors", "{}", "/colors/headwear/anchors: only the roles"},
       {"/exclude/head", "[\"square\"]", "/exclude/head/0: \"head\" has no variant"},
       {"/exclude/eye", "[\"open\", \"shut\"]", "/exclude/eye: leaves no choice"},
-      {"/prefer", "{\"components\": {\"head\": [\"round\"]}}", "/prefer/components/head: \"round\" is preferred and excluded"},
+      {"/prefer", "{\"components\": {\"head\": [\"round\"]}}",
+       "/prefer/components/head: \"round\" is preferred and excluded"},
       {"/prefer", "{\"colors\": {\"sky\": \"#0000ff\"}}", "/prefer/colors/sky: the engine has no colour"},
       {"/impossible", "[\"height\"]", "/impossible/0: \"height\" is no attribute"},
       {"/colour", "{}", "/: unknown key \"colour\""},

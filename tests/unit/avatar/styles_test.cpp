@@ -1,4 +1,5 @@
-// Real definitions: the example of the documentation, the engines that ship, and the styles of the dicebear-styles package.
+// Real definitions: the example of the documentation, the engines that ship, and the styles of the dicebear-styles
+// package.
 
 #include <random>
 
@@ -30,7 +31,8 @@ Avatar random_avatar(const Engine& engine, std::mt19937& random) {
     const bool absent = component.optional && below(3) == 0;
     avatar.discrete[name] = absent ? std::nullopt : std::optional(component.variants[below(component.variants.size())]);
   }
-  for (const auto& [name, palette] : engine.palettes()) avatar.colors[name] = palette.values[below(palette.values.size())];
+  for (const auto& [name, palette] : engine.palettes())
+    avatar.colors[name] = palette.values[below(palette.values.size())];
   for (const auto& [name, slider] : engine.sliders()) {
     avatar.continuous[name] = slider.min + (slider.max - slider.min) * static_cast<double>(below(101)) / 100;
   }
@@ -85,10 +87,29 @@ TEST(ShippedEngines, ParseDrawAndHaveMatchingSemantics) {
 TEST(DicebearStyles, EveryFaceStyleDraws) {
   const fs::path folder = dicebear_styles();
   if (folder.empty()) GTEST_SKIP() << "dicebear-styles is not installed in .deps/venv";
-  for (const char* style :
-       {"adventurer", "adventurer-neutral", "avataaars", "avataaars-neutral", "big-ears", "big-ears-neutral", "big-smile",
-        "cameo", "croodles", "croodles-neutral", "dylan", "lorelei", "lorelei-neutral", "micah", "miniavs", "notionists",
-        "notionists-neutral", "open-peeps", "personas", "pixel-art", "pixel-art-neutral", "toon-head", "voxel-art"}) {
+  for (const char* style : {"adventurer",
+                            "adventurer-neutral",
+                            "avataaars",
+                            "avataaars-neutral",
+                            "big-ears",
+                            "big-ears-neutral",
+                            "big-smile",
+                            "cameo",
+                            "croodles",
+                            "croodles-neutral",
+                            "dylan",
+                            "lorelei",
+                            "lorelei-neutral",
+                            "micah",
+                            "miniavs",
+                            "notionists",
+                            "notionists-neutral",
+                            "open-peeps",
+                            "personas",
+                            "pixel-art",
+                            "pixel-art-neutral",
+                            "toon-head",
+                            "voxel-art"}) {
     const auto engine = Engine::open(folder / (std::string(style) + ".json"), style);
     ASSERT_TRUE(engine.ok()) << engine.error().message;
     expect_drawable(engine.value(), 4);

@@ -17,7 +17,8 @@ std::string refusal(const std::string& svg) {
 }
 
 TEST(SvgImport, DropsTheRootAndWhatEditorsRead) {
-  const auto part = import(R"(<?xml version="1.0"?><!DOCTYPE svg><!-- x --><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">
+  const auto part =
+      import(R"(<?xml version="1.0"?><!DOCTYPE svg><!-- x --><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">
     <title>t</title><metadata><rdf:RDF/></metadata><sodipodi:namedview a="1"/>
     <path id="Shape 1" inkscape:label="x" data-name="y" d="M1 2L3 4"/></svg>)");
   ASSERT_EQ(part.elements.size(), 1u);
@@ -26,7 +27,8 @@ TEST(SvgImport, DropsTheRootAndWhatEditorsRead) {
 }
 
 TEST(SvgImport, StylesBecomeAttributes) {
-  const auto part = import(R"(<style><!-- c --> /* d */ path { fill: red } .a, .b { fill:#fff; stroke : #000 !important; stroke-width:5px }
+  const auto part = import(
+      R"(<style><!-- c --> /* d */ path { fill: red } .a, .b { fill:#fff; stroke : #000 !important; stroke-width:5px }
     #x { fill: blue } g path { fill: lime } .a{white-space:pre}</style>
     <path class="z a" d="M0 0" fill="green"/><path class="b" id="x" d="M0 0" style="stroke:#111;mix-blend-mode:multiply"/>)");
   const auto& one = part.elements[0]["attributes"];
@@ -48,7 +50,8 @@ TEST(SvgImport, PlaceholdersBecomeColours) {
 }
 
 TEST(SvgImport, ShadesAreApart) {
-  const auto part = import(R"-(<g transform="scale(2)"><path d="M0 0L1 1L2 0Z" fill="#fff"/><path d="M0 0L3 3L6 0Z" fill="$[faceShave]"/></g>)-");
+  const auto part = import(
+      R"-(<g transform="scale(2)"><path d="M0 0L1 1L2 0Z" fill="#fff"/><path d="M0 0L3 3L6 0Z" fill="$[faceShave]"/></g>)-");
   ASSERT_EQ(part.elements[0]["children"].size(), 1u);
   ASSERT_EQ(part.shades[0]["children"].size(), 1u);
   EXPECT_EQ(part.shades[0]["attributes"]["transform"], "scale(2)");
@@ -57,7 +60,8 @@ TEST(SvgImport, ShadesAreApart) {
 }
 
 TEST(SvgImport, ReferencesGetNewIds) {
-  const auto part = import(R"(<defs><linearGradient id="my fade"/><linearGradient id="b"><stop offset="0"/></linearGradient></defs>
+  const auto part =
+      import(R"(<defs><linearGradient id="my fade"/><linearGradient id="b"><stop offset="0"/></linearGradient></defs>
     <style>.s{fill:url(#b)}</style><path id="p" class="s" d="M0 0"/>)");
   const auto& defs = part.elements[0]["children"];
   EXPECT_FALSE(defs[0].contains("attributes"));
@@ -67,7 +71,8 @@ TEST(SvgImport, ReferencesGetNewIds) {
 }
 
 TEST(SvgImport, TheBoxIsThatOfTheShapesWithoutStrokes) {
-  const auto part = import(R"-(<path d="M-30 10L20 10L20 40Z" stroke="#000" stroke-width="20"/><g transform="translate(5 5)"><circle cx="50" cy="300" r="10"/></g>)-");
+  const auto part = import(
+      R"-(<path d="M-30 10L20 10L20 40Z" stroke="#000" stroke-width="20"/><g transform="translate(5 5)"><circle cx="50" cy="300" r="10"/></g>)-");
   EXPECT_NEAR(part.box.x, -30, 0.01);
   EXPECT_NEAR(part.box.y, 10, 0.01);
   EXPECT_NEAR(part.box.x + part.box.width, 65, 0.01);
@@ -92,8 +97,8 @@ TEST(SvgImport, RefusesWhatADefinitionMayNotHave) {
 }
 
 TEST(SvgImport, RefusesBrokenXml) {
-  for (const char* svg : {"<g>", "</g>", "<g></p>", "<g a></g>", "<g a=1/>", "<g a=\"1", "<!-- x", "<g>&nope;</g>", "< />",
-                          "<!DOCTYPE svg [<!ENTITY a \"b\">]><g/>"}) {
+  for (const char* svg : {"<g>", "</g>", "<g></p>", "<g a></g>", "<g a=1/>", "<g a=\"1", "<!-- x", "<g>&nope;</g>",
+                          "< />", "<!DOCTYPE svg [<!ENTITY a \"b\">]><g/>"}) {
     EXPECT_FALSE(refusal(svg).empty()) << svg;
   }
   std::string deep;

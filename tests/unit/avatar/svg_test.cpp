@@ -48,8 +48,11 @@ TEST(Svg, DrawsChoicesAndColours) {
 }
 
 TEST(Svg, WithoutBackgroundIsTransparentWithStraightAlpha) {
-  const cv::Mat image = render_svg("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 20\">"
-                                   "<rect width=\"10\" height=\"10\" fill=\"#ff8000\" fill-opacity=\"0.5\"/></svg>", 20).value();
+  const cv::Mat image = render_svg(
+                            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 20\">"
+                            "<rect width=\"10\" height=\"10\" fill=\"#ff8000\" fill-opacity=\"0.5\"/></svg>",
+                            20)
+                            .value();
   ASSERT_EQ(image.size(), cv::Size(10, 20));
   const cv::Vec4i half = pixel(image, 5, 5);
   EXPECT_NEAR(half[0], 255, 2);

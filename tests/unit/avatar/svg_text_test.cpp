@@ -58,12 +58,15 @@ TEST(ParseTransform, FollowsTheSvgGrammar) {
   }
 }
 
-TEST(EscapeXml, CoversTheFiveEntities) { EXPECT_EQ(escape_xml("<a & 'b' \">"), "&lt;a &amp; &apos;b&apos; &quot;&gt;"); }
+TEST(EscapeXml, CoversTheFiveEntities) {
+  EXPECT_EQ(escape_xml("<a & 'b' \">"), "&lt;a &amp; &apos;b&apos; &quot;&gt;");
+}
 
 TEST(AllowList, BlocksScriptsAndReferencesToTheOutside) {
   EXPECT_TRUE(allowed_element("path"));
   EXPECT_TRUE(allowed_attribute("stroke-width"));
-  for (const char* name : {"script", "foreignObject", "a", "image", "feImage", "svg", "animate", "set", "iframe", "Path"}) {
+  for (const char* name :
+       {"script", "foreignObject", "a", "image", "feImage", "svg", "animate", "set", "iframe", "Path"}) {
     EXPECT_FALSE(allowed_element(name)) << name;
   }
   for (const char* name : {"onload", "onclick", "xlink:href", "xmlns", "src", "Fill"}) {
@@ -73,8 +76,9 @@ TEST(AllowList, BlocksScriptsAndReferencesToTheOutside) {
   EXPECT_EQ(refuse_value("fill", "#abc"), "");
   EXPECT_EQ(refuse_value("href", "#a-b_c.d"), "");
   EXPECT_EQ(refuse_value("style", "mix-blend-mode:multiply"), "");
-  for (const char* value : {"url(http://x)", "url(//x)", "url( #a)", "url('#a')", "url(#a", "url(#)", "URL(x)", "url\n(x)",
-                            "url(#a) url(x)", "javascript:1", "VBScript :1", "expression(1)", "a\\62", "a\x01"}) {
+  for (const char* value :
+       {"url(http://x)", "url(//x)", "url( #a)", "url('#a')", "url(#a", "url(#)", "URL(x)", "url\n(x)",
+        "url(#a) url(x)", "javascript:1", "VBScript :1", "expression(1)", "a\\62", "a\x01"}) {
     EXPECT_NE(refuse_value("fill", value), "") << value;
   }
   for (const char* value : {"fill:url(#a)", "@import 'x'", "behavior:x", "-MOZ-binding:x"}) {

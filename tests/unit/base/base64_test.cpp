@@ -15,9 +15,7 @@ TEST(Base64, GivesTheExamplesOfRfc4648) {
   EXPECT_EQ(base64(std::string_view("foobar")), "Zm9vYmFy");
 }
 
-TEST(Base64, TakesEveryByte) {
-  EXPECT_EQ(base64(std::vector<uint8_t>{0, 255, 254, 0}), "AP/+AA==");
-}
+TEST(Base64, TakesEveryByte) { EXPECT_EQ(base64(std::vector<uint8_t>{0, 255, 254, 0}), "AP/+AA=="); }
 
 }  // namespace
 }  // namespace swiftavatar

@@ -34,7 +34,9 @@ TEST(Claims, AnotherProcessIsRefusedUntilTheClaimGoes) {
   const Claims claims(folder.path());
   auto claim = claims.take("a");
   ASSERT_TRUE(claim);
-  const auto other_takes = [&](const char* name) { return in_child([&] { return Claims(folder.path()).take(name) ? 1 : 0; }); };
+  const auto other_takes = [&](const char* name) {
+    return in_child([&] { return Claims(folder.path()).take(name) ? 1 : 0; });
+  };
   EXPECT_EQ(other_takes("a"), 0);
   EXPECT_EQ(other_takes("b"), 1);
   claim.reset();
@@ -101,9 +103,7 @@ TEST(Claims, ManyProcessesThatComeAndGoNeverShareAnItem) {
   EXPECT_EQ(folder.names(), Names{"count"});
 }
 
-TEST(Claims, AFolderThatCannotHoldTheFileDoesNotStopAnybody) {
-  EXPECT_TRUE(Claims("/proc").take("a"));
-}
+TEST(Claims, AFolderThatCannotHoldTheFileDoesNotStopAnybody) { EXPECT_TRUE(Claims("/proc").take("a")); }
 
 TEST(SweepTemporaries, TakesThoseOfTheDeadAndSparesTheRest) {
   const TemporaryFolder folder;

@@ -65,7 +65,8 @@ TEST(RunCommand, TheWholeGroupEndsWithTheTime) {
   const CommandResult result = run("(sleep 3; touch " + mark + ") & sleep 30", "", milliseconds(300));
   EXPECT_EQ(result.end, End::timed_out);
   EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(2500));
-  EXPECT_EQ(run("sleep 4; ls " + folder.path().string()).output.size(), 0u) << "the part in the background was killed too";
+  EXPECT_EQ(run("sleep 4; ls " + folder.path().string()).output.size(), 0u)
+      << "the part in the background was killed too";
 }
 
 TEST(RunCommand, TimeAlsoCountsAfterTheOutputIsClosed) {
@@ -80,9 +81,7 @@ TEST(RunCommand, WhatIsLeftBehindIsNotWaitedFor) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(5000));
 }
 
-TEST(RunCommand, TooMuchOutput) {
-  EXPECT_EQ(run("yes").end, End::too_much_output);
-}
+TEST(RunCommand, TooMuchOutput) { EXPECT_EQ(run("yes").end, End::too_much_output); }
 
 TEST(RunCommand, SignalsAreAsInAShell) {
   // This program ignores SIGPIPE, its commands do not.

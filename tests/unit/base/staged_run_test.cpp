@@ -27,28 +27,32 @@ struct Recorder {
               in_hand = std::max(in_hand, ++started - static_cast<int>(done.size()));
               return Item{started - 1, (started - 1) % 7 == 3};
             },
-            .before = [](Item& item) {
-              std::this_thread::sleep_for(std::chrono::microseconds(item.number % 5 * 300));  // later ones overtake
-              ++item.stages;
-            },
+            .before =
+                [](Item& item) {
+                  std::this_thread::sleep_for(std::chrono::microseconds(item.number % 5 * 300));  // later ones overtake
+                  ++item.stages;
+                },
             .wants_together = [](const Item& item) { return !item.alone; },
-            .together = [this](const std::vector<Item*>& items) {
-              ++batches_now;
-              if (batches_now > 1) overlapped = true;
-              const std::lock_guard lock(mutex);
-              batch_sizes.push_back(items.size());
-              for (Item* item : items) ++item->stages;
-              std::this_thread::sleep_for(std::chrono::microseconds(200));
-              --batches_now;
-            },
-            .after = [this](Item& item) {
-              if (item.number == fails_at) throw std::runtime_error("no room");
-              ++item.stages;
-            },
-            .done = [this](Item& item) {
-              EXPECT_EQ(item.stages, item.alone ? 2 : 3) << item.number;
-              done.push_back(item.number);
-            }};
+            .together =
+                [this](const std::vector<Item*>& items) {
+                  ++batches_now;
+                  if (batches_now > 1) overlapped = true;
+                  const std::lock_guard lock(mutex);
+                  batch_sizes.push_back(items.size());
+                  for (Item* item : items) ++item->stages;
+                  std::this_thread::sleep_for(std::chrono::microseconds(200));
+                  --batches_now;
+                },
+            .after =
+                [this](Item& item) {
+                  if (item.number == fails_at) throw std::runtime_error("no room");
+                  ++item.stages;
+                },
+            .done =
+                [this](Item& item) {
+                  EXPECT_EQ(item.stages, item.alone ? 2 : 3) << item.number;
+                  done.push_back(item.number);
+                }};
   }
 
   int count, started = 0, in_hand = 0, fails_at = -1;

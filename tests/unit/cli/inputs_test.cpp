@@ -211,7 +211,8 @@ TEST(Shard, MayBeEmpty) {
 TEST(Shard, IsReadFromItsText) {
   EXPECT_EQ(parse_shard("3/8").text(), "3/8");
   EXPECT_EQ(parse_shard("1/1").text(), "1/1");
-  for (const char* wrong : {"", "1", "1/", "/2", "0/2", "3/2", "-1/2", "1/2/3", "1 /2", "a/b", "1/1000001", "1/99999999999999999999"}) {
+  for (const char* wrong :
+       {"", "1", "1/", "/2", "0/2", "3/2", "-1/2", "1/2/3", "1 /2", "a/b", "1/1000001", "1/99999999999999999999"}) {
     EXPECT_EQ(failure_of([&] { parse_shard(wrong); }).code, ErrorCode::usage) << wrong;
   }
 }

@@ -24,7 +24,9 @@ class PathStreamTest : public ::testing::Test {
     end();
   }
 
-  void write(std::string_view text) const { ASSERT_EQ(::write(ends_[1], text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void write(std::string_view text) const {
+    ASSERT_EQ(::write(ends_[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
   void end() {
     if (ends_[1] >= 0) ::close(ends_[1]);
     ends_[1] = -1;

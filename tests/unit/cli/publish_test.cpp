@@ -99,11 +99,13 @@ TEST_F(PublishTest, TheJsonIsWrittenLast) {
 class FailingFiles : public FileSystem {
  public:
   enum class Call { write, sync, rename, sync_folder };
-  FailingFiles(Call call, int which, bool for_ever, int error) : call_(call), which_(which), for_ever_(for_ever), error_(error) {}
+  FailingFiles(Call call, int which, bool for_ever, int error)
+      : call_(call), which_(which), for_ever_(for_ever), error_(error) {}
 
   ssize_t write(int descriptor, std::span<const uint8_t> bytes) override {
     if (!fails(Call::write)) return FileSystem::write(descriptor, bytes);
-    if (bytes.size() > 1) (void)FileSystem::write(descriptor, bytes.first(bytes.size() / 2));  // as a disk that fills up
+    if (bytes.size() > 1)
+      (void)FileSystem::write(descriptor, bytes.first(bytes.size() / 2));  // as a disk that fills up
     errno = error_;
     return -1;
   }
@@ -111,7 +113,9 @@ class FailingFiles : public FileSystem {
   int rename(const fs::path& from, const fs::path& to) override {
     return fails(Call::rename) ? -1 : FileSystem::rename(from, to);
   }
-  int sync_folder(const fs::path& folder) override { return fails(Call::sync_folder) ? -1 : FileSystem::sync_folder(folder); }
+  int sync_folder(const fs::path& folder) override {
+    return fails(Call::sync_folder) ? -1 : FileSystem::sync_folder(folder);
+  }
 
   bool has_failed() const { return count_ >= which_; }
 
@@ -132,7 +136,8 @@ class FailingFiles : public FileSystem {
 /// Whatever fails: no name has half a file, no temporary stays, and what is there afterwards can be redone.
 TEST_F(PublishTest, AnyCallMayFailAtAnyPlace) {
   const ordered_json good = publish_it(success()).front();
-  const std::map<std::string, std::string> whole = {{"a.avatar.json", good.dump(2) + "\n"}, {"a.avatar.png", "png1"}, {"a.sheet.png", "s"}};
+  const std::map<std::string, std::string> whole = {
+      {"a.avatar.json", good.dump(2) + "\n"}, {"a.avatar.png", "png1"}, {"a.sheet.png", "s"}};
   using Call = FailingFiles::Call;
   for (const Call call : {Call::write, Call::sync, Call::rename, Call::sync_folder}) {
     for (const bool for_ever : {false, true}) {

@@ -123,7 +123,8 @@ TEST(ChooseColors, EyesAreDrawnTwoThirdsOfTheWayToThePalette) {
 }
 
 TEST(ChooseColors, LightEyesAreDrawnTowardTheLightColoursOfThePaletteAndBrownOnesTowardTheOthers) {
-  const Semantics semantics = tiny_semantics({{"/colors/eyes", R"({"color": "hair"})"}});  // nearly black, blond, nearly white
+  const Semantics semantics =
+      tiny_semantics({{"/colors/eyes", R"({"color": "hair"})"}});  // nearly black, blond, nearly white
   FaceColors dark = measured("eyes", {64, 64, 64}), pale = measured("eyes", {225, 225, 225});
   const auto lightness = [&](FaceColors colors, std::optional<double> light) {
     colors.light_irises = light;
@@ -132,7 +133,8 @@ TEST(ChooseColors, LightEyesAreDrawnTowardTheLightColoursOfThePaletteAndBrownOne
   EXPECT_GT(lightness(dark, 2), lightness(dark, -2) + 20);
   EXPECT_NEAR(lightness(dark, -2), lightness(dark, std::nullopt), 0.01) << "the nearest is of that kind";
   EXPECT_LT(lightness(pale, -2), lightness(pale, std::nullopt) - 4);
-  const Semantics walls = tiny_semantics({{"/colors/eyes", R"({"color": "background"})"}});  // white, which is light, and black
+  const Semantics walls =
+      tiny_semantics({{"/colors/eyes", R"({"color": "background"})"}});  // white, which is light, and black
   dark.light_irises = -2;
   EXPECT_LT(lab_of(choose({}, dark, walls).avatar.colors.at("background"))[0], 20);
   dark.light_irises = 2;  // by their colour; but few people of tone 5 have light eyes

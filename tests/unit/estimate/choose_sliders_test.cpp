@@ -64,10 +64,12 @@ TEST(ChooseSliders, TiltsHaveAScaleOfTheirOwn) {
 TEST(ChooseSliders, ASliderMayFollowAnAttribute) {
   auto json = nlohmann::ordered_json::parse(testing::read_file(testing::tiny_dir() / "definition.json"));
   json["parameters"]["eye_spacing"].erase("measure");
-  json["parameters"]["eye_spacing"]["follows"] = {{"attribute", "facial_hair"}, {"positions", {{"none", 0}, {"stubble", 0.5}, {"beard", 1}}}};
+  json["parameters"]["eye_spacing"]["follows"] = {{"attribute", "facial_hair"},
+                                                  {"positions", {{"none", 0}, {"stubble", 0.5}, {"beard", 1}}}};
   const Engine engine = Engine::parse(json.dump(), "tiny").value();
   Estimate estimate;
-  const HeadOutput head = testing::choice("attribute", "facial_hair", {{"none", 0.2}, {"stubble", 0.2}, {"beard", 0.1}, {"moustache", 0.5}});
+  const HeadOutput head = testing::choice("attribute", "facial_hair",
+                                          {{"none", 0.2}, {"stubble", 0.2}, {"beard", 0.1}, {"moustache", 0.5}});
   choose_sliders(engine, {head}, {}, {}, estimate);
   EXPECT_NEAR(estimate.avatar.continuous.at("eye_spacing"), -1 + 4 * (0.2 * 0.5 + 0.1) / 0.5, 1e-6);
   EXPECT_EQ(estimate.continuous.at("eye_spacing"), 0.5);

@@ -35,12 +35,14 @@ TEST(ChooseVariants, ABaldPersonGetsNoHair) {
 
 TEST(ChooseVariants, ABaldHeadIsNotLessLikelyForHavingNoTexture) {
   const Semantics semantics = tiny_semantics({
-      {"/components/hair", R"({"short": {"hair_length": "short", "hair_texture": "straight"}, "long": {"hair_length": "long"},
+      {"/components/hair",
+       R"({"short": {"hair_length": "short", "hair_texture": "straight"}, "long": {"hair_length": "long"},
                                "none": {"hair_length": "bald", "hair_texture": "na"}})"},
   });
-  const std::vector<HeadOutput> heads = {choice("attribute", "hair_length", {{"bald", 0.5}, {"short", 0.4}, {"long", 0.1}}),
-                                         choice("attribute", "hair_texture", {{"straight", 0.9}, {"curly", 0.1}}),
-                                         choice("attribute", "headwear", {{"none", 0.99}, {"hat", 0.01}})};
+  const std::vector<HeadOutput> heads = {
+      choice("attribute", "hair_length", {{"bald", 0.5}, {"short", 0.4}, {"long", 0.1}}),
+      choice("attribute", "hair_texture", {{"straight", 0.9}, {"curly", 0.1}}),
+      choice("attribute", "headwear", {{"none", 0.99}, {"hat", 0.01}})};
   EXPECT_EQ(choose(heads, semantics).avatar.discrete.at("hair"), std::nullopt);
 }
 
@@ -96,20 +98,23 @@ TEST(ChooseVariants, LengthDoesNotGiveWayToTexture) {
       {"/components/hair", R"({"short": {"hair_length": "short", "hair_texture": "straight"},
                                "long": {"hair_length": "long", "hair_texture": "curly"}, "none": {"hair_length": "bald"}})"},
   });
-  const std::vector<HeadOutput> heads = {choice("attribute", "hair_length", {{"bald", 0.001}, {"short", 0.8}, {"long", 0.199}}),
-                                         choice("attribute", "hair_texture", {{"straight", 0.12}, {"curly", 0.88}}),
-                                         choice("attribute", "headwear", {{"none", 0.99}, {"hat", 0.01}})};
+  const std::vector<HeadOutput> heads = {
+      choice("attribute", "hair_length", {{"bald", 0.001}, {"short", 0.8}, {"long", 0.199}}),
+      choice("attribute", "hair_texture", {{"straight", 0.12}, {"curly", 0.88}}),
+      choice("attribute", "headwear", {{"none", 0.99}, {"hat", 0.01}})};
   EXPECT_EQ(choose(heads, semantics).avatar.discrete.at("hair"), "short");
 }
 
 TEST(ChooseVariants, TheEnginesOwnHeadChoosesAmongHairThatShowsTheSame) {
   const Semantics semantics = tiny_semantics({
-      {"/components/hair", R"({"short": {"hair_length": "short"}, "long": {"hair_length": "short"}, "none": {"hair_length": "bald"}})"},
+      {"/components/hair",
+       R"({"short": {"hair_length": "short"}, "long": {"hair_length": "short"}, "none": {"hair_length": "bald"}})"},
   });
   const Estimate estimate = choose({choice("attribute", "hair_length", {{"bald", 0.4}, {"short", 0.6}}),
                                     choice("discrete", "hair", {{"none", 0.98}, {"short", 0.005}, {"long", 0.015}})},
                                    semantics);
-  EXPECT_EQ(estimate.avatar.discrete.at("hair"), "long") << "a bald head looks like the generated ones, but the attribute says no";
+  EXPECT_EQ(estimate.avatar.discrete.at("hair"), "long")
+      << "a bald head looks like the generated ones, but the attribute says no";
   const double share = std::sqrt(3.0) / (std::sqrt(3.0) + 1);  // its head's word counts half
   EXPECT_NEAR(estimate.discrete.at("hair"), 0.6 * share, 0.05);
 }

@@ -92,8 +92,10 @@ class Scene {
     for (int eye = 0; eye < 2; ++eye) {
       const double x = eye ? 156.5 : 100.5, y = 115.5;
       place(rims[eye][0], x + aside, y);
-      for (int i = 0; i < 4; ++i) place(rims[eye][1 + i], x + aside + 7.5 * std::cos(i * CV_PI / 2), y + 7.5 * std::sin(i * CV_PI / 2));
-      for (int i = 0; i < 16; ++i) place(lids[eye][i], x - 15 * std::cos(i * CV_PI / 8), y + 8 * std::sin(i * CV_PI / 8));
+      for (int i = 0; i < 4; ++i)
+        place(rims[eye][1 + i], x + aside + 7.5 * std::cos(i * CV_PI / 2), y + 7.5 * std::sin(i * CV_PI / 2));
+      for (int i = 0; i < 16; ++i)
+        place(lids[eye][i], x - 15 * std::cos(i * CV_PI / 8), y + 8 * std::sin(i * CV_PI / 8));
     }
     return measure_with(mesh);
   }

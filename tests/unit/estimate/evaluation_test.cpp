@@ -144,7 +144,8 @@ TEST(Evaluate, AMissingAvatarIsWrong) {
 }
 
 TEST(Evaluate, AnAttributeThatTheAvatarDoesNotShowIsWrong) {
-  const Evaluation evaluation = evaluate({{"a.jpg", {{"earrings", "no"}}, {}}}, {{"a.jpg", {{"glasses", "none"}}}}).value();
+  const Evaluation evaluation =
+      evaluate({{"a.jpg", {{"earrings", "no"}}, {}}}, {{"a.jpg", {{"glasses", "none"}}}}).value();
   EXPECT_EQ(metric(evaluation, "earrings").n, 1);
   EXPECT_DOUBLE_EQ(metric(evaluation, "earrings").value.value(), 0);
   EXPECT_DOUBLE_EQ(metric(compare("hair_length", {{"short", "hidden"}}), "hair_length").value.value(), 0);
@@ -196,13 +197,18 @@ TEST(Evaluate, ConfusionsAreCountedByLabel) {
 }
 
 TEST(Evaluate, GroupsAreComparedApart) {
-  const auto photos = read_labels("file,skin_tone,mouth,source\na,2,teeth,x\nb,4,teeth,y\nc,10,closed,y\nd,,closed,\n", "t", "source").value();
-  const std::map<std::string, Attributes> shown{{"a", {{"mouth", "teeth"}}}, {"b", {{"mouth", "teeth"}}}, {"c", {{"mouth", "teeth"}}}};
+  const auto photos =
+      read_labels("file,skin_tone,mouth,source\na,2,teeth,x\nb,4,teeth,y\nc,10,closed,y\nd,,closed,\n", "t", "source")
+          .value();
+  const std::map<std::string, Attributes> shown{
+      {"a", {{"mouth", "teeth"}}}, {"b", {{"mouth", "teeth"}}}, {"c", {{"mouth", "teeth"}}}};
   const auto summary = [](const Evaluation& evaluation) {
     std::string text = evaluation.by + ":";
     for (const auto& group : evaluation.groups) {
-      const auto mouth = std::find_if(group.metrics.begin(), group.metrics.end(), [](const Metric& m) { return m.name == "mouth"; });
-      text += " " + group.name + " " + std::to_string(group.photos) + " " + std::to_string(mouth->value.value()).substr(0, 3);
+      const auto mouth =
+          std::find_if(group.metrics.begin(), group.metrics.end(), [](const Metric& m) { return m.name == "mouth"; });
+      text += " " + group.name + " " + std::to_string(group.photos) + " " +
+              std::to_string(mouth->value.value()).substr(0, 3);
     }
     return text;
   };

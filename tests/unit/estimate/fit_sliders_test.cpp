@@ -42,8 +42,9 @@ TEST(FitSliders, ALongHeadIsAsWideAsAnotherPersonsOfTheSameProportions) {
 
 TEST(FitSliders, EveryMeasureReachesItsTargetTogether) {
   const Engine engine = tiktok();
-  const std::map<std::string, double> positions = {{"face_width", 0.3},  {"eye_size", 0.7},        {"eye_spacing", 0.35},
-                                                   {"nose_length", 0.6}, {"forehead_height", 0.4}, {"brow_height", 0.65}};
+  const std::map<std::string, double> positions = {{"face_width", 0.3},      {"eye_size", 0.7},
+                                                   {"eye_spacing", 0.35},    {"nose_length", 0.6},
+                                                   {"forehead_height", 0.4}, {"brow_height", 0.65}};
   std::map<std::string, double> alone;
   for (const auto& [name, position] : positions) {
     Avatar avatar = engine.default_avatar();

@@ -44,7 +44,8 @@ TEST(EstimatorRole, AnyEstimatorServesAnEngineThatHasNone) {
 
 TEST(EstimatorRole, OfSeveralOthersTheOneWithTheMostHeadsServes) {
   const std::vector<std::string> roles = {"estimator:apple", "estimator:pear", "estimator:plum"};
-  EXPECT_EQ(estimator_role(bundle_of(roles, {{"estimator:apple", 3}, {"estimator:pear", 9}}), "mine"), "estimator:pear");
+  EXPECT_EQ(estimator_role(bundle_of(roles, {{"estimator:apple", 3}, {"estimator:pear", 9}}), "mine"),
+            "estimator:pear");
   EXPECT_EQ(estimator_role(bundle_of(roles), "mine"), "estimator:apple") << "the first of equals";
 }
 

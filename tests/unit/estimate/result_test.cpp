@@ -65,7 +65,8 @@ TEST(ResultJson, SaysWhatMadeIt) {
   EXPECT_EQ(json["tool"].dump(), R"({"version":"1.2.3","device":"cpu"})");
   FaceFacts on_gpu = face();
   on_gpu.gpu = GpuFacts{.fused = 7, .tf32 = false};
-  EXPECT_EQ(result_json(run(), input(), on_gpu)["tool"].dump(), R"({"version":"1.2.3","device":"cpu","fused":7,"tf32":false})");
+  EXPECT_EQ(result_json(run(), input(), on_gpu)["tool"].dump(),
+            R"({"version":"1.2.3","device":"cpu","fused":7,"tf32":false})");
   EXPECT_EQ(json["models"].dump(), R"({"bundle":"default","files":{"detector":"bb","parser":"aa"}})");
   EXPECT_EQ(json["engine"].dump(), R"({"name":"tiny","version":null,"sha256":"cc"})");
   EXPECT_EQ(json["options"].dump(), R"({"engine":"tiny","digest":"dd"})");

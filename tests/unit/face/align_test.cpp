@@ -39,7 +39,8 @@ TEST(Align, AgreesWithThePythonOfTheTraining) {
   for (const json& entry : cases) {
     const int size = entry["size"];
     const cv::Matx23d transform = align_transform(five_of(entry["five"]), size, entry["crop"]);
-    for (int i = 0; i < 6; ++i) EXPECT_NEAR(transform.val[i], entry["transform"][i].get<double>(), 1e-5) << entry["five"];
+    for (int i = 0; i < 6; ++i)
+      EXPECT_NEAR(transform.val[i], entry["transform"][i].get<double>(), 1e-5) << entry["five"];
 
     const cv::Mat crop = align_image(picture(entry["width"], entry["height"]), transform, size);
     ASSERT_EQ(crop.size(), cv::Size(size, size));

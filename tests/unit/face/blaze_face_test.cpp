@@ -14,7 +14,8 @@ struct Answer {
   void say(int index, cv::Point2f anchor, cv::Point2f centre, float side, float logit) {
     float* const values = &boxes[index * kBlazeFaceValues];
     const cv::Point2f offset = centre - kBlazeFaceSize * anchor;
-    const float numbers[] = {offset.x, offset.y, side, side, offset.x - side / 4, offset.y, offset.x + side / 4, offset.y};
+    const float numbers[] = {offset.x, offset.y, side, side, offset.x - side / 4, offset.y, offset.x + side / 4,
+                             offset.y};
     std::copy(std::begin(numbers), std::end(numbers), values);
     logits[index] = logit;
   }

@@ -78,7 +78,8 @@ std::vector<cv::Point3f> turned_mesh(double degrees) {
 }
 
 TEST(Yaw, IsPositiveToThePhotosRight) {
-  for (const double degrees : {-40.0, -10.0, 0.0, 5.0, 35.0}) EXPECT_NEAR(face_yaw(turned_mesh(degrees)), degrees, 0.01);
+  for (const double degrees : {-40.0, -10.0, 0.0, 5.0, 35.0})
+    EXPECT_NEAR(face_yaw(turned_mesh(degrees)), degrees, 0.01);
 }
 
 }  // namespace

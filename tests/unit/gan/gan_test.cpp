@@ -10,7 +10,8 @@ constexpr int kSize = 16;
 constexpr int kDim = 4;
 constexpr int kCodes = 28;
 
-// The first numbers of codes 0, 1 and 2 are the colour of the whole picture; the second numbers of codes 2 to 14 the masks.
+// The first numbers of codes 0, 1 and 2 are the colour of the whole picture; the second numbers of codes 2 to 14 the
+// masks.
 constexpr char kGenerator[] = R"(
 def forward(self, codes: Tensor, composition: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
   n = codes.size(0)
@@ -35,7 +36,8 @@ class GanTest : public BundleFixture {
  protected:
   void SetUp() override {
     BundleFixture::SetUp();
-    manifest_["latent"] = {{"dim", kDim}, {"base_codes", 2},
+    manifest_["latent"] = {{"dim", kDim},
+                           {"base_codes", 2},
                            {"mean", std::vector<std::vector<float>>(kCodes, std::vector<float>(kDim, 0))}};
     const nlohmann::json outputs = {{{"name", "rgb"}, {"shape", {"N", 3, kSize, kSize}}}};
     add_network("real_generator", "g.pt", kGenerator, {{"outputs", outputs}, {"inversion", {{"lr", 0.1}}}});
@@ -90,8 +92,9 @@ TEST_F(GanTest, CompositionLeavesPartsOut) {
 
 TEST_F(GanTest, CodesThatDoNotFitAreAUsageErrorThatTellsWhatFits) {
   const std::pair<std::vector<int64_t>, std::string> wrong[] = {
-      {{2, kCodes, kDim + 1}, "auto"}, {{2, kCodes + 1, kDim}, "w+"},      {{2, kCodes, kDim}, "w"},
-      {{2, kDim}, "w+"},               {{2, 130, kDim}, "expanded"},       {{kDim}, "auto"},
+      {{2, kCodes, kDim + 1}, "auto"}, {{2, kCodes + 1, kDim}, "w+"},
+      {{2, kCodes, kDim}, "w"},        {{2, kDim}, "w+"},
+      {{2, 130, kDim}, "expanded"},    {{kDim}, "auto"},
       {{2, kDim}, "latent"},           {{1, 2, kCodes, kDim}, "auto"},
   };
   for (const auto& [shape, space] : wrong) {
@@ -137,7 +140,8 @@ TEST(ToImage, ClampsAndScales) {
 /// All of the picture is part 7.
 std::vector<cv::Mat> hair_everywhere() {
   std::vector<cv::Mat> parts;
-  for (int part = 0; part < kParts; ++part) parts.push_back(cv::Mat(kSize, kSize, CV_32F, cv::Scalar(part == 7 ? 1 : 0)));
+  for (int part = 0; part < kParts; ++part)
+    parts.push_back(cv::Mat(kSize, kSize, CV_32F, cv::Scalar(part == 7 ? 1 : 0)));
   return parts;
 }
 
@@ -188,8 +192,8 @@ TEST_F(InverterTest, FacesInABatchGoTheirOwnWay) {
     faces.push_back({cv::Mat(64, 64, CV_8UC3, colour), hair_everywhere()});
   }
   const auto inverter = load_inverter(open_bundle().value(), Device{});
-  for (const InversionOptions& options : {InversionOptions{"encoder"}, InversionOptions{"optimize", 12},
-                                          InversionOptions{"optimize", 12, "official"}}) {
+  for (const InversionOptions& options :
+       {InversionOptions{"encoder"}, InversionOptions{"optimize", 12}, InversionOptions{"optimize", 12, "official"}}) {
     const auto together = inverter->invert_batch(faces, options);
     ASSERT_EQ(together.size(), faces.size());
     for (size_t i = 0; i < faces.size(); ++i) {
@@ -197,7 +201,8 @@ TEST_F(InverterTest, FacesInABatchGoTheirOwnWay) {
       EXPECT_NEAR(alone.loss, other.loss, 1e-5);
       ASSERT_EQ(alone.codes.shape, other.codes.shape);
       for (size_t k = 0; k < alone.codes.data.size(); ++k) {
-        EXPECT_NEAR(alone.codes.data[k], other.codes.data[k], 1e-4) << options.recipe << ", face " << i << ", value " << k;
+        EXPECT_NEAR(alone.codes.data[k], other.codes.data[k], 1e-4)
+            << options.recipe << ", face " << i << ", value " << k;
       }
     }
   }
@@ -207,12 +212,17 @@ TEST_F(InverterTest, FacesInABatchGoTheirOwnWay) {
 TEST_F(InverterTest, TheOfficialRecipeStartsAtTheMeanAndComesNearer) {
   const cv::Mat photo(64, 64, CV_8UC3, cv::Scalar(255, 64, 128));
   const auto inverter = load_inverter(open_bundle().value(), Device{});
-  const auto loss = [&](int steps) { return inverter->invert({photo, hair_everywhere()}, {"optimize", steps, "official"}).loss; };
+  const auto loss = [&](int steps) {
+    return inverter->invert({photo, hair_everywhere()}, {"optimize", steps, "official"}).loss;
+  };
   const Inversion start = inverter->invert({photo, hair_everywhere()}, {"optimize", 1, "official"});
   const Inversion encoder = invert("encoder", 0);
   EXPECT_NE(start.codes.data, encoder.codes.data) << "the encoder has no say";
   EXPECT_LT(loss(100), start.loss);
-  EXPECT_EQ(failure_of([&] { inverter->invert({photo, hair_everywhere()}, {"optimize", 1, "secret"}); }).code, ErrorCode::usage);
+  EXPECT_EQ(failure_of([&] {
+              inverter->invert({photo, hair_everywhere()}, {"optimize", 1, "secret"});
+            }).code,
+            ErrorCode::usage);
 }
 
 TEST_F(InverterTest, AnEncoderForOtherCodesIsRefused) {

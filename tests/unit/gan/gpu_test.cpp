@@ -1,4 +1,5 @@
-// The networks of the default bundle on a GPU against the CPU, and in batches against one by one. Skipped without a GPU.
+// The networks of the default bundle on a GPU against the CPU, and in batches against one by one. Skipped without a
+// GPU.
 
 #include <cmath>
 #include <cstdlib>
@@ -41,7 +42,8 @@ double largest(const Tensor& one, const Tensor& other) {
 /// Codes near the mean, no two alike.
 Tensor some_codes(const Bundle& bundle, int64_t count) {
   const nlohmann::json& mean = bundle.manifest().at("latent").at("mean");
-  Tensor codes{.shape = {count, static_cast<int64_t>(mean.size()), static_cast<int64_t>(mean.at(0).size())}, .data = {}};
+  Tensor codes{.shape = {count, static_cast<int64_t>(mean.size()), static_cast<int64_t>(mean.at(0).size())},
+               .data = {}};
   for (int64_t i = 0; i < count; ++i) {
     for (const nlohmann::json& row : mean) {
       for (const nlohmann::json& value : row) {
@@ -90,7 +92,8 @@ TEST_F(GpuTest, ManyCodesGiveThePicturesOfEachAlone) {
   const Generated together = generator->generate(codes, "w+");
   const size_t code = codes.data.size() / 11, picture = together.rgb.data.size() / 11;
   for (size_t i = 0; i < 11; ++i) {
-    const Tensor one{.shape = {1, codes.shape[1], codes.shape[2]}, .data = {codes.data.begin() + i * code, codes.data.begin() + (i + 1) * code}};
+    const Tensor one{.shape = {1, codes.shape[1], codes.shape[2]},
+                     .data = {codes.data.begin() + i * code, codes.data.begin() + (i + 1) * code}};
     const Generated alone = generator->generate(one, "w+");
     const Tensor same{.shape = alone.rgb.shape,
                       .data = {together.rgb.data.begin() + i * picture, together.rgb.data.begin() + (i + 1) * picture}};
@@ -101,15 +104,18 @@ TEST_F(GpuTest, ManyCodesGiveThePicturesOfEachAlone) {
 /// Few steps: Adam divides by the size of the gradient, so rounding grows from step to step.
 TEST_F(GpuTest, InversionGivesTheCpusCodes) {
   const std::vector<InversionInput> faces = some_faces(bundle_, 3);
-  for (const InversionOptions& options : {InversionOptions{"encoder"}, InversionOptions{"optimize", 4},
-                                          InversionOptions{"optimize", 4, "official"}}) {
+  for (const InversionOptions& options :
+       {InversionOptions{"encoder"}, InversionOptions{"optimize", 4}, InversionOptions{"optimize", 4, "official"}}) {
     const auto cpu = load_inverter(bundle_, kCpu)->invert_batch(faces, options);
     const auto gpu = load_inverter(bundle_, kGpu)->invert_batch(faces, options);
     for (size_t i = 0; i < faces.size(); ++i) {
       const double difference = largest(cpu[i].value().codes, gpu[i].value().codes);
-      RecordProperty("codes_" + options.method + "_" + options.recipe + "_" + std::to_string(i), std::to_string(difference));
-      EXPECT_LT(difference, options.method == "encoder" ? 1e-3 : 1e-2) << options.method << ' ' << options.recipe << ' ' << i;
-      EXPECT_NEAR(cpu[i].value().loss, gpu[i].value().loss, 1e-3) << options.method << ' ' << options.recipe << ' ' << i;
+      RecordProperty("codes_" + options.method + "_" + options.recipe + "_" + std::to_string(i),
+                     std::to_string(difference));
+      EXPECT_LT(difference, options.method == "encoder" ? 1e-3 : 1e-2)
+          << options.method << ' ' << options.recipe << ' ' << i;
+      EXPECT_NEAR(cpu[i].value().loss, gpu[i].value().loss, 1e-3)
+          << options.method << ' ' << options.recipe << ' ' << i;
     }
   }
 }
@@ -148,7 +154,8 @@ TEST_F(GpuTest, TheParserAndTheEstimatorAnswerAsOnTheCpu) {
   std::vector<EstimatorInput> inputs;
   for (const InversionInput& face : faces) {
     const std::vector<cv::Mat> parts = parser->parse(face.aligned);
-    for (int part = 0; part < kParts; ++part) EXPECT_LT(cv::norm(parts[part], face.parts[part], cv::NORM_INF), 1e-3) << part;
+    for (int part = 0; part < kParts; ++part)
+      EXPECT_LT(cv::norm(parts[part], face.parts[part], cv::NORM_INF), 1e-3) << part;
     EstimatorInput input{face.aligned, face.parts, {}};
     for (int i = 0; i < kMeshPoints; ++i) input.mesh.emplace_back(0.3F + 0.001F * static_cast<float>(i % 400), 0.4F);
     inputs.push_back(input);

@@ -92,7 +92,8 @@ TEST(PhotoDecoder, LimitsHold) {
 
 TEST(PhotoDecoder, ACrashCostsOnePhoto) {
   const PhotoDecoder decoder(fake());
-  for (const auto& [word, reason] : {std::pair{"crash", "signal 11"}, {"exit", "status 9"}, {"nonsense", ""}, {"huge", ""}, {"gives up", ""}}) {
+  for (const auto& [word, reason] :
+       {std::pair{"crash", "signal 11"}, {"exit", "status 9"}, {"nonsense", ""}, {"huge", ""}, {"gives up", ""}}) {
     const auto image = decoder.decode(with(word), "bad.png");
     expect_refused(image, ErrorCode::crashed, word);
     EXPECT_EQ(image.error().message.find("bad.png: made the decoder crash"), 0U) << image.error().message;
@@ -133,7 +134,8 @@ TEST(PhotoDecoder, MemoryIsBounded) {
 TEST(PhotoDecoder, TheProcessHasGivenUpWhatItDoesNotNeed) {
   const int left_open = open("/dev/null", O_RDONLY);  // not close-on-exec
   const PhotoDecoder decoder(fake());
-  EXPECT_EQ(decoder.decode(with("curious"), "a").error().message, "a: core 0, files 32, memory bounded, writes no, left open 0");
+  EXPECT_EQ(decoder.decode(with("curious"), "a").error().message,
+            "a: core 0, files 32, memory bounded, writes no, left open 0");
   close(left_open);
 }
 
@@ -169,7 +171,8 @@ TEST(PhotoDecoder, WhatIsNoDecoderEndsTheRun) {
   const PhotoDecoder other({.program = "/bin/true"});
   const Error silent = failure_of([&] { other.decode(good(), "a"); });
   EXPECT_EQ(silent.code, ErrorCode::internal);
-  EXPECT_NE(silent.message.find("/bin/true, which reads photos, cannot be started (status 0)"), std::string::npos) << silent.message;
+  EXPECT_NE(silent.message.find("/bin/true, which reads photos, cannot be started (status 0)"), std::string::npos)
+      << silent.message;
 }
 
 /// A program that is killed while its decoder stalls.

@@ -63,9 +63,11 @@ TEST_F(BundleTest, TakesMissingRolesAndSettingsFromTheBundleItExtends) {
   open_bundle().value();
   const std::filesystem::path child = dir_.parent_path() / (dir_.filename().string() + "-child");
   std::filesystem::create_directories(child);
-  write(child / "manifest.json", nlohmann::json{{"schema", "swiftavatar.bundle/1"}, {"name", "child"},
+  write(child / "manifest.json", nlohmann::json{{"schema", "swiftavatar.bundle/1"},
+                                                {"name", "child"},
                                                 {"extends", dir_.filename().string()},
-                                                {"models", nlohmann::json::object()}}.dump());
+                                                {"models", nlohmann::json::object()}}
+                                     .dump());
   const Bundle bundle = Bundle::open(child).value();
   std::filesystem::remove_all(child);
   EXPECT_EQ(bundle.name(), "child");
@@ -94,8 +96,8 @@ TEST_F(BundleTest, RefusesManifestsThatAreNotOne) {
 
 TEST_F(BundleTest, RefusesBytesThatAreNoNetworkWithoutTorchsOwnText) {
   write(dir_ / "parser.pt", "this is not a network");
-  manifest_["models"]["parser"] = {{"file", "parser.pt"}, {"sha256", sha256_hex(read(dir_ / "parser.pt"))},
-                                   {"inputs", picture_list(64)}};
+  manifest_["models"]["parser"] = {
+      {"file", "parser.pt"}, {"sha256", sha256_hex(read(dir_ / "parser.pt"))}, {"inputs", picture_list(64)}};
   const Bundle bundle = open_bundle().value();
   const Error error = failure_of([&] { load_parser(bundle, Device{}); });
   EXPECT_EQ(error.code, ErrorCode::model_corrupt);

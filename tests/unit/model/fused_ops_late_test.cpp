@@ -1,4 +1,5 @@
-// The fused operators and the pass that puts them in: on the host, whose code is the kernels', and on a GPU where there is one.
+// The fused operators and the pass that puts them in: on the host, whose code is the kernels', and on a GPU where there
+// is one.
 
 #include "model/fused_ops.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 using torch::Tensor;
 
-Tensor fused_blur(const Tensor& x, const Tensor& kernel, int64_t up, int64_t down, int64_t before, int64_t after, bool flip) {
+Tensor fused_blur(const Tensor& x, const Tensor& kernel, int64_t up, int64_t down, int64_t before, int64_t after,
+                  bool flip) {
   static const auto op = c10::Dispatcher::singleton()
                              .findSchemaOrThrow("swiftavatar::up_fir_down", "")
                              .typed<Tensor(const Tensor&, const Tensor&, int64_t, int64_t, int64_t, int64_t, bool)>();
@@ -40,15 +42,17 @@ class FusedOps : public ::testing::TestWithParam<const char*> {
   const torch::Device device_{GetParam()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Devices, FusedOps, ::testing::Values("cpu", "cuda"), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Devices, FusedOps, ::testing::Values("cpu", "cuda"),
+                         [](const auto& info) { return info.param; });
 
 double distance(const Tensor& one, const Tensor& other) {
   EXPECT_EQ(one.sizes(), other.sizes());
   return (one - other).abs().max().item<double>();
 }
 
-/// Both ways of a piece of work, with the gradients of one random weighting of the result to `x`. `kinks`: rounding may turn the
-/// sign of a value next to 0 inside, and with it one pixel's gradient at a leaky ReLU; gradients are then compared as a whole.
+/// Both ways of a piece of work, with the gradients of one random weighting of the result to `x`. `kinks`: rounding may
+/// turn the sign of a value next to 0 inside, and with it one pixel's gradient at a leaky ReLU; gradients are then
+/// compared as a whole.
 template <typename Plain, typename Own>
 void expect_same(const Tensor& x, const Plain& plain, const Own& own, bool kinks = false) {
   const Tensor a = x.clone().requires_grad_(), b = x.clone().requires_grad_();
@@ -78,7 +82,9 @@ TEST_P(FusedOps, UpFirDownIsAConvolutionOfEachChannel) {
         if ((9 - 1) * stride + side - 2 * pad < 1) continue;
         expect_same(
             x, [&](const Tensor& some) { return torch::conv_transpose2d(some, weight, {}, stride, pad, 0, 3); },
-            [&](const Tensor& some) { return fused_blur(some, kernel, stride, 1, before, before - (stride - 1), true); });
+            [&](const Tensor& some) {
+              return fused_blur(some, kernel, stride, 1, before, before - (stride - 1), true);
+            });
       }
     }
   }
@@ -122,7 +128,8 @@ TEST_P(FusedOps, ReplacesWhatItFindsAndChangesNothing) {
 }
 
 TEST_P(FusedOps, TheDefaultGeneratorGivesTheSamePictureAndGradient) {
-  torch::jit::Module plain = torch::jit::load(default_bundle(), device_), own = torch::jit::load(default_bundle(), device_);
+  torch::jit::Module plain = torch::jit::load(default_bundle(), device_),
+                     own = torch::jit::load(default_bundle(), device_);
   fold_constants(own);
   EXPECT_GE(fuse(own).bias_leaky, 8);
   torch::manual_seed(3);

@@ -56,8 +56,12 @@ def forward(self, x: Tensor) -> Tensor:
 )";
 
 nlohmann::json some_heads() {
-  return {{{"kind", "attribute"}, {"name", "mouth"}, {"options", {"closed", "teeth", "other"}}, {"offset", 0},
-           {"temperature", 2.0}, {"bias", {0.0, 1.0, 0.5}}},
+  return {{{"kind", "attribute"},
+           {"name", "mouth"},
+           {"options", {"closed", "teeth", "other"}},
+           {"offset", 0},
+           {"temperature", 2.0},
+           {"bias", {0.0, 1.0, 0.5}}},
           {{"kind", "slider"}, {"name", "jaw_width"}, {"offset", 3}},
           {{"kind", "measure"}, {"name", "eye_size"}, {"offset", 4}, {"mean", 0.2}, {"std", 0.01}},
           {{"kind", "slider"}, {"name", "brightness"}, {"offset", 5}}};
@@ -122,7 +126,9 @@ TEST_F(Networks, EstimatorRefusesHeadsThatDoNotFit) {
   const auto error_with = [this](const nlohmann::json& heads) {
     add_network("estimator:tiktok", "e.pt", kSixNumbers, {{"inputs", picture_list(16)}, {"heads", heads}});
     const Bundle bundle = open_bundle().value();
-    return failure_of([&] { load_estimator(bundle, "tiktok", Device{})->estimate({cv::Mat::zeros(16, 16, CV_8UC3), {}, {}}); });
+    return failure_of([&] {
+      load_estimator(bundle, "tiktok", Device{})->estimate({cv::Mat::zeros(16, 16, CV_8UC3), {}, {}});
+    });
   };
   nlohmann::json heads = some_heads();
   heads[3]["offset"] = 6;

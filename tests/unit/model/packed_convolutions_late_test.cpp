@@ -1,4 +1,5 @@
-// Packed convolutions give what plain ones give: on a network with every form that the pass takes in, and on those that ship.
+// Packed convolutions give what plain ones give: on a network with every form that the pass takes in, and on those that
+// ship.
 
 #include "model/packed_convolutions.h"
 
@@ -21,7 +22,8 @@ double distance(const Tensor& one, const Tensor& other) {
   return (one - other).abs().max().item<double>();
 }
 
-/// Paddings even and uneven, all activations, groups, dilation, a convolution without bias, and one whose result is read twice.
+/// Paddings even and uneven, all activations, groups, dilation, a convolution without bias, and one whose result is
+/// read twice.
 constexpr const char* kNetwork = R"(
 def forward(self, x):
     a = torch.relu(torch.conv2d(x, self.first, self.bias, [1, 1], [1, 1], [1, 1], 1))
@@ -84,18 +86,20 @@ void PrintTo(const Shipped& network, std::ostream* out) { *out << network.name; 
 
 class ShippedNetwork : public ::testing::TestWithParam<Shipped> {};
 
-INSTANTIATE_TEST_SUITE_P(Default, ShippedNetwork,
-                         ::testing::Values(Shipped{"detector", 37, {{1, 3, 128, 128}}}, Shipped{"mesh", 45, {{1, 3, 192, 192}}},
-                                           Shipped{"iris", 81, {{1, 3, 64, 64}}}, Shipped{"parser", 14, {{1, 3, 128, 128}}},
-                                           Shipped{"inverter", 9, {{1, 3, 128, 128}, {1, 13, 128, 128}}},
-                                           Shipped{"estimator", 149, {{1, 3, 192, 192}, {1, 13, 128, 128}, {1, 478, 2}}}),
-                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Default, ShippedNetwork,
+    ::testing::Values(Shipped{"detector", 37, {{1, 3, 128, 128}}}, Shipped{"mesh", 45, {{1, 3, 192, 192}}},
+                      Shipped{"iris", 81, {{1, 3, 64, 64}}}, Shipped{"parser", 14, {{1, 3, 128, 128}}},
+                      Shipped{"inverter", 9, {{1, 3, 128, 128}, {1, 13, 128, 128}}},
+                      Shipped{"estimator", 149, {{1, 3, 192, 192}, {1, 13, 128, 128}, {1, 478, 2}}}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(ShippedNetwork, GivesTheSameAnswersPacked) {
   const torch::InferenceMode no_gradients;
   const Shipped& network = GetParam();
   const char* const tree = std::getenv("SWIFTAVATAR_SOURCE_DIR");  // where the test was built elsewhere
-  const auto file = std::filesystem::path(tree ? tree : SWIFTAVATAR_SOURCE_DIR) / "models/default" / (std::string(network.name) + ".pt");
+  const auto file = std::filesystem::path(tree ? tree : SWIFTAVATAR_SOURCE_DIR) / "models/default" /
+                    (std::string(network.name) + ".pt");
   torch::jit::Module plain = torch::jit::load(file), packed = torch::jit::load(file);
   fold_constants(packed);  // the estimator's weights are stored in half precision
   EXPECT_EQ(pack_convolutions(packed), network.convolutions);
