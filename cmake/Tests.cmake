@@ -29,7 +29,7 @@ function(add_unit_tests target label layer)
     PROPERTIES LABELS ${label} ENVIRONMENT "${test_environment}" TIMEOUT 600)
 endfunction()
 
-foreach(layer base image cuda face model gan avatar estimate cli)
+foreach(layer base image cuda face model gan avatar estimate evaluate draft cli)
   set(dir ${CMAKE_SOURCE_DIR}/tests/unit/${layer})
   file(GLOB heavy CONFIGURE_DEPENDS ${dir}/*_heavy_test.cpp)
   file(GLOB light CONFIGURE_DEPENDS ${dir}/*_test.cpp)

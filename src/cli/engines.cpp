@@ -5,7 +5,7 @@
 #include "avatar/json_view.h"
 #include "cli/engines_semantics.h"
 #include "cli/user_engine.h"
-#include "estimate/draft_semantics.h"
+#include "draft/semantics.h"
 
 namespace swiftavatar::cli {
 

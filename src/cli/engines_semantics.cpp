@@ -4,7 +4,7 @@
 
 #include "base/files.h"
 #include "cli/settings.h"
-#include "estimate/draft_semantics.h"
+#include "draft/semantics.h"
 #include "estimate/pipeline.h"
 
 namespace swiftavatar::cli {

@@ -4,7 +4,7 @@
 
 #include "base/files.h"
 #include "cli/inputs.h"
-#include "estimate/evaluation.h"
+#include "evaluate/evaluation.h"
 #include "estimate/result.h"
 
 namespace swiftavatar::cli {

@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
-#include "estimate/preference.h"
+#include "evaluate/preference.h"
 
 namespace swiftavatar::cli {
 

@@ -13,7 +13,7 @@
 #include "cli/html_page.h"
 #include "cli/inputs.h"
 #include "cli/study.h"
-#include "estimate/preference.h"
+#include "evaluate/preference.h"
 
 namespace swiftavatar::cli {
 

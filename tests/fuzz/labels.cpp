@@ -1,6 +1,6 @@
 // A table of labels, as `evaluate` reads it.
 
-#include "estimate/evaluation.h"
+#include "evaluate/evaluation.h"
 #include "fuzz.h"
 #include "swiftavatar/avatar.h"
 

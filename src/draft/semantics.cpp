@@ -1,4 +1,4 @@
-#include "estimate/draft_semantics.h"
+#include "draft/semantics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +9,8 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "estimate/draft_drawing.h"
-#include "estimate/draft_names.h"
+#include "draft/drawing.h"
+#include "draft/names.h"
 
 namespace swiftavatar {
 namespace {

@@ -1,4 +1,4 @@
-#include "estimate/draft_drawing.h"
+#include "draft/drawing.h"
 
 #include <algorithm>
 

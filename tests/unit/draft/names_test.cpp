@@ -1,4 +1,4 @@
-#include "estimate/draft_names.h"
+#include "draft/names.h"
 
 #include <gtest/gtest.h>
 

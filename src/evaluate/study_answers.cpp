@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "estimate/preference.h"
+#include "evaluate/preference.h"
 
 namespace swiftavatar {
 

@@ -1,4 +1,4 @@
-#include "estimate/evaluation.h"
+#include "evaluate/evaluation.h"
 
 #include <algorithm>
 

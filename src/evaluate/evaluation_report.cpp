@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "estimate/evaluation.h"
+#include "evaluate/evaluation.h"
 
 namespace swiftavatar {
 namespace {

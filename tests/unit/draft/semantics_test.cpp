@@ -1,4 +1,4 @@
-#include "estimate/draft_semantics.h"
+#include "draft/semantics.h"
 
 #include <gtest/gtest.h>
 

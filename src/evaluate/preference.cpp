@@ -1,4 +1,4 @@
-#include "estimate/preference.h"
+#include "evaluate/preference.h"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "estimate/evaluation.h"
+#include "evaluate/evaluation.h"
 #include "swiftavatar/estimate.h"
 
 namespace swiftavatar {
