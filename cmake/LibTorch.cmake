@@ -30,7 +30,7 @@ target_link_libraries(torch_cpu INTERFACE c10)
 
 add_library(libtorch INTERFACE)
 target_link_libraries(libtorch INTERFACE torch_cpu)
-if(SWIFTAVATAR_ASAN)
+if(SWIFTAVATAR_SANITIZE MATCHES undefined)
   target_compile_options(libtorch INTERFACE -fno-sanitize=vptr)  # it asks for type information that LibTorch hides
 endif()
 if(SWIFTAVATAR_CUDA)

@@ -7,13 +7,26 @@ include(GoogleTest)
 # passive: threads that spin while they wait take minutes when ctest runs two tests at once on two cores.
 set(test_environment OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive SWIFTAVATAR_SOURCE_DIR=${CMAKE_SOURCE_DIR})
 
+# What the sanitizers' gates build: all unit tests, and those of the layers that need no LibTorch.
+add_custom_target(unit_tests)
+add_custom_target(unit_tests_plain)
+set(plain_layers base image face avatar evaluate draft)
+
 function(add_unit_tests target label layer)
   if(NOT ARGN)
     return()
   endif()
   add_executable(${target} ${ARGN})
   target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main opencv_imgcodecs)
-  add_dependencies(${target} swiftavatar-decode fake_decoder swiftavatar_codecs swiftavatar_networks)
+  add_dependencies(${target} swiftavatar-decode fake_decoder swiftavatar_codecs)
+  if(NOT layer IN_LIST plain_layers)
+    add_dependencies(${target} swiftavatar_networks)
+  elseif(label STREQUAL unit)
+    add_dependencies(unit_tests_plain ${target})
+  endif()
+  if(label STREQUAL unit)
+    add_dependencies(unit_tests ${target})
+  endif()
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   target_compile_definitions(${target} PRIVATE SWIFTAVATAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # -fPIC: as a position independent executable, a test that has LibTorch before the late library (below) would have copies

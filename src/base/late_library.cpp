@@ -11,7 +11,7 @@ namespace {
 // DEEPBIND: the library keeps to what it was linked with. LibTorch brings a BLAS of its own, and would otherwise take
 // the functions of the same names that OpenCV's reference BLAS has put into the program: some networks take 20 times as
 // long.
-#ifdef SWIFTAVATAR_ASAN  // which refuses it
+#ifdef SWIFTAVATAR_SANITIZED  // the sanitizers refuse it
 constexpr int kFlags = RTLD_LAZY | RTLD_LOCAL;
 #else
 constexpr int kFlags = RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND;

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +48,9 @@ def test_render_as_svg_is_refused(fast: tuple[Path, Any], tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("command", "word"), [
     ("echo first >&2; echo no licence found >&2; exit 4", "no licence found"), ("echo text", "PNG"), ("true", "PNG"),
-    ("/nonexistent/program", "/nonexistent/program"), ("sleep 60", "0.5 s")])
+    ("/nonexistent/program", "/nonexistent/program"), ("sleep 1000", "0.5 s")])
 def test_failure_is_the_items_error(photo: Path, tmp_path: Path, command: str, word: str) -> None:
-    start = time.monotonic()
     run = estimate(photo, "--render-command", command, "--render-timeout", "0.5", "--json", cwd=tmp_path, status=1)
-    assert time.monotonic() - start < 40
     result = check(run.json)
     failed = result["results"][0] if "results" in result else result
     assert failed["status"] == "render_failed"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +38,5 @@ def test_failures(command: str, word: str) -> None:
 
 
 def test_time_limit() -> None:
-    start = time.monotonic()
     with pytest.raises(RuntimeError, match="longer than 0.3 s"):
-        draw("sleep 20", "mine", AVATAR, 16, seconds=0.3)
-    assert time.monotonic() - start < 10
+        draw("sleep 1000", "mine", AVATAR, 16, seconds=0.3)

@@ -61,24 +61,20 @@ TEST(RunCommand, Signal) {
 TEST(RunCommand, TheWholeGroupEndsWithTheTime) {
   const testing::TemporaryFolder folder;
   const std::string mark = (folder.path() / "mark").string();
-  const auto start = std::chrono::steady_clock::now();
-  const CommandResult result = run("(sleep 3; touch " + mark + ") & sleep 30", "", milliseconds(300));
+  const CommandResult result = run("(sleep 3; touch " + mark + ") & sleep 1000", "", milliseconds(300));
   EXPECT_EQ(result.end, End::timed_out);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(2500));
   EXPECT_EQ(run("sleep 4; ls " + folder.path().string()).output.size(), 0u)
       << "the part in the background was killed too";
 }
 
 TEST(RunCommand, TimeAlsoCountsAfterTheOutputIsClosed) {
-  EXPECT_EQ(run("exec 1>&-; sleep 30", "", milliseconds(300)).end, End::timed_out);
+  EXPECT_EQ(run("exec 1>&-; sleep 1000", "", milliseconds(300)).end, End::timed_out);
 }
 
 TEST(RunCommand, WhatIsLeftBehindIsNotWaitedFor) {
-  const auto start = std::chrono::steady_clock::now();
-  const CommandResult result = run("sleep 30 & echo done");
+  const CommandResult result = run("sleep 1000 & echo done");
   EXPECT_EQ(result.end, End::exited);
   EXPECT_EQ(text(result), "done\n");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(5000));
 }
 
 TEST(RunCommand, TooMuchOutput) { EXPECT_EQ(run("yes").end, End::too_much_output); }
