@@ -241,7 +241,7 @@ void Pipeline::draw(FaceWork& face, const std::function<void(FaceOutcome&)>& kee
     face.aligned = {};
     if (std::optional<Inversion>& inversion = face.outcome.facts.inversion) {  // its numbers are told, not its arrays
       inversion->codes = {};
-      inversion->image = {};
+      inversion->image.release();
     }
     if (keep) keep(face.outcome);
   });

@@ -44,7 +44,7 @@ TEST(Boundary, AnyOtherExceptionIsTheCause) {
   EXPECT_EQ(error.cause, "expected 3 channels");
   EXPECT_EQ(error_of([] { throw 7; }).code, ErrorCode::model_corrupt);
   EXPECT_FALSE(error_of([] { throw 7; }).cause.empty());
-  const Error json = error_of([] { (void)nlohmann::json::parse("{"); });
+  const Error json = error_of([] { const auto value = nlohmann::json::parse("{"); });
   EXPECT_EQ(json.code, ErrorCode::model_corrupt);
   EXPECT_NE(json.cause.find("parse_error"), std::string::npos);
   EXPECT_LE(error_of_words(std::string(100'000, 'x')).cause.size(), 5000u);

@@ -99,7 +99,7 @@ struct Recorder {
   std::vector<int> done;
 };
 
-using Run = StagedRun<Item, Part>;
+using Staged = StagedRun<Item, Part>;
 
 std::vector<int> first(int count) {
   std::vector<int> numbers(count);
@@ -112,7 +112,7 @@ TEST(StagedRun, EveryItemIsDoneOnceAndInOrderWithAnyLimits) {
   for (const size_t threads : {1, 2, 5}) {
     for (const size_t batch : {1, 4}) {
       Recorder recorder(60, many);
-      Run({.threads = threads, .batch = batch}, recorder.stages()).run();
+      Staged({.threads = threads, .batch = batch}, recorder.stages()).run();
       EXPECT_EQ(recorder.done, first(60)) << threads << " threads, batches of " << batch;
       EXPECT_LE(recorder.items_in_hand, static_cast<int>(2 * threads + 2 * batch));
       EXPECT_LE(recorder.most_crops, static_cast<int>(2 * threads + 2 * batch));
@@ -124,7 +124,7 @@ TEST(StagedRun, EveryItemIsDoneOnceAndInOrderWithAnyLimits) {
 
 TEST(StagedRun, OneThreadAndNoBatchesIsOnePartAfterTheOther) {
   Recorder recorder(5, [](int) { return 40; });
-  Run({}, recorder.stages()).run();
+  Staged({}, recorder.stages()).run();
   EXPECT_EQ(recorder.items_in_hand, 1);
   EXPECT_EQ(recorder.most_crops, 1);
   for (const size_t size : recorder.batch_sizes) EXPECT_EQ(size, 1u);
@@ -132,14 +132,14 @@ TEST(StagedRun, OneThreadAndNoBatchesIsOnePartAfterTheOther) {
 
 TEST(StagedRun, BatchesAreFullUntilTheLast) {
   Recorder recorder(26);  // 22 go on
-  Run({.threads = 3, .batch = 5}, recorder.stages()).run();
+  Staged({.threads = 3, .batch = 5}, recorder.stages()).run();
   EXPECT_EQ(std::accumulate(recorder.batch_sizes.begin(), recorder.batch_sizes.end(), size_t{0}), 22u);
   EXPECT_LE(recorder.batch_sizes.size(), 6u);
 }
 
 TEST(StagedRun, PartsOfOneItemGoInFullBatchesToo) {
   Recorder recorder(1, [](int) { return 100; });  // 86 go on
-  Run({.threads = 2, .batch = 8}, recorder.stages()).run();
+  Staged({.threads = 2, .batch = 8}, recorder.stages()).run();
   EXPECT_EQ(std::accumulate(recorder.batch_sizes.begin(), recorder.batch_sizes.end(), size_t{0}), 86u);
   EXPECT_LE(recorder.batch_sizes.size(), 13u);
   EXPECT_LE(recorder.most_crops, 20);
@@ -147,27 +147,27 @@ TEST(StagedRun, PartsOfOneItemGoInFullBatchesToo) {
 
 TEST(StagedRun, PartsOfSeveralItemsShareBatches) {
   Recorder recorder(8, [](int) { return 3; });
-  Run({.threads = 1, .batch = 6}, recorder.stages()).run();
+  Staged({.threads = 1, .batch = 6}, recorder.stages()).run();
   ASSERT_FALSE(recorder.batch_sizes.empty());
   EXPECT_EQ(recorder.batch_sizes.front(), 6u);
 }
 
 TEST(StagedRun, BatchesCanBeKeptFromOverlapping) {
   Recorder recorder(40);
-  Run({.threads = 4, .batch = 2, .one_batch_at_a_time = true}, recorder.stages()).run();
+  Staged({.threads = 4, .batch = 2, .one_batch_at_a_time = true}, recorder.stages()).run();
   EXPECT_FALSE(recorder.overlapped);
   EXPECT_EQ(recorder.done, first(40));
 }
 
 TEST(StagedRun, NothingToDoEnds) {
   Recorder recorder(0);
-  Run({.threads = 3, .batch = 8}, recorder.stages()).run();
+  Staged({.threads = 3, .batch = 8}, recorder.stages()).run();
   EXPECT_TRUE(recorder.done.empty());
 }
 
 TEST(StagedRun, ItemsWithoutPartsAreDone) {
   Recorder recorder(30, [](int) { return 0; });
-  Run({.threads = 3, .batch = 8}, recorder.stages()).run();
+  Staged({.threads = 3, .batch = 8}, recorder.stages()).run();
   EXPECT_EQ(recorder.done, first(30));
   EXPECT_TRUE(recorder.batch_sizes.empty());
 }
@@ -177,7 +177,7 @@ TEST(StagedRun, AnExceptionEndsTheRunAndIsThrown) {
     for (const int parts : {1, 3}) {
       Recorder recorder(200, [parts](int) { return parts; });
       recorder.fails_at = 20;
-      Run run({.threads = threads, .batch = 2}, recorder.stages());
+      Staged run({.threads = threads, .batch = 2}, recorder.stages());
       EXPECT_THROW(run.run(), std::runtime_error);
       EXPECT_LT(recorder.started, 60) << "no further item starts";
       const std::set<int> done(recorder.done.begin(), recorder.done.end());
@@ -200,7 +200,7 @@ TEST(StagedRun, AnExceptionOfAnyStageIsThrown) {
     if (stage == 4) stages.after = [&](Part&) { fault(); };
     if (stage == 5) stages.close = [&](Item&, std::vector<Part>) { fault(); };
     if (stage == 6) stages.done = [&](Item&) { fault(); };
-    Run run({.threads = 3, .batch = 2}, std::move(stages));
+    Staged run({.threads = 3, .batch = 2}, std::move(stages));
     EXPECT_THROW(run.run(), std::runtime_error) << stage;
   }
 }
