@@ -1,6 +1,6 @@
 # Fuzz targets, tests/fuzz/NAME.cpp. In the preset `fuzz` (clang) each is a libFuzzer program, fuzz_NAME; in all others
 # replay_NAME feeds it the seeds and the past crashers once, as a test.
-foreach(pair image:image definition:avatar semantics:avatar result:avatar manifest:model labels:evaluate)
+foreach(pair image:image definition:avatar semantics:avatar result:avatar manifest:model manifest_spec:estimate labels:evaluate)
   string(REGEX MATCH "(.+):(.+)" pair ${pair})
   set(name ${CMAKE_MATCH_1})
   set(layer ${CMAKE_MATCH_2})

@@ -20,7 +20,8 @@ struct Generated {
 class Generator {
  public:
   virtual ~Generator() = default;
-  /// `codes`: [N,D] (z or w), [N,K,D] (W+) or expanded; `space`: auto|z|w|w+|expanded.
+  /// `codes`: [N,D] (z or w), [N,K,D] (W+) or expanded; `space`: auto|z|w|w+|expanded. Throws Failure: usage,
+  /// model_corrupt, non_finite, out_of_memory, device_failed.
   virtual Generated generate(const Tensor& codes, const std::string& space,
                              const Tensor* composition = nullptr) const = 0;
   /// Places of the network's graph where a fused operator replaces plain ones: on a GPU, and none on the CPU, whose
@@ -54,8 +55,8 @@ struct Inversion {
 class Inverter {
  public:
   virtual ~Inverter() = default;
-  /// Each face goes its own way: it gets the codes that it gets alone, within rounding, or its error non_finite.
-  /// Throws Failure: usage, model_missing, model_corrupt, out_of_memory.
+  /// Faces are independent: each gets the codes that it gets alone, within rounding, or its error non_finite.
+  /// Throws Failure: usage, model_missing, model_corrupt, out_of_memory, device_failed.
   virtual std::vector<Result<Inversion>> invert_batch(const std::vector<InversionInput>& faces,
                                                       const InversionOptions& options) const = 0;
   /// Of its networks together; see Generator::fused.

@@ -19,7 +19,7 @@
 
 namespace swiftavatar {
 
-/// The 13 parts, in design order.
+/// The 13 parts, in the order of the planes that FaceParser gives.
 inline constexpr int kParts = 13;
 enum class Part { background, skin, eye, brow, mouth, nose, ear, hair, neck, cloth, glasses, hat, earring };
 
@@ -66,7 +66,7 @@ class Bundle {
   const std::map<std::string, ModelEntry>& entries() const { return entries_; }
   /// Reads the file and checks its SHA-256: the bytes that are hashed are the bytes that are loaded.
   /// Errors: model_missing, model_corrupt.
-  static Result<std::vector<char>> read_verified(const ModelEntry& entry);
+  static Result<std::vector<uint8_t>> read_verified(const ModelEntry& entry);
 
  private:
   std::string name_;
@@ -80,7 +80,7 @@ class FaceParser {
  public:
   virtual ~FaceParser() = default;
   /// `aligned`: CV_8UC3 RGB, any square size. Returns kParts planes, CV_32F in 0..1, of `size` x `size` (the net's own
-  /// size).
+  /// size). Throws Failure: model_corrupt, non_finite, out_of_memory, device_failed.
   virtual std::vector<cv::Mat> parse(const cv::Mat& aligned) const = 0;
 };
 
@@ -104,12 +104,12 @@ struct EstimatorInput {
 class Estimator {
  public:
   virtual ~Estimator() = default;
-  /// One answer for each face, whatever the company: its heads, or non_finite. Throws Failure: model_corrupt,
-  /// out_of_memory.
+  /// One answer for each face, independent of the rest of the batch: its heads, or non_finite. Throws Failure:
+  /// model_corrupt, out_of_memory, device_failed.
   virtual std::vector<Result<std::vector<HeadOutput>>> estimate_batch(
       const std::vector<EstimatorInput>& faces) const = 0;
-  /// The network alone on the inputs that these faces give, made once: what `bench` times. Not to be called after the
-  /// estimator's end.
+  /// The network alone on the inputs that these faces give, made once: what `bench` times. Must not outlive the
+  /// estimator.
   virtual std::function<void()> network(const std::vector<EstimatorInput>& faces) const = 0;
   /// See Generator::fused.
   virtual int fused() const = 0;

@@ -31,6 +31,7 @@ enum class ErrorCode {
   engine_unknown,
   engine_invalid,
   no_device,
+  device_failed,
   output_unwritable,
   disk_full,
   internal,
@@ -44,10 +45,16 @@ std::string_view to_string(ErrorCode code);
 /// 4 device, 5 output, 70 internal, 130 interrupted.
 int exit_status(ErrorCode code);
 
-/// An error: its code and one sentence that names the file, what is wrong and what to do.
-struct Error {
+/// Whether the error is one photo's, so that the run goes on with the next.
+inline bool is_item_error(ErrorCode code) { return exit_status(code) == 1; }
+
+/// An error: its code, one sentence that names the file, what is wrong and what to do, and the cause: what the library
+/// said in whose work it arose. The cause is for whoever looks into the fault (`-v` shows it); it is empty where the
+/// sentence says all there is.
+struct [[nodiscard]] Error {
   ErrorCode code;
   std::string message;
+  std::string cause;
 };
 
 /// `Error` as an exception; thrown by `Result::value()`, caught at the top of a verb or of an item.
@@ -64,7 +71,7 @@ class Failure : public std::runtime_error {
 /// A value of type T or an Error. Callers choose: test with `ok()` and read `error()`, or call `value()`,
 /// which throws Failure.
 template <class T>
-class Result {
+class [[nodiscard]] Result {
  public:
   Result(T value) : content_(std::move(value)) {}
   Result(Error error) : content_(std::move(error)) {}

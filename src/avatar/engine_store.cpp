@@ -7,6 +7,7 @@
 
 #include "avatar/json_view.h"
 #include "avatar/read_text.h"
+#include "base/files.h"
 #include "base/sha256.h"
 
 namespace swiftavatar {
@@ -27,17 +28,12 @@ EngineFiles files_at(const fs::path& definition) {
   std::error_code ignored;
   EngineFiles files{definition.stem().string(), definition, std::nullopt};
   if (definition.filename() == "definition.json") {
-    const fs::path folder = fs::absolute(definition, ignored).lexically_normal().parent_path();
+    const fs::path folder = absolute_path(definition).parent_path();
     files.name = folder.filename().string();
     const fs::path semantics = definition.parent_path() / "semantics.json";
     if (fs::is_regular_file(semantics, ignored)) files.semantics = semantics;
   }
   return files;
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
 }
 
 std::optional<fs::path> style_semantics(const std::string& style, const std::vector<fs::path>& data_folders) {
@@ -123,11 +119,10 @@ Result<EngineFiles> style_file(const fs::path& definition, const std::string& na
 
 std::vector<std::string> list_engines(const std::vector<fs::path>& data_folders) {
   std::set<std::string> names;
-  std::error_code ignored;
   for (const fs::path& folder : data_folders) {
-    for (const auto& entry : fs::directory_iterator(folder / "configs" / "engines", ignored)) {
-      const std::string name = entry.path().filename().string();
-      if (is_engine_name(name) && fs::is_regular_file(entry.path() / "definition.json", ignored)) names.insert(name);
+    for (const fs::path& entry : entries_of(folder / "configs" / "engines")) {
+      const std::string name = entry.filename().string();
+      if (is_engine_name(name) && is_file(entry / "definition.json")) names.insert(name);
     }
   }
   std::vector<std::string> list(names.begin(), names.end());
@@ -141,15 +136,14 @@ std::vector<std::string> list_engines(const std::vector<fs::path>& data_folders)
 
 std::vector<fs::path> style_folders(const std::vector<fs::path>& data_folders) {
   std::vector<fs::path> folders;
-  std::error_code ignored;
   if (const char* named = std::getenv("SWIFTAVATAR_STYLES"); named && *named) folders.emplace_back(named);
   for (const fs::path& data : data_folders) {
     folders.push_back(data / "styles");
-    for (const auto& python : fs::directory_iterator(data / ".deps/venv/lib", ignored)) {
-      folders.push_back(python.path() / "site-packages/dicebear_styles");
+    for (const fs::path& python : entries_of(data / ".deps/venv/lib")) {
+      folders.push_back(python / "site-packages/dicebear_styles");
     }
   }
-  std::erase_if(folders, [&ignored](const fs::path& folder) { return !fs::is_directory(folder, ignored); });
+  std::erase_if(folders, [](const fs::path& folder) { return !is_folder(folder); });
   return folders;
 }
 

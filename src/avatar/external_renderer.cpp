@@ -69,7 +69,10 @@ Result<cv::Mat> ExternalRenderer::draw(const std::string& engine, const Avatar& 
   CommandLimits limits;
   limits.time = limit_;
   try {
-    const CommandResult done = run_command(command_, input.dump() + '\n', limits).value();
+    const CommandResult done =
+        run_command(command_, input.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n',
+                    limits)
+            .value();
     const std::string said = done.last_error.empty() ? "" : ": " + done.last_error;
     switch (done.end) {
       case CommandResult::End::timed_out:

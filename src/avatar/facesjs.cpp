@@ -259,7 +259,7 @@ std::string facesjs_semantics(const std::string& table_text, const FacesjsEngine
     if (root.has(key)) semantics[key] = root.at(key).json();
   }
   semantics["exclude"] = std::move(exclude);
-  return semantics.dump();
+  return semantics.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace swiftavatar

@@ -137,7 +137,7 @@ class Builder {
     document["tied"] = tied_;
     if (ordered_json map = hats(); !map.empty()) document["substitutes"] = std::move(map);
     document["anchors"] = anchors_;
-    result_.text = document.dump();
+    result_.text = document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
     return std::move(result_);
   }
 

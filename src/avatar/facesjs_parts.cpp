@@ -29,22 +29,11 @@ void add(FacesjsParts& parts, const std::string& feature, const std::string& id,
   }
 }
 
-std::vector<fs::path> sorted_entries(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    entries.push_back(entry.path());
-    if (entries.size() > kMaxFiles) break;
-  }
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
 FacesjsParts read_folder(const fs::path& folder) {
   FacesjsParts parts;
   std::error_code ignored;
   for (const std::string& feature : facesjs_features()) {
-    for (const fs::path& file : sorted_entries(folder / feature)) {
+    for (const fs::path& file : entries_of(folder / feature, kMaxFiles)) {
       if (file.extension() != ".svg" || !fs::is_regular_file(file, ignored)) continue;
       auto bytes = read_file(file, kMaxModuleBytes);
       if (!bytes.ok()) throw Failure(ErrorCode::engine_invalid, bytes.error().message);
@@ -58,7 +47,7 @@ FacesjsParts read_folder(const fs::path& folder) {
 void collect_scripts(const fs::path& folder, int depth, size_t& seen, std::vector<fs::path>& scripts) {
   std::vector<fs::path> folders;
   std::error_code ignored;
-  for (const fs::path& entry : sorted_entries(folder)) {
+  for (const fs::path& entry : entries_of(folder, kMaxFiles)) {
     if (++seen > kMaxFiles) return;
     const std::string extension = entry.extension().string();
     if (fs::is_symlink(entry, ignored)) continue;

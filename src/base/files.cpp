@@ -96,6 +96,31 @@ Descriptor make_temporary(FileSystem& system, const fs::path& folder, fs::path& 
 
 }  // namespace
 
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder, size_t most) {
+  std::vector<fs::path> entries;
+  std::error_code error;  // the iterator's own ++ would throw
+  for (fs::directory_iterator it(folder, error), end; !error && it != end && entries.size() < most; it.increment(error))
+    entries.push_back(it->path());
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+fs::path absolute_path(const fs::path& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  return (error ? path : absolute).lexically_normal();
+}
+
 Result<std::vector<uint8_t>> read_descriptor(int descriptor, const std::string& name, size_t limit) {
   struct stat status {};
   const bool regular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);

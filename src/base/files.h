@@ -15,6 +15,16 @@
 
 namespace swiftavatar {
 
+/// Whether the path, links followed, leads to a regular file or to a folder. What cannot be looked at is neither.
+bool is_file(const std::filesystem::path& path);
+bool is_folder(const std::filesystem::path& path);
+
+/// What a folder holds, sorted, at most `most` entries; nothing of a folder that cannot be read.
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder, size_t most = SIZE_MAX);
+
+/// The path from the root on, without dots; as it is where the current folder is gone.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
+
 /// A regular file's bytes. Errors: io_error (missing, unreadable, a folder, a pipe or a device), too_large (more than
 /// `limit` bytes; nothing is read then).
 Result<std::vector<uint8_t>> read_file(const std::filesystem::path& path, size_t limit);

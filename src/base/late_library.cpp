@@ -28,6 +28,10 @@ LateLibrary::LateLibrary(const std::string& file, const std::string& purpose)
                                          "); install the program again, all of it.");
 }
 
+Error LateLibrary::fault(const char* name) const {
+  return {ErrorCode::internal, std::string(name) + " of " + file_ + " failed; please report it with what -v says."};
+}
+
 void* LateLibrary::symbol(const char* name) const {
   if (void* const found = dlsym(handle_, name)) return found;
   throw Failure(ErrorCode::internal, file_ + " is not of this version of the program (" + name +

@@ -3,6 +3,9 @@
 // to load (LibTorch 0.4 s and 160 MB, OpenCV's codecs 0.1 s and 30 MB) that the verbs without them should not wait.
 
 #include <string>
+#include <utility>
+
+#include "base/boundary.h"
 
 namespace swiftavatar {
 
@@ -20,7 +23,15 @@ class LateLibrary {
     return reinterpret_cast<F*>(symbol(name));
   }
 
+  /// Calls the function `name` of type F; whatever it throws leaves as a Failure.
+  template <class F, class... Args>
+  decltype(auto) call(const char* name, Args&&... args) const {
+    F* const entry = function<F>(name);
+    return at_boundary(fault(name), [&]() -> decltype(auto) { return entry(std::forward<Args>(args)...); });
+  }
+
  private:
+  Error fault(const char* name) const;
   void* symbol(const char* name) const;
 
   std::string file_;

@@ -22,6 +22,7 @@ std::string_view to_string(ErrorCode code) {
     case ErrorCode::engine_unknown: return "engine_unknown";
     case ErrorCode::engine_invalid: return "engine_invalid";
     case ErrorCode::no_device: return "no_device";
+    case ErrorCode::device_failed: return "device_failed";
     case ErrorCode::output_unwritable: return "output_unwritable";
     case ErrorCode::disk_full: return "disk_full";
     case ErrorCode::internal: return "internal";
@@ -37,7 +38,8 @@ int exit_status(ErrorCode code) {
     case ErrorCode::model_corrupt:
     case ErrorCode::engine_unknown:
     case ErrorCode::engine_invalid: return 3;
-    case ErrorCode::no_device: return 4;
+    case ErrorCode::no_device:
+    case ErrorCode::device_failed: return 4;
     case ErrorCode::output_unwritable:
     case ErrorCode::disk_full: return 5;
     case ErrorCode::internal: return 70;

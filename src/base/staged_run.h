@@ -1,6 +1,7 @@
 #pragma once
-// Items through three stages on a few threads: each item alone, several together, each alone again; then they are done,
-// in the order in which they came.
+// Items and their parts through the stages of a run on a few threads: each item alone gives its parts; each part alone,
+// several of any items together, each alone again; then its parts make the item whole, and items are done in the order
+// in which they came.
 
 #include <algorithm>
 #include <condition_variable>
@@ -12,35 +13,39 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace swiftavatar {
 
 struct StagedLimits {
-  size_t threads = 1;  ///< 1: everything happens on the caller's thread, one item after the other
-  size_t batch = 1;    ///< largest number of items in a call of `together`
+  size_t threads = 1;  ///< 1: everything happens on the caller's thread, one part after the other
+  size_t batch = 1;    ///< largest number of parts in a call of `together`
   bool one_batch_at_a_time = false;
 };
 
-/// What is done to an item. `next` and `done` are called by one thread at a time, the others by several at once. An
-/// item carries its own errors; an exception of any stage ends the run: no further item starts, and `run` throws it
-/// once the items in hand are put down. Items that got through `after` by then are still `done`.
-template <class Item>
+/// What is done to items and parts. `next` and `done` are called by one thread at a time, the others by several at
+/// once, but never two for the same part or item. Items and parts carry their own errors; an exception of any stage
+/// ends the run: no further item starts, and `run` throws it once what is in hand is put down. Items that got through
+/// `close` by then are still `done`.
+template <class Item, class Part>
 struct Stages {
-  std::function<std::optional<Item>()> next;  ///< the next item, or nothing: no more will start
-  std::function<void(Item&)> before;
-  std::function<bool(const Item&)> wants_together;  ///< false: the item goes from `before` to `after`
-  std::function<void(const std::vector<Item*>&)> together;
-  std::function<void(Item&)> after;
+  std::function<std::optional<Item>()> next;     ///< the next item, or nothing: no more will start
+  std::function<std::vector<Part>(Item&)> open;  ///< its parts, in their order; none: `close` comes next
+  std::function<bool(Part&)> before;             ///< false: the part is through
+  std::function<void(const std::vector<Part*>&)> together;
+  std::function<void(Part&)> after;
+  std::function<void(Item&, std::vector<Part>)> close;  ///< all its parts are through
   std::function<void(Item&)> done;
 };
 
-/// Every thread takes the work that is furthest along, so that items leave as fast as they come and few are in memory:
-/// at most two for each thread and two batches, waiting for their turn to be done included.
-template <class Item>
+/// Every thread takes the work that is furthest along, so that parts and items leave as fast as they come and few are
+/// in memory. Between the beginning of `before` and the end of `after` are at most two parts for each thread and two
+/// batches; between `next` and `done` are as many items. No item starts while a part of another waits for `before`.
+template <class Item, class Part>
 class StagedRun {
  public:
-  StagedRun(StagedLimits limits, Stages<Item> stages)
+  StagedRun(StagedLimits limits, Stages<Item, Part> stages)
       : limits_(limits),
         stages_(std::move(stages)),
         most_(limits.threads == 1 && limits.batch == 1 ? 1 : 2 * limits.threads + 2 * limits.batch) {}
@@ -51,30 +56,40 @@ class StagedRun {
     work();
     helpers.clear();                   // joins
     for (const auto& slot : slots_) {  // only after an exception are there any: what is whole is still done
-      if (slot->state == State::finished && !deaf_) call_done(*slot);
+      if (slot->phase == Phase::closed && !done_failed_) call_done(*slot);
     }
     if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
-  enum class State { before, waits_together, together, waits_after, after, finished };
+  enum class State { waits_before, before, waits_together, together, waits_after, after, through };
+  enum class Phase { opening, open, closing, closed };
   struct Slot {
     Item item;
-    State state = State::before;
+    Phase phase = Phase::opening;
+    std::vector<Part> parts;
+    std::vector<State> states;  // of the parts
+    size_t left = 0;            // parts that are not through
+  };
+  struct Place {
+    Slot* slot = nullptr;
+    size_t index = 0;
+    Part& part() const { return slot->parts[index]; }
+    State& state() const { return slot->states[index]; }
   };
 
   void work() {
     std::unique_lock lock(mutex_);
     while (!failure_) {
-      if (Slot* slot = first_in(State::waits_after)) {
-        slot->state = State::after;
-        if (unlocked(lock, [&] { stages_.after(slot->item); })) finish(*slot);
-      } else if (std::vector<Slot*> batch = take_batch(); !batch.empty()) {
-        std::vector<Item*> items;
-        for (Slot* member : batch) items.push_back(&member->item);
-        unlocked(lock, [&] { stages_.together(items); });
-        for (Slot* member : batch) member->state = State::waits_after;
-        changed_.notify_all();
+      if (Slot* const whole = first_whole()) {
+        close(lock, *whole);
+      } else if (const auto last = first_in(State::waits_after)) {
+        last->state() = State::after;
+        if (unlocked(lock, [&] { stages_.after(last->part()); })) put_down(*last);
+      } else if (const std::vector<Place> batch = take_batch(); !batch.empty()) {
+        go_together(lock, batch);
+      } else if (const auto fresh = first_in(State::waits_before); fresh && in_hand_ < most_) {
+        go_before(lock, *fresh);
       } else if (may_start()) {
         start(lock);
       } else if (ended_ && slots_.empty()) {
@@ -98,46 +113,109 @@ class StagedRun {
       changed_.notify_all();
       return;
     }
-    Slot& slot = *slots_.emplace_back(std::make_unique<Slot>(Slot{std::move(*item)}));
-    unlocked(lock, [&] { stages_.before(slot.item); });
-    slot.state = stages_.wants_together(slot.item) ? State::waits_together : State::waits_after;
+    Slot& slot = *slots_.emplace_back(std::make_unique<Slot>(Slot{.item = std::move(*item)}));
+    std::vector<Part> parts;
+    if (!unlocked(lock, [&] { parts = stages_.open(slot.item); })) return;
+    slot.parts = std::move(parts);
+    slot.states.assign(slot.parts.size(), State::waits_before);
+    slot.left = slot.parts.size();
+    slot.phase = Phase::open;
     changed_.notify_all();
   }
 
-  bool may_start() const { return !ended_ && slots_.size() < most_; }
-
-  /// A full batch, or what there is once nothing more can join it.
-  std::vector<Slot*> take_batch() {
-    std::vector<Slot*> batch;
-    if (limits_.one_batch_at_a_time && first_in(State::together)) return batch;
-    for (const auto& slot : slots_) {
-      if (slot->state == State::waits_together && batch.size() < limits_.batch) batch.push_back(slot.get());
-    }
-    if (batch.size() < limits_.batch && (may_start() || first_in(State::before))) return {};
-    for (Slot* member : batch) member->state = State::together;
-    return batch;
+  void go_before(std::unique_lock<std::mutex>& lock, const Place& part) {
+    part.state() = State::before;
+    ++in_hand_;
+    bool goes_on = false;
+    if (!unlocked(lock, [&] { goes_on = stages_.before(part.part()); })) return;
+    if (!goes_on) return put_down(part);
+    part.state() = State::waits_together;
+    changed_.notify_all();
   }
 
-  Slot* first_in(State state) const {
-    const auto found =
-        std::find_if(slots_.begin(), slots_.end(), [state](const auto& slot) { return slot->state == state; });
-    return found == slots_.end() ? nullptr : found->get();
+  void go_together(std::unique_lock<std::mutex>& lock, const std::vector<Place>& batch) {
+    std::vector<Part*> parts;
+    for (const Place& member : batch) parts.push_back(&member.part());
+    if (!unlocked(lock, [&] { stages_.together(parts); })) return;
+    for (const Place& member : batch) member.state() = State::waits_after;
+    changed_.notify_all();
   }
 
-  void finish(Slot& slot) {
-    slot.state = State::finished;
-    while (!failure_ && !slots_.empty() && slots_.front()->state == State::finished) {
+  /// A part is through.
+  void put_down(const Place& part) {
+    part.state() = State::through;
+    --part.slot->left;
+    --in_hand_;
+    changed_.notify_all();
+  }
+
+  void close(std::unique_lock<std::mutex>& lock, Slot& slot) {
+    slot.phase = Phase::closing;
+    if (!unlocked(lock, [&] { stages_.close(slot.item, std::exchange(slot.parts, {})); })) return;
+    slot.phase = Phase::closed;
+    while (!failure_ && !slots_.empty() && slots_.front()->phase == Phase::closed) {
       call_done(*slots_.front());
       slots_.pop_front();
     }
     changed_.notify_all();
   }
 
+  bool may_start() const {
+    return !ended_ && slots_.size() < most_ && in_hand_ < most_ && !first_in(State::waits_before);
+  }
+
+  /// A full batch, or what there is once nothing more can join it.
+  std::vector<Place> take_batch() {
+    std::vector<Place> batch;
+    if (limits_.one_batch_at_a_time && first_in(State::together)) return batch;
+    each_part([&](const Place& part) {
+      if (part.state() == State::waits_together) batch.push_back(part);
+      return batch.size() == limits_.batch;
+    });
+    if (batch.size() < limits_.batch && more_may_come()) return {};
+    for (const Place& member : batch) member.state() = State::together;
+    return batch;
+  }
+
+  /// Whether the next part that waits for a batch may come without one being taken.
+  bool more_may_come() const {
+    const bool opening =
+        std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->phase == Phase::opening; });
+    return opening || first_in(State::before) || may_start() || (in_hand_ < most_ && first_in(State::waits_before));
+  }
+
+  std::optional<Place> first_in(State state) const {
+    std::optional<Place> found;
+    each_part([&](const Place& part) {
+      if (part.state() == state) found = part;
+      return found.has_value();
+    });
+    return found;
+  }
+
+  Slot* first_whole() const {
+    for (const auto& slot : slots_) {
+      if (slot->phase == Phase::open && slot->left == 0) return slot.get();
+    }
+    return nullptr;
+  }
+
+  /// Shows `visit` the parts that are not through, in their order, until it returns true.
+  template <class Visit>
+  void each_part(const Visit& visit) const {
+    for (const auto& slot : slots_) {
+      if (slot->phase != Phase::open || slot->left == 0) continue;
+      for (size_t i = 0; i < slot->parts.size(); ++i) {
+        if (slot->states[i] != State::through && visit(Place{slot.get(), i})) return;
+      }
+    }
+  }
+
   void call_done(Slot& slot) {
     try {
       stages_.done(slot.item);
     } catch (...) {
-      deaf_ = true;
+      done_failed_ = true;
       fail();
     }
   }
@@ -164,13 +242,14 @@ class StagedRun {
   }
 
   const StagedLimits limits_;
-  const Stages<Item> stages_;
-  const size_t most_;  // items in hand
+  const Stages<Item, Part> stages_;
+  const size_t most_;  // parts in hand, and items
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Slot>> slots_;  // in the order in which they came
+  size_t in_hand_ = 0;                       // parts between `before` and `after`
   bool ended_ = false;                       // `next` has no more
-  bool deaf_ = false;                        // `done` has thrown
+  bool done_failed_ = false;
   std::exception_ptr failure_;
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -77,7 +78,7 @@ class Bench {
     InputFacts input{options_.photo.string(), std::nullopt, 0, 0};
     std::vector<std::string> warnings;
     Stopwatch watch;
-    return std::move(reader.read(bytes_, input, warnings, watch).front());
+    return reader.align(reader.find(bytes_, input, warnings, watch).front(), watch);
   }
 
   void networks(const AlignedFace& face) {
@@ -160,20 +161,26 @@ class Bench {
     const size_t photos = options_.photos * limits.threads;
     size_t started = 0;
     const double time = milliseconds([&] {
-      StagedRun<PhotoWork>(limits,
-                           {.next = [&]() -> std::optional<PhotoWork> {
-                              if (started == photos) return std::nullopt;
-                              ++started;
-                              return PhotoWork{};
-                            },
-                            .before = [&](PhotoWork& photo) { photo = pipeline.read(bytes_, options_.photo.string()); },
-                            .wants_together = [](const PhotoWork&) { return true; },
-                            .together = [&](const std::vector<PhotoWork*>& batch) { pipeline.estimate(batch); },
-                            .after = [&](PhotoWork& photo) { pipeline.draw(photo); },
-                            .done =
-                                [](PhotoWork& photo) {
-                                  if (photo.outcome.error) throw Failure(*photo.outcome.error);
-                                }})
+      StagedRun<PhotoWork, FaceWork>(
+          limits, {.next = [&]() -> std::optional<PhotoWork> {
+                     if (started == photos) return std::nullopt;
+                     ++started;
+                     return PhotoWork{};
+                   },
+                   .open =
+                       [&](PhotoWork& photo) {
+                         photo = pipeline.read(bytes_, options_.photo.string());
+                         return std::exchange(photo.faces, {});
+                       },
+                   .before = [&](FaceWork& face) { return pipeline.align(face); },
+                   .together = [&](const std::vector<FaceWork*>& batch) { pipeline.estimate(batch); },
+                   .after = [&](FaceWork& face) { pipeline.draw(face); },
+                   .close =
+                       [](PhotoWork& photo, std::vector<FaceWork> faces) {
+                         const PhotoOutcome outcome = Pipeline::outcome(std::move(photo), std::move(faces));
+                         if (outcome.error) throw Failure(*outcome.error);
+                       },
+                   .done = [](PhotoWork&) {}})
           .run();
     });
     rows_.push_back({"photo, inversion " + method, limits.batch, time / static_cast<double>(photos)});

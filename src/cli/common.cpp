@@ -38,16 +38,6 @@ class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override { std::fflush(stderr); }
 };
 
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
 /// A plain name, in contrast to a path.
 bool is_name(const std::string& text) {
   return !text.empty() && text.find('/') == std::string::npos && text != "." && text != "..";
@@ -140,14 +130,22 @@ void start_log(const CommonOptions& options) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+Error unexpected() {
+  return {ErrorCode::internal, "Something went wrong inside the program; please report it with what -v says."};
+}
+
+void log_error(const std::string& message, const std::string& cause) {
+  spdlog::error("{}", message);
+  if (!cause.empty()) spdlog::debug("cause: {}", cause);
+}
+
 std::vector<fs::path> data_folders(const CommonOptions& options) { return find_data_folders(options.data_dir); }
 
 std::vector<std::string> bundle_names(const CommonOptions& options) {
   std::vector<std::string> names;
   for (const fs::path& data : data_folders(options)) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(data / "models", error)) {
-      if (is_file(entry.path() / "manifest.json")) names.push_back(entry.path().filename().string());
+    for (const fs::path& entry : entries_of(data / "models")) {
+      if (is_file(entry / "manifest.json")) names.push_back(entry.filename().string());
     }
   }
   std::sort(names.begin(), names.end());

@@ -59,6 +59,12 @@ void add_force_option(CLI::App& app, CommonOptions& options);
 /// Points the log at stderr with the level that -q and -v ask for. Call it first in `run`.
 void start_log(const CommonOptions& options);
 
+/// What an exception that nobody foresaw comes to, for error_in_flight.
+Error unexpected();
+
+/// An error's sentence on stderr, and with -v its cause.
+void log_error(const std::string& message, const std::string& cause);
+
 /// Folders that may hold models/ and configs/, best first (base/data_folders.h says where they are looked for).
 std::vector<std::filesystem::path> data_folders(const CommonOptions& options);
 

@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 
 #include "avatar/engine_store.h"
+#include "base/boundary.h"
 #include "base/program_files.h"
 #include "base/version.h"
 #include "cli/models.h"
@@ -46,8 +47,9 @@ std::vector<Finding> examine(const CommonOptions& options) {
   const auto attempt = [&](const std::string& subject, const auto& check) {
     try {
       fine(subject, check());
-    } catch (const Failure& failure) {
-      findings.push_back({subject, failure.error().message, failure.error()});
+    } catch (...) {
+      const Error error = error_in_flight(unexpected());
+      findings.push_back({subject, error.message, error});
     }
   };
   fine("program", "swiftavatar " + std::string(version()) + ", compiler " __VERSION__ + ", C++ ABI " +

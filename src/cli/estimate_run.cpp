@@ -13,6 +13,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/boundary.h"
 #include "base/claims.h"
 #include "base/files.h"
 #include "base/sha256.h"
@@ -93,17 +94,25 @@ class EstimateRun {
     const Item* item;
     PhotoWork photo;
     std::vector<ordered_json> results;
+    std::string cause;     ///< of its error
     bool skipped = false;  ///< an earlier run has done it, or another process
     bool waited = false;   ///< another process had it before
     std::optional<Claims::Claim> claim;
+  };
+  /// One of its faces.
+  struct FaceJob {
+    const Item* item;
+    FaceWork face;
   };
 
   void work();
   void work_as_paths_come();
   std::vector<Item> items_of(std::vector<std::string> paths);
   std::optional<Job> next();
-  void read(Job& job);
-  void write(Job& job);
+  std::vector<FaceJob> read(Job& job);
+  std::optional<std::vector<uint8_t>> bytes_to_do(Job& job) const;
+  void draw(FaceJob& job);
+  void write(Job& job, std::vector<FaceJob> faces);
   void count(Job& job);
   Result<std::vector<uint8_t>> read_bytes(const Item& item) const;
   const Pipeline& pipeline();
@@ -142,7 +151,7 @@ class EstimateRun {
 
 EstimateRun::EstimateRun(const EstimateOptions& options)
     : options_(options),
-      json_named_(options.common.output.extension() == ".json" && !fs::is_directory(options.common.output)),
+      json_named_(options.common.output.extension() == ".json" && !is_folder(options.common.output)),
       items_(first_items(options, json_named_ ? options.common.output.parent_path() : options.common.output)),
       pipeline_options_{options.inversion.options(), face_policy(options.face), parse_previews(options),
                         external_renderer(options.render), decoder_options(options.inputs)},
@@ -225,36 +234,51 @@ std::optional<EstimateRun::Job> EstimateRun::next() {
   return std::nullopt;
 }
 
-void EstimateRun::read(Job& job) {
-  const Item& item = *job.item;
-  const auto bytes = read_bytes(item);
-  if (!bytes.ok()) {
-    job.photo.outcome.input.path = item.path;
-    job.photo.outcome.error = bytes.error();
-    return;
-  }
-  if (!options_.common.force || job.waited) {
-    if (auto results = finished(sha256_hex(bytes.value()), facts_, names_of(item), options_.face == "all")) {
-      job.results = std::move(*results);
-      job.skipped = true;
-      return;
-    }
-  }
-  job.photo = pipeline().read(bytes.value(), item.path);
+std::vector<EstimateRun::FaceJob> EstimateRun::read(Job& job) {
+  job.photo.input.path = job.item->path;
+  std::optional<std::vector<uint8_t>> bytes;
+  job.photo.error = item_error(job.item->path, [&] { bytes = bytes_to_do(job); });
+  if (!bytes) return {};
+  const Pipeline& models = pipeline();  // what is wrong with a model is no photo's fault
+  job.photo = models.read(*bytes, job.item->path);
+  std::vector<FaceJob> faces;
+  for (FaceWork& face : std::exchange(job.photo.faces, {})) faces.push_back({job.item, std::move(face)});
+  return faces;
 }
 
-void EstimateRun::write(Job& job) {
+/// The photo's bytes, or nothing where an earlier run has done it.
+std::optional<std::vector<uint8_t>> EstimateRun::bytes_to_do(Job& job) const {
+  auto bytes = read_bytes(*job.item).value();
+  if (!options_.common.force || job.waited) {
+    if (auto results = finished(sha256_hex(bytes), facts_, names_of(*job.item), options_.face == "all")) {
+      job.results = std::move(*results);
+      job.skipped = true;
+      return std::nullopt;
+    }
+  }
+  return bytes;
+}
+
+void EstimateRun::draw(FaceJob& job) {
+  pipeline().draw(job.face, [&](FaceOutcome& outcome) {
+    publish_pictures(outcome, names_of(*job.item), options_.face == "all" ? outcome.facts.index : 0);
+  });
+}
+
+void EstimateRun::write(Job& job, std::vector<FaceJob> jobs) {
   if (job.skipped) return;
   const OutputNames names = names_of(*job.item);
-  const PhotoOutcome& outcome = job.photo.outcome;
+  std::vector<FaceWork> faces;
+  for (FaceJob& face : jobs) faces.push_back(std::move(face.face));
+  PhotoOutcome outcome = Pipeline::outcome(std::move(job.photo), std::move(faces));
+  if (outcome.error) job.cause = outcome.error->cause;
   if (outcome.error && outcome.error->code == ErrorCode::no_face && options_.on_no_face == "skip") {
     withdraw_avatars(names);
     withdraw_error(names);
     job.results = {error_json(facts_, outcome.input, *outcome.error)};
     return;
   }
-  if (!outcome.error) pipeline().draw(job.photo);
-  job.results = publish(std::move(job.photo.outcome), facts_, names, options_.face == "all");
+  job.results = publish(std::move(outcome), facts_, names, options_.face == "all");
 }
 
 /// Counts a photo that is done and says what came of it.
@@ -272,7 +296,7 @@ void EstimateRun::count(Job& job) {
   } else {
     ++failed_;
     ++errors_[first["status"].get<std::string>()];
-    spdlog::error("{}", first["error"]["message"].get<std::string>());
+    log_error(first["error"]["message"].get<std::string>(), job.cause);
   }
   job.claim.reset();
   progress_->show(done_ + skipped_ + without_face_ + failed_, failed_, path);
@@ -345,7 +369,7 @@ int EstimateRun::finish(const std::optional<Error>& error) {
     print_result(json_text(run_failure(*error), false));
   }
   if (error) {
-    spdlog::error("{}", error->message);
+    log_error(error->message, error->cause);
     return exit_status(error->code);
   }
   if (photos_ > 1 || failed_ > 0) {
@@ -396,17 +420,19 @@ void EstimateRun::work() {
   started_ = 0;
   for (const Item& item : items_) pending_.push_back(&item);
   while (!pending_.empty() && !stop_early()) {
-    StagedRun<Job>(limits, {.next = [this] { return next(); },
-                            .before = [this](Job& job) { read(job); },
-                            .wants_together = [](const Job& job) { return !job.skipped && !job.photo.outcome.error; },
-                            .together =
-                                [this](const std::vector<Job*>& jobs) {
-                                  std::vector<PhotoWork*> photos;
-                                  for (Job* job : jobs) photos.push_back(&job->photo);
-                                  pipeline().estimate(photos);
-                                },
-                            .after = [this](Job& job) { write(job); },
-                            .done = [this](Job& job) { count(job); }})
+    StagedRun<Job, FaceJob>(limits,
+                            {.next = [this] { return next(); },
+                             .open = [this](Job& job) { return read(job); },
+                             .before = [this](FaceJob& job) { return pipeline().align(job.face); },
+                             .together =
+                                 [this](const std::vector<FaceJob*>& jobs) {
+                                   std::vector<FaceWork*> faces;
+                                   for (FaceJob* job : jobs) faces.push_back(&job->face);
+                                   pipeline().estimate(faces);
+                                 },
+                             .after = [this](FaceJob& job) { draw(job); },
+                             .close = [this](Job& job, std::vector<FaceJob> faces) { write(job, std::move(faces)); },
+                             .done = [this](Job& job) { count(job); }})
         .run();
     if (!others_.empty() && !waited_) {
       spdlog::info("{} photos are in work in another process; waiting for it.", others_.size());
@@ -429,9 +455,11 @@ int EstimateRun::run() {
     progress_.emplace(items_.size(), options_.common.quiet);
     options_.follow ? work_as_paths_come() : work();
     progress_.reset();
-  } catch (const Failure& failure) {
+  } catch (const ReaderGone&) {
+    throw;
+  } catch (...) {
     progress_.reset();
-    return finish(failure.error());
+    return finish(error_in_flight(unexpected()));
   }
   if (const int signal = interrupt_signal()) {
     finish(Error{ErrorCode::interrupted, "Interrupted; run the same command again to do the rest."});

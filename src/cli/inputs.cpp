@@ -113,7 +113,7 @@ std::vector<Item> collect_items(const InputOptions& options, const fs::path& out
   std::map<std::string, std::string> stems;  // output stem -> photo
   const auto add = [&](const std::string& path, const fs::path& relative) {
     const fs::path stem = output / relative.parent_path() / (path == "-" ? fs::path("stdin") : relative.stem());
-    if (!seen.insert(path == "-" ? path : fs::absolute(path).lexically_normal().string()).second) return;
+    if (!seen.insert(path == "-" ? path : absolute_path(path).string()).second) return;
     const auto [other, fresh] = stems.emplace(stem.lexically_normal().string(), path);
     if (!fresh) {
       throw Failure(ErrorCode::usage, other->second + " and " + path + " would both write " + stem.string() +

@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/boundary.h"
 #include "base/files.h"
 #include "base/npy.h"
 #include "cli/interrupt.h"
@@ -41,7 +42,8 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
   std::vector<std::string> warnings;
   Stopwatch watch;
   std::vector<ordered_json> results;
-  for (const AlignedFace& face : models.reader.read(bytes, input, warnings, watch)) {
+  for (const FoundFace& found : models.reader.find(bytes, input, warnings, watch)) {
+    const AlignedFace face = models.reader.align(found, watch);
     const Inversion inversion =
         models.inverter->invert({face.generator_image, face.generator_parts}, options.inversion.options());
     const fs::path path = codes_path(item, options.face == "all" ? face.index : 0);
@@ -91,18 +93,17 @@ int run_invert(const InvertOptions& options) {
   size_t failed = 0, behind = 0;
   for (const Item& item : items) {
     if (interrupt_signal() != 0) break;
-    try {
-      for (ordered_json& result : invert_photo(models, item, options)) {
-        if (!options.common.json) print_result(result["codes"].get<std::string>());
-        all.push_back(std::move(result));
-      }
-    } catch (const Failure& failure) {
-      if (exit_status(failure.error().code) != 1) throw;
+    std::vector<ordered_json> results;
+    if (const auto error = item_error(item.path, [&] { results = invert_photo(models, item, options); })) {
       ++failed;
-      spdlog::error("{}", failure.error().message);
-      all.push_back({{"input", item.path},
-                     {"status", to_string(failure.error().code)},
-                     {"error", {{"code", to_string(failure.error().code)}, {"message", failure.error().message}}}});
+      log_error(error->message, error->cause);
+      results.push_back({{"input", item.path},
+                         {"status", to_string(error->code)},
+                         {"error", {{"code", to_string(error->code)}, {"message", error->message}}}});
+    }
+    for (ordered_json& result : results) {
+      if (!options.common.json && !result.contains("error")) print_result(result["codes"].get<std::string>());
+      all.push_back(std::move(result));
     }
     progress.show(++behind, failed, item.path);
   }

@@ -6,6 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include <spdlog/spdlog.h>
+
+#include "base/boundary.h"
 #include "cli/verbs.h"
 
 namespace {
@@ -13,9 +16,13 @@ namespace {
 using swiftavatar::Error;
 using swiftavatar::ErrorCode;
 
-/// One sentence on stderr; for programs that asked for JSON also the run's error object on stdout.
+/// One sentence on stderr, with -v also the cause; for programs that asked for JSON also the run's error object on
+/// stdout.
 int fail(const Error& error, bool json) {
   std::cerr << "swiftavatar: " << error.message << '\n';
+  if (!error.cause.empty() && spdlog::should_log(spdlog::level::debug)) {
+    std::cerr << "swiftavatar: cause: " << error.cause << '\n';
+  }
   if (json) {
     try {
       swiftavatar::cli::print_result(swiftavatar::cli::json_text(swiftavatar::cli::run_failure(error), false));
@@ -60,11 +67,7 @@ int main(int argc, char** argv) {
     return fail({ErrorCode::internal, "no verb ran; please report this with the command line"}, json);
   } catch (const swiftavatar::cli::ReaderGone&) {
     return 0;
-  } catch (const swiftavatar::Failure& failure) {
-    return fail(failure.error(), json);
-  } catch (const std::bad_alloc&) {
-    return fail({ErrorCode::internal, "out of memory; try fewer or smaller photos at a time"}, json);
-  } catch (const std::exception& error) {
-    return fail({ErrorCode::internal, std::string("internal error, please report it: ") + error.what()}, json);
+  } catch (...) {
+    return fail(swiftavatar::error_in_flight(swiftavatar::cli::unexpected()), json);
   }
 }

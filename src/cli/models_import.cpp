@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/files.h"
 #include "base/run_command.h"
 
 namespace swiftavatar::cli {
@@ -11,11 +12,6 @@ namespace swiftavatar::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
 
 /// Where the exporter lies and which Python runs it.
 struct Exporter {
@@ -44,11 +40,11 @@ std::string quoted(const std::string& text) {
   return word + "'";
 }
 
-std::string absolute_text(const fs::path& path) { return fs::absolute(path).lexically_normal().string(); }
+std::string absolute_text(const fs::path& path) { return absolute_path(path).string(); }
 
 fs::path output_folder(const CommonOptions& common, const ImportOptions& options, const Bundle& base) {
   if (common.output != ".") return common.output;
-  return fs::absolute(base.dir()).lexically_normal().parent_path() / options.name;
+  return absolute_path(base.dir()).parent_path() / options.name;
 }
 
 }  // namespace

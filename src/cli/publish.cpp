@@ -1,5 +1,7 @@
 #include "cli/publish.h"
 
+#include <utility>
+
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
@@ -90,6 +92,15 @@ void withdraw_error(const OutputNames& names) {
   if (fs::exists(names.error(), missing)) remove_file(names.error());
 }
 
+void publish_pictures(FaceOutcome& face, const OutputNames& names, int number, FileSystem& system) {
+  make_folder(names.error(), system);
+  for (const auto& [name, png] : std::exchange(face.pictures, {})) {
+    const fs::path file = names.picture(name, number);
+    must_write(write_file(file, png, system));
+    face.facts.previews[name] = {file.filename().string(), sha256_hex(png)};
+  }
+}
+
 std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces,
                                   FileSystem& system) {
   make_folder(names.error(), system);
@@ -98,15 +109,16 @@ std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, con
     results.push_back(error_json(run, outcome.input, *outcome.error));
     must_write(write_file(names.error(), json_text(results.back()) + "\n", system));
     withdraw_avatars(names);
+    for (const FaceOutcome& face : outcome.faces) {  // published before another face of the photo failed
+      for (const auto& [name, unused] : face.facts.previews) {
+        remove_file(names.picture(name, all_faces ? face.facts.index : 0));
+      }
+    }
     return results;
   }
   for (FaceOutcome& face : outcome.faces) {
     const int number = all_faces ? face.facts.index : 0;
-    for (const auto& [name, png] : face.pictures) {
-      const fs::path file = names.picture(name, number);
-      must_write(write_file(file, png, system));
-      face.facts.previews[name] = {file.filename().string(), sha256_hex(png)};
-    }
+    publish_pictures(face, names, number, system);
     results.push_back(result_json(run, outcome.input, face.facts));
     must_write(write_file(names.json(number), json_text(results.back()) + "\n", system));
   }
@@ -133,7 +145,7 @@ std::optional<std::vector<ordered_json>> finished(const std::string& input_sha25
     }
     if (all_faces) {
       const ordered_json faces = at(*result, {"face", "count"});
-      if (!faces.is_number_integer()) return std::nullopt;
+      if (!faces.is_number_integer() || at(*result, {"face", "index"}) != face) return std::nullopt;
       count = faces.get<int64_t>();
     }
     results.push_back(std::move(*result));

@@ -59,7 +59,7 @@ int run_report(const ReportOptions& options) {
                  options.folder.string(), report.left_out, kMostItems);
   }
   const size_t results = report.items.size();
-  const fs::path name = fs::absolute(options.folder).lexically_normal();
+  const fs::path name = absolute_path(options.folder);
   const std::string page =
       make_page(kReportPage, {{"schema", "swiftavatar.report/1"},
                               {"folder", (name.has_filename() ? name : name.parent_path()).filename().string()},

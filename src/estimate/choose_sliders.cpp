@@ -104,29 +104,4 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
   fit_sliders(engine, measured, estimate.avatar);
 }
 
-MeasureScales read_measure_scales(const ModelEntry& estimator) {
-  MeasureScales scales;
-  const auto refuse = [&](const std::string& what) -> void {
-    throw Failure(ErrorCode::model_corrupt, "The manifest's entry " + estimator.role + ": " + what +
-                                                "; restore the bundle or choose another one with --bundle.");
-  };
-  const auto measures = estimator.spec.find("measures");
-  if (measures == estimator.spec.end()) return scales;
-  if (!measures->is_object()) refuse("\"measures\" is not an object");
-  for (const auto& [name, entry] : measures->items()) {
-    MeasureScale scale;
-    try {
-      scale.quantiles = entry.at("quantiles").get<std::vector<double>>();
-      scale.invert = entry.value("invert", false);
-    } catch (const nlohmann::json::exception&) {
-      refuse("measures." + name + " needs a list of numbers \"quantiles\"");
-    }
-    if (scale.quantiles.size() < 2 || !std::is_sorted(scale.quantiles.begin(), scale.quantiles.end())) {
-      refuse("measures." + name + ".quantiles needs at least two ascending numbers");
-    }
-    scales[name] = std::move(scale);
-  }
-  return scales;
-}
-
 }  // namespace swiftavatar

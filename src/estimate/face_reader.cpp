@@ -8,8 +8,6 @@
 
 namespace swiftavatar {
 
-using nlohmann::literals::operator""_json_pointer;
-
 namespace {
 
 double now_ms() {
@@ -65,25 +63,8 @@ FaceReader::FaceReader(const Bundle& bundle, const Device& device, FacePolicy po
       detector_(load_detector(bundle, device)),
       parser_(load_parser(bundle, device)),
       policy_(policy),
-      frame_(frame_of(bundle, "parser", kSize)) {
-  if (for_inversion) generator_frame_ = frame_of(bundle, "real_generator", kSize);
-}
-
-FaceReader::Frame FaceReader::frame_of(const Bundle& bundle, const std::string& role, int size) {
-  const nlohmann::json& spec = bundle.entry(role).value().spec;
-  const auto of_generator = spec.find("outputs");
-  if (role == "real_generator" && of_generator != spec.end()) {
-    const nlohmann::json picture = spec.value("/outputs/0/shape/3"_json_pointer, nlohmann::json(size));
-    if (picture.is_number_integer()) size = std::clamp(picture.get<int>(), size, 4096);
-  }
-  const nlohmann::json crop = spec.value("crop", bundle.manifest().value("crop", nlohmann::json(kDefaultCrop)));
-  if (!crop.is_number() || !(crop.get<double>() > 0.1) || crop.get<double>() > 10) {
-    throw Failure(ErrorCode::model_corrupt,
-                  (bundle.dir() / "manifest.json").string() + ": the crop of " + role +
-                      " is not a number from 0.1 to 10; restore the bundle or choose another one "
-                      "with --bundle.");
-  }
-  return {crop.get<double>(), size};
+      frame_(frame_spec(bundle, "parser", kSize)) {
+  if (for_inversion) generator_frame_ = frame_spec(bundle, "real_generator", kSize);
 }
 
 void FaceReader::frame_for_generator(const cv::Mat& photo, AlignedFace& face) const {
@@ -102,8 +83,8 @@ void FaceReader::frame_for_generator(const cv::Mat& photo, AlignedFace& face) co
   }
 }
 
-std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputFacts& input,
-                                          std::vector<std::string>& warnings, Stopwatch& watch) const {
+std::vector<FoundFace> FaceReader::find(std::span<const uint8_t> bytes, InputFacts& input,
+                                        std::vector<std::string>& warnings, Stopwatch& watch) const {
   input.sha256 = sha256_hex(bytes);
   const DecodedImage photo = decoder_->decode(bytes, input.path).value();
   input.width = photo.rgb.cols;
@@ -113,27 +94,30 @@ std::vector<AlignedFace> FaceReader::read(std::span<const uint8_t> bytes, InputF
 
   const std::vector<Face> faces = detector_->detect(photo.rgb);
   watch.lap("detect");
-  std::vector<AlignedFace> aligned;
+  std::vector<FoundFace> found;
   for (const size_t index : select_faces(faces, policy_, photo.rgb.size(), input.path)) {
-    const Face& face = faces[index];
-    AlignedFace entry{static_cast<int>(index) + 1, static_cast<int>(faces.size()), face, {}, {}, {}, {}, {}};
-    const cv::Matx23d transform = align_transform(face.five(), kSize, frame_.crop);
-    entry.image = align_image(photo.rgb, transform, kSize);
-    entry.mesh = transform_points(face.mesh, transform);
-    for (cv::Point2f& point : entry.mesh) point /= kSize;
-    watch.lap("align");
-    entry.parts = parser_->parse(entry.image);
-    for (const cv::Mat& plane : entry.parts) {
-      if (!cv::checkRange(plane)) {
-        throw Failure(ErrorCode::non_finite,
-                      input.path + ": the parser gives values that are not numbers for this face.");
-      }
-    }
-    watch.lap("parse");
-    if (generator_frame_) frame_for_generator(photo.rgb, entry);
-    aligned.push_back(std::move(entry));
+    found.push_back({static_cast<int>(index) + 1, static_cast<int>(faces.size()), faces[index], photo.rgb});
   }
-  return aligned;
+  return found;
+}
+
+AlignedFace FaceReader::align(const FoundFace& found, Stopwatch& watch) const {
+  const Face& face = found.face;
+  AlignedFace entry{found.index, found.count, face, {}, {}, {}, {}, {}};
+  const cv::Matx23d transform = align_transform(face.five(), kSize, frame_.crop);
+  entry.image = align_image(found.photo, transform, kSize);
+  entry.mesh = transform_points(face.mesh, transform);
+  for (cv::Point2f& point : entry.mesh) point /= kSize;
+  watch.lap("align");
+  entry.parts = parser_->parse(entry.image);
+  for (const cv::Mat& plane : entry.parts) {
+    if (!cv::checkRange(plane)) {
+      throw Failure(ErrorCode::non_finite, "The parser gives values that are not numbers for this face.");
+    }
+  }
+  watch.lap("parse");
+  if (generator_frame_) frame_for_generator(found.photo, entry);
+  return entry;
 }
 
 }  // namespace swiftavatar

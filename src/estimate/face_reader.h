@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "estimate/result.h"
+#include "model/spec.h"
 #include "swiftavatar/face.h"
 #include "swiftavatar/image.h"
 #include "swiftavatar/model.h"
@@ -18,6 +19,13 @@ namespace swiftavatar {
 
 /// Which faces of a photo are meant. `error`: more than one is an error (several_faces).
 enum class FacePolicy { largest, all, center, error };
+
+/// A face that was found in a photo, and the photo's pixels, which its faces share.
+struct FoundFace {
+  int index = 1, count = 1;  ///< index 1 is the largest of `count` faces
+  Face face;
+  cv::Mat photo;  ///< CV_8UC3 RGB, upright
+};
 
 /// One face, ready for the models.
 struct AlignedFace {
@@ -54,9 +62,11 @@ class FaceReader {
              const DecoderOptions& decoder = {});
 
   /// The faces that the policy means, at least one. Fills `input` as far as it gets, also when it fails; appends what
-  /// the decoder has to say to `warnings`. Throws Failure with an item code.
-  std::vector<AlignedFace> read(std::span<const uint8_t> bytes, InputFacts& input, std::vector<std::string>& warnings,
-                                Stopwatch& watch) const;
+  /// the decoder has to say to `warnings`. Throws Failure with an item code, model_corrupt or device_failed.
+  std::vector<FoundFace> find(std::span<const uint8_t> bytes, InputFacts& input, std::vector<std::string>& warnings,
+                              Stopwatch& watch) const;
+  /// A found face's crops and parts: megabytes, so that they are made when their turn comes. Throws as `find`.
+  AlignedFace align(const FoundFace& found, Stopwatch& watch) const;
 
   /// Roles whose models take part.
   static std::vector<std::string> roles() { return {"detector", "mesh", "iris", "parser"}; }
@@ -65,16 +75,11 @@ class FaceReader {
   std::unique_ptr<PhotoDecoder> decoder_;  // first: its process starts while the models load
   std::unique_ptr<FaceDetector> detector_;
   std::unique_ptr<FaceParser> parser_;
-  struct Frame {
-    double crop;  ///< of FFHQ's square
-    int size;     ///< pixels
-  };
-  static Frame frame_of(const Bundle& bundle, const std::string& role, int size);
   void frame_for_generator(const cv::Mat& photo, AlignedFace& face) const;
 
   FacePolicy policy_;
-  Frame frame_;
-  std::optional<Frame> generator_frame_;
+  FrameSpec frame_;
+  std::optional<FrameSpec> generator_frame_;
 };
 
 /// Indices of the faces that a policy means; `faces` is in detector order. Throws Failure several_faces.

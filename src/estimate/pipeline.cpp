@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
 
 #include <opencv2/imgproc.hpp>
 
+#include "base/boundary.h"
+#include "model/spec.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar {
@@ -37,10 +38,15 @@ cv::Mat panel(const cv::Mat& image, int side) {
   return result;
 }
 
-bool is_constant(const cv::Mat& image) {
-  double least = 0, most = 0;
-  cv::minMaxLoc(image.reshape(1), &least, &most);
-  return least == most;
+/// Whether all pixels are of one colour.
+bool is_constant(const cv::Mat& rgba) {
+  std::vector<cv::Mat> channels;
+  cv::split(rgba, channels);
+  return std::all_of(channels.begin(), channels.end(), [](const cv::Mat& channel) {
+    double least = 0, most = 0;
+    cv::minMaxLoc(channel, &least, &most);
+    return least == most;
+  });
 }
 
 std::string engine_family(const std::string& name) { return name.substr(0, name.find(':')); }
@@ -54,8 +60,7 @@ std::string estimator_role(const Bundle& bundle, const std::string& engine) {
   std::string richest;
   size_t most = 0;
   for (const auto& [role, entry] : bundle.entries()) {
-    const size_t heads =
-        role.starts_with(kEstimatorPrefix) ? 1 + entry.spec.value("heads", nlohmann::json::array()).size() : 0;
+    const size_t heads = role.starts_with(kEstimatorPrefix) ? 1 + head_count(entry) : 0;
     if (heads > most) {
       richest = role;
       most = heads;
@@ -78,26 +83,6 @@ std::map<std::string, std::string> Pipeline::model_files(const Bundle& bundle, c
   return files;
 }
 
-namespace {
-
-/// The program knows the parts by their names: masks and colours of others would tell it nothing.
-void require_parts(const Bundle& bundle) {
-  static const std::vector<std::string> names = {"background", "skin", "eye",   "brow",    "mouth", "nose",   "ear",
-                                                 "hair",       "neck", "cloth", "glasses", "hat",   "earring"};
-  const nlohmann::json parts = bundle.manifest().value("parts", nlohmann::json::array());
-  bool known = parts.is_array() && parts.size() == names.size();
-  for (size_t i = 0; known && i < names.size(); ++i)
-    known = parts[i].is_object() && parts[i].value("name", "") == names[i];
-  if (!known) {
-    throw Failure(ErrorCode::model_corrupt,
-                  (bundle.dir() / "manifest.json").string() +
-                      ": estimate needs a bundle of the 13 parts background to earring; this one has "
-                      "others, so only invert and generate can use it.");
-  }
-}
-
-}  // namespace
-
 Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device,
                    PipelineOptions options, std::shared_ptr<const NativeFormat> native)
     : engine_(std::move(engine)),
@@ -105,7 +90,7 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
       native_(std::move(native)),
       options_(std::move(options)),
       reader_(bundle, device, options_.face, options_.inversion.method != "none", options_.decoder) {
-  require_parts(bundle);
+  require_known_parts(bundle);
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
   own_estimator_ =
@@ -125,105 +110,99 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
 
 namespace {
 
-/// Does a step of one photo's way; item errors become the photo's.
+/// Whether a face still goes on: with another face of its photo in error it would be for nothing.
+bool goes_on(FaceWork& face) {
+  if (!face.photo->failed) return true;
+  face.found = {};
+  face.aligned = {};
+  return false;
+}
+
+/// Does a step of one face's way; item errors become the face's.
 template <class Step>
-void guarded(PhotoWork& photo, const Step& step) {
-  PhotoOutcome& outcome = photo.outcome;
-  const std::string& path = photo.path;
-  try {
-    step();
-  } catch (const Failure& failure) {
-    if (exit_status(failure.error().code) != 1) throw;  // every further photo would fail the same way
-    outcome.error = failure.error();
-  } catch (const std::bad_alloc&) {
-    outcome.error = Error{ErrorCode::out_of_memory, path + ": not enough memory for this photo; give a smaller one."};
-  } catch (const cv::Exception& error) {
-    outcome.error =
-        error.code == cv::Error::StsNoMem
-            ? Error{ErrorCode::out_of_memory, path + ": not enough memory for this photo; give a smaller one."}
-            : Error{ErrorCode::crashed,
-                    path + ": an image operation failed, please report it with the photo: " + error.err};
-  }
-  if (!outcome.error) return;
-  outcome.faces.clear();
-  photo.aligned.clear();
-  // The models do not know which photo they look at.
-  std::string& message = outcome.error->message;
-  if (message.find(path) == std::string::npos) message = path + ": " + message;
+void guarded(FaceWork& face, const Step& step) {
+  if (!goes_on(face)) return;
+  face.error = item_error(face.photo->path, step);
+  if (!face.error) return;
+  face.photo->failed = true;
+  goes_on(face);
 }
 
 }  // namespace
 
 PhotoWork Pipeline::read(std::span<const uint8_t> bytes, const std::string& path) const {
-  PhotoWork photo{.path = path};
-  photo.outcome.input.path = path;
-  guarded(photo, [&] {
-    photo.aligned = reader_.read(bytes, photo.outcome.input, photo.warnings, photo.watch);
-    photo.outcome.faces.resize(photo.aligned.size());
-  });
-  return photo;
-}
-
-void Pipeline::estimate(const std::vector<PhotoWork*>& photos) const {
-  std::vector<FaceWork> faces;
-  for (PhotoWork* photo : photos) {
-    if (photo->outcome.error) continue;
-    for (size_t i = 0; i < photo->aligned.size(); ++i) {
-      faces.push_back({photo, &photo->aligned[i], &photo->outcome.faces[i]});
+  PhotoWork work;
+  work.input.path = path;
+  Stopwatch watch;
+  const auto photo = std::make_shared<FaceWork::Photo>();
+  photo->path = path;
+  work.error = item_error(path, [&] {
+    for (FoundFace& found : reader_.find(bytes, work.input, photo->warnings, watch)) {
+      work.faces.push_back({.photo = photo, .found = std::move(found)});
     }
-  }
-  if (!faces.empty()) estimate_faces(faces);
+  });
+  photo->timing_ms = watch.laps();
+  return work;
 }
 
-void Pipeline::estimate_faces(const std::vector<FaceWork>& faces) const {
-  const auto halve = [&] {
-    const auto middle = faces.begin() + static_cast<std::ptrdiff_t>(faces.size() / 2);
-    estimate_faces({faces.begin(), middle});
-    estimate_faces({middle, faces.end()});
-  };
+bool Pipeline::align(FaceWork& face) const {
+  guarded(face, [&] {
+    Stopwatch watch;
+    face.aligned = reader_.align(face.found, watch);
+    face.found = {};
+    FaceFacts& facts = face.outcome.facts;
+    facts.index = face.aligned.index;
+    facts.count = face.aligned.count;
+    facts.face = face.aligned.face;
+    facts.warnings = face.photo->warnings;
+    facts.gpu = gpu_;
+    facts.timing_ms = face.photo->timing_ms;
+    facts.timing_ms.insert(facts.timing_ms.end(), watch.laps().begin(), watch.laps().end());
+  });
+  return goes_on(face);
+}
+
+void Pipeline::estimate(const std::vector<FaceWork*>& given) const {
+  std::vector<FaceWork*> faces;
+  std::copy_if(given.begin(), given.end(), std::back_inserter(faces), [](FaceWork* face) { return goes_on(*face); });
+  if (faces.empty()) return;
   std::vector<EstimatorInput> inputs;
-  for (const FaceWork& face : faces) inputs.push_back({face.aligned->image, face.aligned->parts, face.aligned->mesh});
+  for (const FaceWork* face : faces) inputs.push_back({face->aligned.image, face->aligned.parts, face->aligned.mesh});
   std::vector<Result<Inversion>> inversions;
   std::vector<Result<std::vector<HeadOutput>>> heads;
   Stopwatch watch;
-  try {
+  const auto together = [&] {
     if (inverter_) inversions = invert(faces);
     watch.lap("invert");
     heads = estimator_->estimate_batch(inputs);
-  } catch (const Failure& failure) {
-    if (exit_status(failure.error().code) != 1) throw;
-    if (failure.error().code == ErrorCode::out_of_memory && faces.size() > 1) return halve();
-    for (const FaceWork& face : faces) guarded(*face.photo, [&] { throw Failure(failure); });
-    return;
+    watch.lap("estimate");
+  };
+  if (faces.size() == 1) {
+    guarded(*faces.front(), together);
+  } else if (item_error("", together)) {
+    const auto middle = faces.begin() + static_cast<std::ptrdiff_t>(faces.size() / 2);
+    estimate({faces.begin(), middle});
+    return estimate({middle, faces.end()});
   }
-  watch.lap("estimate");
   for (size_t i = 0; i < faces.size(); ++i) {
-    const FaceWork& face = faces[i];
-    if (face.photo->outcome.error) continue;  // another face of the photo has failed
-    guarded(*face.photo, [&] {
-      FaceFacts& facts = face.outcome->facts;
-      facts.index = face.aligned->index;
-      facts.count = face.aligned->count;
-      facts.face = face.aligned->face;
-      facts.warnings = face.photo->warnings;
-      facts.gpu = gpu_;
-      facts.timing_ms = face.photo->watch.laps();
+    guarded(*faces[i], [&] {
+      FaceFacts& facts = faces[i]->outcome.facts;
       if (inverter_) facts.inversion = std::move(inversions[i]).value();
       Stopwatch own;
-      choose(*face.aligned, std::move(heads[i]).value(), facts);
+      choose(faces[i]->aligned, std::move(heads[i]).value(), facts);
       own.lap("estimate");
-      for (const auto& [stage, together] : watch.laps()) {
+      for (const auto& [stage, shared] : watch.laps()) {
         if (stage == "invert" && !inverter_) continue;
         const double alone = stage == "estimate" ? own.laps().front().second : 0;
-        facts.timing_ms.emplace_back(stage, together / static_cast<double>(faces.size()) + alone);
+        facts.timing_ms.emplace_back(stage, shared / static_cast<double>(faces.size()) + alone);
       }
     });
   }
 }
 
-std::vector<Result<Inversion>> Pipeline::invert(const std::vector<FaceWork>& faces) const {
+std::vector<Result<Inversion>> Pipeline::invert(const std::vector<FaceWork*>& faces) const {
   std::vector<InversionInput> inputs;
-  for (const FaceWork& face : faces) inputs.push_back({face.aligned->generator_image, face.aligned->generator_parts});
+  for (const FaceWork* face : faces) inputs.push_back({face->aligned.generator_image, face->aligned.generator_parts});
   return inverter_->invert_batch(inputs, options_.inversion);
 }
 
@@ -253,25 +232,39 @@ void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads,
   facts.warnings.insert(facts.warnings.end(), facts.estimate.warnings.begin(), facts.estimate.warnings.end());
 }
 
-void Pipeline::draw(PhotoWork& photo) const {
-  if (photo.outcome.error) return;
-  guarded(photo, [&] {
-    for (size_t i = 0; i < photo.aligned.size(); ++i) {
-      FaceOutcome& face = photo.outcome.faces[i];
-      Stopwatch watch;
-      draw_face(photo.aligned[i], face);
-      watch.lap("render");
-      face.facts.timing_ms.push_back(watch.laps().front());
+void Pipeline::draw(FaceWork& face, const std::function<void(FaceOutcome&)>& keep) const {
+  guarded(face, [&] {
+    Stopwatch watch;
+    draw_face(face.aligned, face.outcome);
+    watch.lap("render");
+    face.outcome.facts.timing_ms.push_back(watch.laps().front());
+    face.aligned = {};
+    if (std::optional<Inversion>& inversion = face.outcome.facts.inversion) {  // its numbers are told, not its arrays
+      inversion->codes = {};
+      inversion->image.release();
     }
-    photo.aligned.clear();
+    if (keep) keep(face.outcome);
   });
+}
+
+PhotoOutcome Pipeline::outcome(PhotoWork photo, std::vector<FaceWork> faces) {
+  PhotoOutcome outcome{.input = std::move(photo.input), .error = std::move(photo.error)};
+  for (FaceWork& face : faces) {
+    if (face.error && !outcome.error) outcome.error = std::move(face.error);
+    outcome.faces.push_back(std::move(face.outcome));
+  }
+  return outcome;
 }
 
 PhotoOutcome Pipeline::process(std::span<const uint8_t> bytes, const std::string& path) const {
   PhotoWork photo = read(bytes, path);
-  estimate({&photo});
-  draw(photo);
-  return std::move(photo.outcome);
+  std::vector<FaceWork> faces = std::exchange(photo.faces, {});
+  for (FaceWork& face : faces) {
+    if (!align(face)) continue;
+    estimate({&face});
+    draw(face);
+  }
+  return outcome(std::move(photo), std::move(faces));
 }
 
 void Pipeline::draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const {

@@ -1,7 +1,10 @@
 #pragma once
-// A photo's way from bytes to avatars and pictures, in three stages. Nothing here touches the file system.
+// A photo's way from bytes to avatars and pictures: the photo gives its faces, and each face goes on by itself. Nothing
+// here touches the file system.
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,37 +37,60 @@ struct FaceOutcome {
   std::map<std::string, std::vector<uint8_t>> pictures;
 };
 
-/// What came of one photo: faces, or an item error.
+/// What came of one photo: faces, or an item error. With an error, `faces` are those that had got far enough to have
+/// pictures.
 struct PhotoOutcome {
   InputFacts input;
   std::vector<FaceOutcome> faces;
   std::optional<Error> error;
 };
 
-/// A photo on its way: what the stages have made of it so far.
+/// A face on its way. It owns what it needs: photos, and other faces, may be let go before it.
+struct FaceWork {
+  /// What the faces of a photo share.
+  struct Photo {
+    std::string path;
+    std::vector<std::string> warnings;
+    std::vector<std::pair<std::string, double>> timing_ms;  ///< of what was done once for all of them
+    std::atomic<bool> failed = false;                       ///< one of them has an error: the others need not go on
+  };
+
+  std::shared_ptr<Photo> photo;
+  FoundFace found;      ///< until it is aligned
+  AlignedFace aligned;  ///< from then on until it is drawn
+  FaceOutcome outcome;
+  std::optional<Error> error;  ///< with it, the face's way ends
+};
+
+/// A photo that was read.
 struct PhotoWork {
-  std::string path;                  ///< stands in the result and in messages
-  PhotoOutcome outcome;              ///< with its error, the photo's way ends
-  std::vector<AlignedFace> aligned;  ///< of the faces of the outcome, until they are drawn
-  std::vector<std::string> warnings;
-  Stopwatch watch;
+  InputFacts input;
+  std::vector<FaceWork> faces;  ///< at least one, unless there is an error
+  std::optional<Error> error;
 };
 
 /// All models of an estimation. Make once, use for every photo, from several threads.
 class Pipeline {
  public:
-  /// Loads and verifies every model that the options need. Throws Failure: model_missing, model_corrupt.
+  /// Loads and verifies every model that the options need. Throws Failure: model_missing, model_corrupt, device_failed,
+  /// out_of_memory.
   /// `native` writes the engine's own form into the results; null: it has none.
   Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, const Device& device, PipelineOptions options,
            std::shared_ptr<const NativeFormat> native = nullptr);
 
-  /// The stages, in their order. Item errors are data in the outcome; a stage does nothing with a photo that has one.
-  /// They throw Failure for errors that every further photo would meet too.
-  PhotoWork read(std::span<const uint8_t> bytes, const std::string& path) const;  ///< decodes, detects, aligns, parses
-  /// Inverts and estimates the faces of all these photos together; each gets what it gets alone, within rounding. Where
-  /// the memory does not do, they go in halves.
-  void estimate(const std::vector<PhotoWork*>& photos) const;
-  void draw(PhotoWork& photo) const;  ///< makes the pictures and lets go of the crops
+  /// The stages, in their order. Item errors are data; a stage does nothing with a face when it, or another of its
+  /// photo, has one. They throw Failure for errors that every further photo would meet too.
+  PhotoWork read(std::span<const uint8_t> bytes, const std::string& path) const;  ///< decodes, detects
+  bool align(FaceWork& face) const;  ///< makes its crops and parts; false: it goes no further
+  /// Inverts and estimates these faces together; each gets what it gets alone, within rounding. Where they fail
+  /// together, for want of memory or for one that is bad, they go in halves.
+  void estimate(const std::vector<FaceWork*>& faces) const;
+  /// Makes the pictures, lets go of the crops and gives the outcome to `keep`, which may write the pictures and let go
+  /// of them: a Failure of its is the face's error, or the run's.
+  void draw(FaceWork& face, const std::function<void(FaceOutcome&)>& keep = {}) const;
+
+  /// What came of a photo whose faces are through.
+  static PhotoOutcome outcome(PhotoWork photo, std::vector<FaceWork> faces);
 
   /// All stages of one photo.
   PhotoOutcome process(std::span<const uint8_t> bytes, const std::string& path) const;
@@ -78,13 +104,7 @@ class Pipeline {
   static constexpr double kLargestYaw = 20;  ///< degrees; beyond it measures say more about the pose than the face
 
  private:
-  struct FaceWork {
-    PhotoWork* photo;
-    const AlignedFace* aligned;
-    FaceOutcome* outcome;
-  };
-  void estimate_faces(const std::vector<FaceWork>& faces) const;
-  std::vector<Result<Inversion>> invert(const std::vector<FaceWork>& faces) const;
+  std::vector<Result<Inversion>> invert(const std::vector<FaceWork*>& faces) const;
   void choose(const AlignedFace& aligned, std::vector<HeadOutput> heads, FaceFacts& facts) const;
   void draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const;
 

@@ -27,6 +27,13 @@ class TorchGenerator : public Generator {
   }
 
   Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition) const override {
+    return module_.guarded([&] { return pictures(codes, space, composition); });
+  }
+
+  int fused() const override { return module_.fused().total(); }
+
+ private:
+  Generated pictures(const Tensor& codes, const std::string& space, const Tensor* composition) const {
     const torch::InferenceMode no_gradients;
     const std::string known = resolve_space(codes.shape, space);
     const torch::Tensor given = to_torch(codes, module_.device());
@@ -58,15 +65,18 @@ class TorchGenerator : public Generator {
     return {from_torch(torch::cat(rgb)), from_torch(torch::cat(mask)), from_torch(torch::cat(coarse))};
   }
 
-  int fused() const override { return module_.fused().total(); }
-
- private:
   std::vector<torch::Tensor> run_some(const torch::Tensor& given, const std::string& space,
                                       const torch::Tensor& parts) const {
-    return with_memory([&] {
+    return module_.guarded([&] {
       const torch::Tensor batch = to_codes(given, space);
       const torch::Tensor kept = parts.defined() ? parts : torch::empty({0}, batch.options());
-      return published_ ? published_->run(module_, batch) : module_.run({batch, kept}, 3);
+      std::vector<torch::Tensor> outputs = published_ ? published_->run(module_, batch) : module_.run({batch, kept}, 3);
+      const torch::Tensor& rgb = outputs.at(0);
+      if (outputs.size() != 3 || rgb.dim() != 4 || rgb.size(0) != given.size(0) || rgb.size(1) != 3 ||
+          rgb.numel() == 0) {
+        module_.refuse("does not give one picture of three colours for each of the codes");
+      }
+      return outputs;
     });
   }
 

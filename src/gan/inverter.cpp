@@ -43,7 +43,7 @@ class TorchInverter : public Inverter {
       : generator_(bundle, "real_generator", device),
         perceptual_(bundle, "perceptual", device),
         latent_(Latent::read(bundle, generator_)),
-        own_(Recipe::own(generator_)),
+        own_(Recipe::own(generator_.entry())),
         size_(generator_.output_size()) {
     if (bundle.has("inverter")) encoder_.emplace(bundle, "inverter", device, Use::forward_only);
   }
@@ -65,7 +65,7 @@ class TorchInverter : public Inverter {
                     "--cuda-graphs records the work of a GPU, and the models run on the CPU; leave it out.");
     }
     if (faces.empty()) return {};
-    return with_memory([&] { return inversions(faces, options); });
+    return generator_.guarded([&] { return inversions(faces, options); });
   }
 
   int fused() const override {
@@ -87,6 +87,9 @@ class TorchInverter : public Inverter {
     const Render render = [&](const torch::Tensor& some) {
       const auto outputs =
           published ? published->run(generator_, some) : generator_.run({some, torch::empty({0}, some.options())}, 3);
+      if (outputs[0].sizes().slice(1) != target.rgb.sizes().slice(1) || outputs[0].size(0) != some.size(0)) {
+        generator_.refuse("does not give pictures of the size that the manifest promises");
+      }
       return Picture{outputs[0], outputs[1]};
     };
     if (steps > 0) codes = optimize(codes, target, recipe, steps, render, options);
@@ -99,8 +102,8 @@ class TorchInverter : public Inverter {
       const torch::Tensor own = codes.slice(0, i, i + 1);
       const double own_loss = loss[i].item<double>();
       if (!std::isfinite(own_loss) || !torch::isfinite(own).all().item<bool>()) {
-        results.push_back(
-            Error{ErrorCode::non_finite, "The inversion ran away from numbers; try --inversion encoder."});
+        results.push_back(Error{ErrorCode::non_finite,
+                                "The inversion diverged (values that are not numbers); try --inversion encoder."});
         continue;
       }
       results.push_back(Inversion{.codes = from_torch(own),

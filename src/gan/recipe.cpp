@@ -4,26 +4,30 @@
 #include <cmath>
 #include <numbers>
 
+#include "model/spec.h"
+
 namespace swiftavatar {
 
-using nlohmann::json;
-
-Recipe Recipe::own(const TorchModule& generator) {
+Recipe Recipe::own(const ModelEntry& generator) {
   Recipe recipe;
-  const json given = generator.entry().spec.value("inversion", json::object());
-  try {
-    recipe.learning_rate = given.value("lr", recipe.learning_rate);
-    recipe.mask_scale = given.value("mask_scale", recipe.mask_scale);
-    const json weights = given.value("weights", json::object());
-    recipe.pixel = weights.value("pixel", recipe.pixel);
-    recipe.chroma = weights.value("chroma", recipe.chroma);
-    recipe.perceptual = weights.value("perceptual", recipe.perceptual);
-    recipe.parts = weights.value("parts", recipe.parts);
-    recipe.color = weights.value("color", recipe.color);
-    recipe.mean = weights.value("mean", recipe.mean);
-  } catch (const json::exception&) {
-    generator.refuse("the manifest's \"inversion\" {lr, mask_scale, weights} is malformed");
-  }
+  const auto read = [](const SpecView& group, const char* key, double least, double& value) {
+    if (group.has(key)) value = group.at(key).number(least, 1e4);
+  };
+  const SpecView entry(generator);
+  if (!entry.has("inversion")) return recipe;
+  const SpecView given = entry.at("inversion");
+  given.keys(64);
+  read(given, "lr", 1e-9, recipe.learning_rate);
+  read(given, "mask_scale", 0, recipe.mask_scale);
+  if (!given.has("weights")) return recipe;
+  const SpecView weights = given.at("weights");
+  weights.keys(64);
+  read(weights, "pixel", 0, recipe.pixel);
+  read(weights, "chroma", 0, recipe.chroma);
+  read(weights, "perceptual", 0, recipe.perceptual);
+  read(weights, "parts", 0, recipe.parts);
+  read(weights, "color", 0, recipe.color);
+  read(weights, "mean", 0, recipe.mean);
   return recipe;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 // How codes are optimised. Internal to the gan layer.
 
-#include "model/torch_module.h"
+#include <cstdint>
+
+#include "swiftavatar/model.h"
 
 namespace swiftavatar {
 
@@ -25,8 +27,9 @@ struct Recipe {
   bool best = true;          ///< the best codes seen; false: the last ones
   bool ramp = false;         ///< the rate of the published recipe; false: it falls to a tenth, line by line
 
-  /// The project's own, with what the manifest's real_generator.inversion {lr, mask_scale, weights} changes.
-  static Recipe own(const TorchModule& generator);
+  /// The project's own, with what the manifest's real_generator.inversion {lr, mask_scale, weights} changes. Throws
+  /// Failure model_corrupt where that is malformed.
+  static Recipe own(const ModelEntry& generator);
   /// SemanticStyleGAN's visualize/invert.py, with the bundle's perceptual network in the place of LPIPS-VGG.
   static Recipe official();
 

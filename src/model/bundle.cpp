@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <fstream>
 
+#include "base/boundary.h"
+#include "base/files.h"
 #include "base/sha256.h"
 #include "swiftavatar/model.h"
 
@@ -12,6 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr char kSchema[] = "swiftavatar.bundle/1";
+constexpr size_t kLargestManifest = size_t{64} << 20, kLargestModel = size_t{8} << 30;  // bytes
 constexpr int kMaxDepth = 4;  // of `extends`; also ends a circle of bundles
 
 [[noreturn]] void refuse(const fs::path& manifest, const std::string& what) {
@@ -22,13 +24,15 @@ constexpr int kMaxDepth = 4;  // of `extends`; also ends a circle of bundles
 
 json read_manifest(const fs::path& dir) {
   const fs::path path = dir / "manifest.json";
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw Failure(ErrorCode::model_missing, path.string() +
-                                                ": cannot be read; --bundle takes the name of an installed "
-                                                "bundle or a folder with a manifest.json.");
+  const auto bytes = read_file(path, kLargestManifest);
+  if (!bytes.ok()) {
+    throw Failure(Error{ErrorCode::model_missing,
+                        path.string() +
+                            ": cannot be read; --bundle takes the name of an installed bundle or a folder with a "
+                            "manifest.json.",
+                        bytes.error().message});
   }
-  const json manifest = json::parse(file, nullptr, /*allow_exceptions=*/false);
+  const json manifest = json::parse(bytes.value(), nullptr, /*allow_exceptions=*/false);
   if (!manifest.is_object()) refuse(path, "is not a JSON object");
   const auto schema = manifest.find("schema");
   if (schema == manifest.end() || *schema != kSchema) {
@@ -81,7 +85,7 @@ std::vector<std::string> read_without(const fs::path& dir, const json& manifest)
 
 /// `base` is a folder, or the name of a bundle beside this one.
 fs::path base_folder(const fs::path& dir, const std::string& base) {
-  const fs::path folder = fs::absolute(dir).lexically_normal();
+  const fs::path folder = absolute_path(dir);
   return ((folder.has_filename() ? folder.parent_path() : folder.parent_path().parent_path()) / base)
       .lexically_normal();
 }
@@ -103,7 +107,7 @@ Result<Bundle> Bundle::open(const fs::path& dir) {
       if (depth == 0) {
         bundle.manifest_ = manifest;
         bundle.name_ = text(manifest, "name");
-        if (bundle.name_.empty()) bundle.name_ = fs::absolute(dir).lexically_normal().filename().string();
+        if (bundle.name_.empty()) bundle.name_ = absolute_path(dir).filename().string();
       } else {
         // What a bundle does not say about its codes, parts and crop holds as in the one that it extends.
         for (const auto& [key, value] : manifest.items()) bundle.manifest_.emplace(key, value);
@@ -115,8 +119,10 @@ Result<Bundle> Bundle::open(const fs::path& dir) {
       if (depth == kMaxDepth) refuse(folder / "manifest.json", "\"extends\" runs in a circle");
       folder = base_folder(folder, base);
     }
-  } catch (const Failure& failure) {
-    return failure.error();
+  } catch (...) {
+    return error_in_flight({ErrorCode::model_corrupt, (dir / "manifest.json").string() +
+                                                          ": cannot be understood; restore the bundle or choose "
+                                                          "another one with --bundle."});
   }
 }
 
@@ -128,18 +134,13 @@ Result<ModelEntry> Bundle::entry(const std::string& role) const {
                                              "\"; choose another bundle with --bundle."};
 }
 
-Result<std::vector<char>> Bundle::read_verified(const ModelEntry& entry) {
+Result<std::vector<uint8_t>> Bundle::read_verified(const ModelEntry& entry) {
   const std::string path = entry.path.string();
-  std::ifstream file(entry.path, std::ios::binary | std::ios::ate);
-  if (!file) {
-    return Error{ErrorCode::model_missing, path + ": this file of the bundle cannot be read (role " + entry.role +
-                                               "); install the bundle again."};
+  auto read = read_file(entry.path, kLargestModel);
+  if (!read.ok()) {
+    return Error{ErrorCode::model_missing, "The bundle's model " + entry.role + ": " + read.error().message};
   }
-  std::vector<char> bytes(static_cast<size_t>(std::max<std::streamoff>(file.tellg(), 0)));
-  file.seekg(0);
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-
+  std::vector<uint8_t> bytes = std::move(read).value();
   const std::string actual = sha256_hex(bytes);
   if (actual == entry.sha256) return bytes;
   return Error{ErrorCode::model_corrupt, path + ": the file (" + std::to_string(bytes.size()) + " bytes, SHA-256 " +

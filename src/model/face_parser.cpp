@@ -11,6 +11,11 @@ class TorchFaceParser : public FaceParser {
       : module_(bundle, "parser", device, Use::forward_only), size_(module_.input_size()) {}
 
   std::vector<cv::Mat> parse(const cv::Mat& aligned) const override {
+    return module_.guarded([&] { return parts_of(aligned); });
+  }
+
+ private:
+  std::vector<cv::Mat> parts_of(const cv::Mat& aligned) const {
     const torch::InferenceMode no_gradients;
     const torch::Tensor input = image_tensor({resize_square(aligned, size_)}, -1, 1, module_.device());
     const torch::Tensor logits = module_.run({input}, 1)[0];
@@ -31,7 +36,6 @@ class TorchFaceParser : public FaceParser {
     return parts;
   }
 
- private:
   TorchModule module_;
   int size_;
 };

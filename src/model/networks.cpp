@@ -15,28 +15,26 @@ const LateLibrary& network_library() {
   return networks;
 }
 
-int usable_gpus() { return network_library().function<decltype(usable_gpus)>("swiftavatar_usable_gpus")(); }
+int usable_gpus() { return network_library().call<decltype(usable_gpus)>("swiftavatar_usable_gpus"); }
 
 void limit_threads_per_call(int threads) {
-  network_library().function<decltype(limit_threads_per_call)>("swiftavatar_limit_threads_per_call")(threads);
+  network_library().call<decltype(limit_threads_per_call)>("swiftavatar_limit_threads_per_call", threads);
 }
 
-std::string torch_version() {
-  return network_library().function<decltype(torch_version)>("swiftavatar_torch_version")();
-}
+std::string torch_version() { return network_library().call<decltype(torch_version)>("swiftavatar_torch_version"); }
 
-bool uses_tf32() { return network_library().function<decltype(uses_tf32)>("swiftavatar_uses_tf32")(); }
+bool uses_tf32() { return network_library().call<decltype(uses_tf32)>("swiftavatar_uses_tf32"); }
 
 std::unique_ptr<FaceDetector> load_detector(const Bundle& bundle, const Device& device) {
-  return network_library().function<decltype(load_detector)>("swiftavatar_load_detector")(bundle, device);
+  return network_library().call<decltype(load_detector)>("swiftavatar_load_detector", bundle, device);
 }
 
 std::unique_ptr<FaceParser> load_parser(const Bundle& bundle, const Device& device) {
-  return network_library().function<decltype(load_parser)>("swiftavatar_load_parser")(bundle, device);
+  return network_library().call<decltype(load_parser)>("swiftavatar_load_parser", bundle, device);
 }
 
 std::unique_ptr<Estimator> load_estimator(const Bundle& bundle, const std::string& engine, const Device& device) {
-  return network_library().function<decltype(load_estimator)>("swiftavatar_load_estimator")(bundle, engine, device);
+  return network_library().call<decltype(load_estimator)>("swiftavatar_load_estimator", bundle, engine, device);
 }
 
 }  // namespace swiftavatar

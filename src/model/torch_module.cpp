@@ -8,19 +8,19 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <opencv2/imgproc.hpp>
 
+#include "base/boundary.h"
 #include "model/fold_constants.h"
 #include "model/packed_convolutions.h"
+#include "model/spec.h"
 
 namespace swiftavatar {
-
-using nlohmann::json;
 
 namespace {
 
 /// Lets TorchScript read the very bytes that were hashed.
 class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
  public:
-  explicit MemoryReader(std::vector<char> bytes) : bytes_(std::move(bytes)) {}
+  explicit MemoryReader(std::vector<uint8_t> bytes) : bytes_(std::move(bytes)) {}
 
   size_t size() const override { return bytes_.size(); }
 
@@ -32,7 +32,7 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
   }
 
  private:
-  std::vector<char> bytes_;
+  std::vector<uint8_t> bytes_;
 };
 
 std::vector<torch::Tensor> tensors_of(const torch::jit::IValue& value) {
@@ -52,23 +52,23 @@ void use_whole_floats() {
   at::globalContext().setAllowTF32CuBLAS(false);
 }
 
-}  // namespace
-
-bool is_out_of_memory(const std::exception& error) {
-  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) || dynamic_cast<const std::bad_alloc*>(&error)) return true;
-  // TorchScript passes on the words alone. The last one is cuBLAS's and cuDNN's.
-  const std::string_view text = error.what();
-  for (const char* words : {"out of memory", "not enough memory", "can't allocate memory", "STATUS_ALLOC_FAILED"}) {
-    if (text.find(words) != text.npos) return true;
+/// Whether the device still computes; a GPU after an illegal access, or without its driver, fails at everything.
+bool works(const torch::Device& device) {
+  if (!device.is_cuda()) return true;
+  try {
+    return torch::ones({1}, device).item<float>() == 1;
+  } catch (const std::exception&) {
+    return false;
   }
-  return false;
 }
+
+}  // namespace
 
 TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const Device& device, Use use)
     : entry_(bundle.entry(role).value()), device_(device.name) {
-  std::vector<char> bytes = Bundle::read_verified(entry_).value();
+  const auto reader = std::make_shared<MemoryReader>(Bundle::read_verified(entry_).value());
   try {
-    module_ = torch::jit::load(std::make_shared<MemoryReader>(std::move(bytes)), device_, /*load_debug_files=*/false);
+    module_ = torch::jit::load(reader, device_, /*load_debug_files=*/false);
     module_.eval();
     fold_constants(module_);
     for (torch::Tensor parameter : module_.parameters()) parameter.set_requires_grad(false);
@@ -78,9 +78,8 @@ TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const De
     } else if (use == Use::forward_only) {
       pack_convolutions(module_);
     }
-  } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) throw Failure(ErrorCode::out_of_memory, entry_.path.string() + ": not enough memory");
-    refuse("is not a TorchScript file that this program can read");
+  } catch (...) {
+    throw_failure("is not a TorchScript file that this program can read");
   }
 }
 
@@ -100,27 +99,29 @@ torch::jit::IValue TorchModule::call(const std::string& method, std::vector<torc
   const torch::jit::GraphOptimizerEnabledGuard plain_interpreter(false);
   try {
     return module_.get_method(method)(std::move(arguments));
-  } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) {
-      throw Failure(ErrorCode::out_of_memory, "The model " + entry_.path.string() +
-                                                  " ran out of memory; try fewer --jobs or a smaller --batch-size.");
-    }
-    refuse("cannot process the input that the manifest describes (method " + method + ")");
+  } catch (...) {
+    throw_failure("cannot process the input that the manifest describes (method " + method + ")");
   }
 }
 
-int TorchModule::side(const std::string& shape_pointer) const {
-  const json shape = entry_.spec.value(json::json_pointer(shape_pointer), json::array());
-  if (shape.is_array() && !shape.empty() && shape.back().is_number_integer() && shape.back() > 0 &&
-      shape.back() < 8192) {
-    return shape.back().get<int>();
-  }
-  refuse("has no picture size in the manifest (models." + entry_.role + shape_pointer + ")");
+int TorchModule::input_size() const { return picture_side(entry_, "inputs"); }
+
+int TorchModule::output_size() const { return picture_side(entry_, "outputs"); }
+
+Error TorchModule::corrupt(const std::string& what) const {
+  return {ErrorCode::model_corrupt,
+          entry_.path.string() + ": " + what + "; restore the bundle or choose another one with --bundle."};
 }
 
-void TorchModule::refuse(const std::string& what) const {
-  throw Failure(ErrorCode::model_corrupt,
-                entry_.path.string() + ": " + what + "; restore the bundle or choose another one with --bundle.");
+void TorchModule::refuse(const std::string& what) const { throw Failure(corrupt(what)); }
+
+void TorchModule::throw_failure(const std::string& what) const {
+  Error error = error_in_flight(corrupt(what));
+  // The file is what its hash promises: it is to blame only where the GPU still works.
+  if (error.code == ErrorCode::model_corrupt && !error.cause.empty() && !works(device_)) {
+    error = device_fault(std::move(error.cause));
+  }
+  throw Failure(std::move(error));
 }
 
 torch::Tensor to_device(const torch::Tensor& values, const torch::Device& device) {

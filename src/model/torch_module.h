@@ -20,7 +20,7 @@ enum class Use { forward_only, gradients };
 class TorchModule {
  public:
   /// `forward_only`: `forward` may run by operators that have no gradients (CPU only; packed_convolutions.h).
-  /// Throws Failure: model_missing, model_corrupt.
+  /// Throws Failure: model_missing, model_corrupt, device_failed, out_of_memory.
   TorchModule(const Bundle& bundle, const std::string& role, const Device& device, Use use = Use::gradients);
 
   const ModelEntry& entry() const { return entry_; }
@@ -30,8 +30,8 @@ class TorchModule {
   bool has_method(const std::string& name) const { return module_.find_method(name).has_value(); }
 
   /// Runs a method; its result is one tensor or a tuple of tensors. Records gradients where the caller's mode does.
-  /// Throws Failure: out_of_memory, or model_corrupt when the network refuses what the manifest promises or does not
-  /// answer with `outputs` tensors.
+  /// Throws Failure: out_of_memory, device_failed, or model_corrupt when the network refuses what the manifest promises
+  /// or does not answer with `outputs` tensors.
   std::vector<torch::Tensor> run(const std::vector<torch::Tensor>& inputs, size_t outputs,
                                  const std::string& method = "forward") const;
 
@@ -39,38 +39,33 @@ class TorchModule {
   torch::jit::IValue call(const std::string& method, std::vector<torch::jit::IValue> arguments) const;
 
   /// Side of the first input or output, a square picture, by the manifest. Throws Failure: model_corrupt.
-  int input_size() const { return side("/inputs/0/shape"); }
-  int output_size() const { return side("/outputs/0/shape"); }
+  int input_size() const;
+  int output_size() const;
 
   /// Throws Failure(model_corrupt): "FILE: WHAT; restore the file or ...".
   [[noreturn]] void refuse(const std::string& what) const;
 
+  /// Does work with what the network gives. Whatever LibTorch throws in it leaves as a Failure: out_of_memory,
+  /// device_failed, or model_corrupt, for then the network's answers do not fit the manifest or the bundle's others.
+  template <class Work>
+  auto guarded(const Work& work) const {
+    try {
+      return work();
+    } catch (...) {
+      throw_failure("gives answers that do not fit the manifest or the bundle's other models");
+    }
+  }
+
  private:
-  int side(const std::string& shape_pointer) const;
+  Error corrupt(const std::string& what) const;
+  /// Throws what the exception in flight comes to; where neither memory nor the GPU is to blame, "FILE: WHAT".
+  [[noreturn]] void throw_failure(const std::string& what) const;
 
   ModelEntry entry_;
   torch::Device device_;
   Fused fused_;
   mutable torch::jit::Module module_;  // run() does not change it; torch's interface is not const
 };
-
-/// Whether the exception says that memory, the device's or the machine's, ran out.
-bool is_out_of_memory(const std::exception& error);
-
-/// Does work that also runs outside TorchModule::call: when memory runs out there, the same Failure out_of_memory comes
-/// of it.
-template <class Work>
-auto with_memory(const Work& work) {
-  try {
-    return work();
-  } catch (const Failure&) {
-    throw;
-  } catch (const std::exception& error) {
-    if (!is_out_of_memory(error)) throw;
-    throw Failure(ErrorCode::out_of_memory,
-                  "Not enough memory for the models; try fewer --jobs or a smaller --batch-size.");
-  }
-}
 
 /// `values` of the host on `device`. For a GPU they go through pinned memory: the copy needs no detour and is waited
 /// for by the work that reads it, not here.

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from program import ROOT, check, estimate, load, sentence, swiftavatar
+from program import ROOT, check, estimate, load, sentence, swiftavatar, write_image
 
 EXAMPLE = f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'examples/render_command.py'))}"
 
@@ -58,6 +58,21 @@ def test_failure_is_the_items_error(photo: Path, tmp_path: Path, command: str, w
     assert "photo.png" in failed["error"]["message"]
     assert (tmp_path / "photo.error.json").exists()
     assert not (tmp_path / "photo.avatar.json").exists()
+
+
+@pytest.mark.parametrize(("color", "fails"), [("black", True), ("red", True), ("white", True), ("transparent", True),
+                                              ("half", False)])
+def test_picture_of_one_colour_is_a_failure(photo: Path, tmp_path: Path, color: str, fails: bool) -> None:
+    """Channel by channel: black and red pictures are as empty as white ones."""
+    picture = np.zeros((64, 64, 4), np.uint8)
+    picture[:] = {"black": (0, 0, 0, 255), "red": (0, 0, 255, 255), "white": (255, 255, 255, 255), "transparent": (0, 0, 0, 0),
+                  "half": (0, 0, 255, 255)}[color]
+    if color == "half":
+        picture[:32] = (0, 255, 0, 255)
+    write_image(tmp_path / "drawn.png", picture)
+    run = estimate(photo, "--render-command", f"cat {shlex.quote(str(tmp_path / 'drawn.png'))}", "--json", cwd=tmp_path,
+                   status=1 if fails else 0)
+    assert run.json["status"] == ("render_failed" if fails else "ok")
 
 
 def test_render_names_the_failure(fast: tuple[Path, Any], tmp_path: Path) -> None:

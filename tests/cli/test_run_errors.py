@@ -103,6 +103,57 @@ def test_manifest_without_a_role(tmp_path: Path, bundle: Path) -> None:
     fails(tmp_path, 3, "model_missing", "--bundle", bundle, words=("parser",))
 
 
+def set_in(document: Any, place: list[Any], value: Any) -> None:
+    """document[place[0]][place[1]]... = value"""
+    for key in place[:-1]:
+        document = document[key]
+    document[place[-1]] = value
+
+
+ESTIMATOR = ["models", "estimator:tiktok"]
+
+
+@pytest.mark.parametrize(("place", "value"), [
+    (["parts", 0, "name"], 3), (["parts"], {"name": "skin"}), (["crop"], "wide"), (["models", "parser", "crop"], []),
+    (["models", "parser", "inputs", 0, "shape"], []), (["models", "parser", "inputs"], {}),
+    ([*ESTIMATOR, "inputs", 0, "shape"], []), ([*ESTIMATOR, "inputs", 1], 7), ([*ESTIMATOR, "inputs", 0, "name"], 3),
+    ([*ESTIMATOR, "heads"], "many"), ([*ESTIMATOR, "heads", 0, "offset"], 2**63 - 1), ([*ESTIMATOR, "heads", 0, "kind"], None),
+    ([*ESTIMATOR, "heads", 0, "options", 0], 1), ([*ESTIMATOR, "measures", "eye_size"], [1]), (["models", "parser"], 1),
+    (["without"], 3), (["extends"], 3)], ids=lambda value: json.dumps(value)[:40])
+def test_manifest_with_a_value_of_another_kind(tmp_path: Path, bundle: Path, place: list[Any], value: Any) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    if place != ["crop"]:
+        set_in(manifest, place, value)
+    else:
+        for model in manifest["models"].values():
+            model.pop("crop", None)
+        manifest["crop"] = value
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    run = swiftavatar("estimate", PHOTO, *FAST, "--bundle", bundle, "-o", "out", "--json", cwd=tmp_path, status=3)
+    assert check(run.json)["error"]["code"] == "model_corrupt"
+    sentence(run, "manifest.json")
+
+
+@pytest.mark.parametrize(("place", "value"), [
+    (["latent", "dim"], "many"), (["latent", "base_codes"], 2**63 - 1), (["latent", "mean", 0], 3),
+    (["models", "real_generator", "outputs", 0, "shape"], []), (["models", "real_generator", "inversion"], {"lr": "fast"})],
+    ids=lambda value: json.dumps(value)[:40])
+def test_manifest_with_codes_of_another_kind(tmp_path: Path, bundle: Path, place: list[Any], value: Any) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    set_in(manifest, place, value)
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    run = swiftavatar("invert", PHOTO, "--bundle", bundle, "-o", "out", "--json", cwd=tmp_path, status=3)
+    assert check(run.json)["error"]["code"] == "model_corrupt"
+    sentence(run, "manifest.json")
+
+
+@pytest.mark.parametrize("name", ["parser.pt", "manifest.json"])
+def test_folder_in_the_place_of_a_bundles_file(tmp_path: Path, bundle: Path, name: str) -> None:
+    (bundle / name).unlink()
+    (bundle / name).mkdir()
+    fails(tmp_path, 3, "model_missing", "--bundle", bundle, words=(str(bundle),))
+
+
 def test_unknown_bundle(tmp_path: Path) -> None:
     fails(tmp_path, 3, "model_missing", "--bundle", "nobody", words=("nobody", "default"))
 
@@ -172,6 +223,35 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path, out: str) -> None:
     (tmp_path / "file").write_text("in the way")
     fails(tmp_path, 5, "output_unwritable", out=out, words=("file",))
     assert files_below(tmp_path) == ["file"]
+
+
+def test_name_of_the_json_that_is_too_long(tmp_path: Path) -> None:
+    run = swiftavatar("estimate", PHOTO, *FAST, "-o", "x" * 300 + ".json", "--json", cwd=tmp_path, status=5)
+    assert check(run.json)["error"]["code"] == "output_unwritable"
+    sentence(run, "xxx.json")
+    assert files_below(tmp_path) == []
+
+
+@pytest.mark.parametrize("out", ["locked", "locked/X.json", "locked/deep", "locked/deep/X.json"])
+def test_folder_that_must_not_be_entered(tmp_path: Path, out: str) -> None:
+    (tmp_path / "locked").mkdir(mode=0)
+    # Root may enter all folders, but not without these rights.
+    command = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    done = subprocess.run([*command, PROGRAM, "estimate", PHOTO, *FAST, "-o", out, "--json"], cwd=tmp_path, env=environment(),
+                          capture_output=True, check=False)
+    (tmp_path / "locked").chmod(0o700)
+    assert done.returncode == 5, done.stderr
+    assert check(json.loads(done.stdout))["error"]["code"] == "output_unwritable"
+    assert b"locked" in done.stderr
+    assert files_below(tmp_path) == []
+
+
+def test_current_folder_that_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(["sh", "-c", f'cd {gone} && rmdir {gone} && exec "$0" estimate {PHOTO} --inversion none -o {tmp_path}/out',
+                           PROGRAM], env=environment(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_results_file_that_cannot_be_written(tmp_path: Path) -> None:

@@ -311,5 +311,27 @@ TEST(PrepareOutputFolder, RefusesAFileInItsPlace) {
   EXPECT_EQ(get_text(folder / "file"), "text");
 }
 
+TEST(EntriesOf, AreSortedAndOfAFolderThatCanBeRead) {
+  const testing::TemporaryFolder folder;
+  for (const char* name : {"b", "a", "c/d"}) folder.write(name, "");
+  const std::filesystem::path path = folder.path();
+  EXPECT_EQ(entries_of(path), (std::vector<std::filesystem::path>{path / "a", path / "b", path / "c"}));
+  EXPECT_EQ(entries_of(path, 2).size(), 2u);
+  EXPECT_TRUE(entries_of(path / "a").empty());
+  EXPECT_TRUE(entries_of(path / "gone").empty());
+  EXPECT_TRUE(entries_of(path / std::string(300, 'x')).empty());
+}
+
+TEST(AbsolutePath, HasNoDots) {
+  EXPECT_EQ(absolute_path("/a/./b/../c"), "/a/c");
+  EXPECT_EQ(absolute_path("x/y"), std::filesystem::current_path() / "x/y");
+}
+
+TEST(IsFolder, IsNoNameThatIsTooLong) {
+  EXPECT_FALSE(is_folder(std::string(300, 'x')));
+  EXPECT_FALSE(is_file(std::string(300, 'x')));
+  EXPECT_TRUE(is_folder("/"));
+}
+
 }  // namespace
 }  // namespace swiftavatar

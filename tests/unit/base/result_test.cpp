@@ -33,6 +33,7 @@ constexpr Expected kCodes[] = {
     {ErrorCode::engine_unknown, "engine_unknown", 3},
     {ErrorCode::engine_invalid, "engine_invalid", 3},
     {ErrorCode::no_device, "no_device", 4},
+    {ErrorCode::device_failed, "device_failed", 4},
     {ErrorCode::output_unwritable, "output_unwritable", 5},
     {ErrorCode::disk_full, "disk_full", 5},
     {ErrorCode::internal, "internal", 70},

@@ -209,6 +209,26 @@ TEST_F(PublishTest, AllFacesAreNumberedByTheirIndex) {
   EXPECT_EQ(results[1]["previews"]["avatar"]["path"], "a.face2.avatar.png");
 }
 
+TEST_F(PublishTest, PicturesOfAFaceMayComeBeforeItsPhoto) {
+  PhotoOutcome outcome = success(2);
+  publish_pictures(outcome.faces[1], names_, 2);
+  EXPECT_EQ(files(), (Files{"a.face2.avatar.png", "a.face2.sheet.png"}));
+  EXPECT_TRUE(outcome.faces[1].pictures.empty()) << "they are let go";
+  EXPECT_FALSE(is_finished(true));
+  const auto results = publish_it(std::move(outcome), true);
+  EXPECT_EQ(results[1]["previews"]["avatar"]["path"], "a.face2.avatar.png");
+  EXPECT_TRUE(is_finished(true));
+}
+
+TEST_F(PublishTest, PicturesOfAPhotoThatFailedAfterwardsAreRemoved) {
+  PhotoOutcome outcome = success(2);
+  publish_pictures(outcome.faces[0], names_, 1);
+  outcome.faces[1] = {};
+  outcome.error = Error{ErrorCode::out_of_memory, "a.jpg: not enough memory."};
+  publish_it(std::move(outcome), true);
+  EXPECT_EQ(files(), Files{"a.error.json"});
+}
+
 TEST_F(PublishTest, FacesThatAreNoLongerFoundAreRemoved) {
   publish_it(success(3), true);
   publish_it(success(1), true);
@@ -288,6 +308,16 @@ TEST_F(PublishTest, AJsonThatIsDamagedIsNotFinished) {
   }
   folder_.write("out/a.avatar.json", text);
   EXPECT_TRUE(is_finished());
+}
+
+TEST_F(PublishTest, AFaceOfAnotherNumberIsNotFinished) {
+  publish_it(success(2), true);
+  ordered_json json = ordered_json::parse(folder_.read("out/a.face2.avatar.json"));
+  for (const ordered_json& index : {ordered_json(1), ordered_json("2"), ordered_json(), ordered_json::object()}) {
+    json["face"]["index"] = index;
+    folder_.write("out/a.face2.avatar.json", json.dump());
+    EXPECT_FALSE(is_finished(true)) << index;
+  }
 }
 
 TEST_F(PublishTest, AResultThatWasCopiedForAnotherPhotoIsNotFinished) {

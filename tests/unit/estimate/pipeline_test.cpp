@@ -75,5 +75,38 @@ TEST(ModelFiles, AnIncompleteBundleIsFoundBeforeTheWorkStarts) {
   EXPECT_TRUE(testing::contains(error.message, "parser")) << error.message;
 }
 
+TEST(EstimatorRole, HeadsThatAreNoListCountAsNone) {
+  Bundle bundle = bundle_of({"estimator:apple", "estimator:pear"}, {{"estimator:pear", 2}});
+  EXPECT_EQ(estimator_role(bundle, "mine"), "estimator:pear");
+}
+
+FaceWork face_work(const std::shared_ptr<FaceWork::Photo>& photo, int index, std::optional<Error> error = {}) {
+  FaceWork face{.photo = photo, .error = std::move(error)};
+  face.outcome.facts.index = index;
+  return face;
+}
+
+TEST(Outcome, FacesKeepTheirOrder) {
+  const auto photo = std::make_shared<FaceWork::Photo>();
+  std::vector<FaceWork> faces;
+  for (int index = 1; index <= 3; ++index) faces.push_back(face_work(photo, index));
+  const PhotoOutcome outcome = Pipeline::outcome({.input = {"a.jpg", "ee", 4, 3}}, std::move(faces));
+  EXPECT_FALSE(outcome.error.has_value());
+  EXPECT_EQ(outcome.input.path, "a.jpg");
+  ASSERT_EQ(outcome.faces.size(), 3u);
+  for (int index = 1; index <= 3; ++index) EXPECT_EQ(outcome.faces[static_cast<size_t>(index - 1)].facts.index, index);
+}
+
+TEST(Outcome, TheFirstFacesErrorIsThePhotos) {
+  const auto photo = std::make_shared<FaceWork::Photo>();
+  std::vector<FaceWork> faces;
+  faces.push_back(face_work(photo, 1));
+  faces.push_back(face_work(photo, 2, Error{ErrorCode::out_of_memory, "second"}));
+  faces.push_back(face_work(photo, 3, Error{ErrorCode::non_finite, "third"}));
+  const PhotoOutcome outcome = Pipeline::outcome({}, std::move(faces));
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_EQ(outcome.error->message, "second");
+}
+
 }  // namespace
 }  // namespace swiftavatar

@@ -130,6 +130,52 @@ TEST_F(GanTest, MalformedLatentIsRefused) {
   EXPECT_EQ(failure_of([&] { generate(counting({1, kCodes, kDim}), "w+"); }).code, ErrorCode::model_corrupt);
 }
 
+TEST_F(GanTest, LatentNumbersOutOfRangeAreRefused) {
+  const nlohmann::json good = manifest_["latent"];
+  const auto expect_refused = [&](const char* key, const nlohmann::json& value) {
+    manifest_["latent"] = good;
+    manifest_["latent"][key] = value;
+    const Error error = failure_of([&] { generate(counting({1, kCodes, kDim}), "w+"); });
+    EXPECT_EQ(error.code, ErrorCode::model_corrupt) << key << ": " << value;
+  };
+  for (const nlohmann::json& value : {nlohmann::json(-1), nlohmann::json(1e18), nlohmann::json(2.5),
+                                      nlohmann::json("4"), nlohmann::json(9223372036854775807)}) {
+    expect_refused("dim", value);
+    expect_refused("base_codes", value);
+    expect_refused("expanded_codes", value);
+    expect_refused("mean", value);
+  }
+  expect_refused("mean", std::vector<std::vector<float>>(kCodes, std::vector<float>(kDim + 1, 0)));
+  expect_refused("mean", std::vector<std::vector<std::string>>(kCodes, std::vector<std::string>(kDim, "0")));
+}
+
+TEST_F(GanTest, AGeneratorOfOtherPicturesIsRefused) {
+  for (const char* rgb : {"codes", "codes[:, 0, 0]", "torch.zeros([1, 3, 8, 8]).expand([codes.size(0) + 1, 3, 8, 8])",
+                          "torch.zeros([codes.size(0), 1, 16, 16])", "torch.zeros([codes.size(0), 3, 0, 16])"}) {
+    add_network(
+        "real_generator", "g.pt",
+        std::string("def forward(self, codes: Tensor, composition: Tensor) -> Tuple[Tensor, Tensor, Tensor]:\n") +
+            "  rgb = " + rgb + "\n  return rgb, rgb, rgb\n",
+        {{"outputs", {{{"name", "rgb"}, {"shape", {"N", 3, kSize, kSize}}}}}});
+    EXPECT_EQ(failure_of([&] { generate(counting({2, kCodes, kDim}), "w+"); }).code, ErrorCode::model_corrupt) << rgb;
+    const auto inverter = load_inverter(open_bundle().value(), Device{});
+    const InversionInput face{cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(9)),
+                              std::vector<cv::Mat>(kParts, cv::Mat::ones(32, 32, CV_32F))};
+    for (const InversionOptions& options : {InversionOptions{"encoder"}, InversionOptions{"optimize", 2}}) {
+      EXPECT_EQ(failure_of([&] { inverter->invert(face, options); }).code, ErrorCode::model_corrupt) << rgb;
+    }
+  }
+}
+
+TEST_F(GanTest, AMalformedRecipeIsRefused) {
+  for (const char* recipe : {"3", R"({"lr": "fast"})", R"({"lr": 0})", R"({"lr": -1})", R"({"weights": []})",
+                             R"({"weights": {"pixel": null}})", R"({"mask_scale": 1e300})"}) {
+    manifest_["models"]["real_generator"]["inversion"] = nlohmann::json::parse(recipe);
+    const Bundle bundle = open_bundle().value();
+    EXPECT_EQ(failure_of([&] { load_inverter(bundle, Device{}); }).code, ErrorCode::model_corrupt) << recipe;
+  }
+}
+
 TEST(ToImage, ClampsAndScales) {
   const Tensor rgb{.shape = {2, 3, 1, 2}, .data = {0, 0, 0, 0, 0, 0, -1, 1, 0, -3, 3, 0.5f}};
   const cv::Mat image = to_image(rgb, 1);

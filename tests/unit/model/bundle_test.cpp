@@ -23,7 +23,8 @@ TEST_F(BundleTest, ReadsEntriesAndVerifiedBytes) {
   EXPECT_TRUE(bundle.has("parser"));
   const ModelEntry entry = bundle.entry("parser").value();
   EXPECT_EQ(entry.licence, "Apache-2.0");
-  EXPECT_EQ(Bundle::read_verified(entry).value(), read(dir_ / "parser.pt"));
+  const std::vector<char> file = read(dir_ / "parser.pt");
+  EXPECT_EQ(Bundle::read_verified(entry).value(), std::vector<uint8_t>(file.begin(), file.end()));
   EXPECT_EQ(bundle.entry("mesh").error().code, ErrorCode::model_missing);
 }
 
@@ -34,6 +35,19 @@ TEST_F(BundleTest, RefusesAMissingFile) {
   const Error error = Bundle::read_verified(bundle.entry("parser").value()).error();
   EXPECT_EQ(error.code, ErrorCode::model_missing);
   EXPECT_NE(error.message.find("parser.pt"), std::string::npos);
+}
+
+TEST_F(BundleTest, RefusesAFolderInTheFilesPlace) {
+  add_network("parser", "parser.pt", kSameSource);
+  const Bundle bundle = open_bundle().value();
+  std::filesystem::remove(dir_ / "parser.pt");
+  std::filesystem::create_directory(dir_ / "parser.pt");
+  const Error error = Bundle::read_verified(bundle.entry("parser").value()).error();
+  EXPECT_EQ(error.code, ErrorCode::model_missing);
+  EXPECT_NE(error.message.find("it is a folder"), std::string::npos) << error.message;
+  std::filesystem::remove(dir_ / "manifest.json");
+  std::filesystem::create_directory(dir_ / "manifest.json");
+  EXPECT_EQ(Bundle::open(dir_).error().code, ErrorCode::model_missing);
 }
 
 TEST_F(BundleTest, RefusesTruncatedFlippedAndSwappedFilesNamingBothHashes) {

@@ -142,5 +142,44 @@ TEST_F(Networks, EstimatorRefusesHeadsThatDoNotFit) {
   EXPECT_EQ(error_with(nullptr).code, ErrorCode::model_corrupt);
 }
 
+/// The error of an estimator whose network says `words`.
+class FailingNetwork : public Networks {
+ protected:
+  Error error_of(const std::string& words) {
+    add_network("estimator:tiktok", "e.pt",
+                "def forward(self, x: Tensor) -> Tensor:\n  raise RuntimeError(\"" + words + "\")\n  return x\n",
+                {{"inputs", picture_list(16)}, {"heads", some_heads()}});
+    const auto estimator = load_estimator(open_bundle().value(), "tiktok", Device{});
+    return failure_of([&] { estimator->estimate({cv::Mat::zeros(16, 16, CV_8UC3), {}, {}}); });
+  }
+};
+
+TEST_F(FailingNetwork, AGpuThatFailsIsNotACorruptModel) {
+  const Error error = error_of("CUDA error: an illegal memory access was encountered");
+  EXPECT_EQ(error.code, ErrorCode::device_failed);
+  EXPECT_EQ(error.message.find("e.pt"), std::string::npos) << error.message;
+  EXPECT_NE(error.cause.find("illegal memory access"), std::string::npos) << error.cause;
+}
+
+TEST_F(FailingNetwork, WantOfMemoryIsAnItemsError) {
+  EXPECT_EQ(error_of("CUDA out of memory").code, ErrorCode::out_of_memory);
+}
+
+TEST_F(FailingNetwork, AnyOtherFaultIsTheBundlesAndKeepsItsCause) {
+  const Error error = error_of("no such thing");
+  EXPECT_EQ(error.code, ErrorCode::model_corrupt);
+  EXPECT_NE(error.message.find("e.pt"), std::string::npos) << error.message;
+  EXPECT_EQ(error.message.find("no such thing"), std::string::npos) << error.message;
+  EXPECT_NE(error.cause.find("no such thing"), std::string::npos) << error.cause;
+}
+
+TEST_F(Networks, AParserWhoseAnswersHaveAnotherTypeIsRefused) {
+  add_network("parser", "parser.pt",
+              "def forward(self, x: Tensor) -> Tensor:\n  return torch.zeros([1, 13, 8, 8], dtype=torch.complex64)\n",
+              {{"inputs", picture_list(8)}});
+  const auto parser = load_parser(open_bundle().value(), Device{});
+  EXPECT_EQ(failure_of([&] { parser->parse(cv::Mat::zeros(8, 8, CV_8UC3)); }).code, ErrorCode::model_corrupt);
+}
+
 }  // namespace
 }  // namespace swiftavatar
