@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "avatar/xml_tree.h"
+#include <pugixml.hpp>
 
 namespace swiftavatar {
 
@@ -23,7 +23,7 @@ class StyleSheet {
   void add(std::string_view css);
 
   /// What holds for a node: the rules by weight, then its own `style`. Later entries win.
-  Declarations of(const XmlNode& node) const;
+  Declarations of(const pugi::xml_node& node) const;
 
  private:
   struct Rule {

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <set>
 
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 #include "avatar/json_view.h"
 
 namespace swiftavatar {

@@ -24,7 +24,6 @@ std::string refuse_value(std::string_view attribute, std::string_view value);
 std::string refuse_css(std::string_view css);
 
 /// Ids start with a letter or underscore and have letters, digits and _ - . only; at most 128 characters.
-/// They do not end with ".i" and a number: that is how the composer makes them unique.
 bool valid_id(std::string_view id);
 
 }  // namespace swiftavatar

@@ -5,7 +5,7 @@
 #include "base/files.h"
 #include "cli/inputs.h"
 #include "evaluate/evaluation.h"
-#include "estimate/result.h"
+#include "estimate/result_json.h"
 
 namespace swiftavatar::cli {
 

@@ -132,7 +132,6 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{kPath + "/attributes/style", "\"fill:url(#a)\"", kPath + "/attributes/style: may not use url"},
         Malformed{kPath + "/attributes/style", "\"fill:u\\\\72l(x)\"", kPath + "/attributes/style: has a backslash"},
         Malformed{kPath + "/attributes/id", "\"a b\"", kPath + "/attributes/id: is not an id"},
-        Malformed{kPath + "/attributes/id", "\"lid.i2\"", kPath + "/attributes/id: is not an id"},
         Malformed{kPath + "/attributes/d", "{\"type\": \"color\", \"name\": \"skin\"}",
                   kPath + "/attributes/d: attribute"},
         Malformed{kPath + "/attributes/fill/name", "\"fur\"", kPath + "/attributes/fill/name: there is no colour"},
