@@ -29,7 +29,7 @@ size_t after_at_rule(std::string_view css, size_t at) {
   return css.size();
 }
 
-/// What stands between semicolons and braces, in rules that count.
+/// The text between semicolons and braces, without at-rules.
 std::vector<std::string_view> statements(std::string_view css) {
   std::vector<std::string_view> pieces;
   for (size_t at = 0; at < css.size();) {

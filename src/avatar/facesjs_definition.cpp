@@ -113,7 +113,7 @@ class Builder {
       if (!feature.optional) {
         throw Failure(ErrorCode::engine_invalid,
                       where_.string() + ": has no drawing of the feature " + feature.name +
-                          " that can be used, and no face is without; give a complete faces.js");
+                          " that can be used, and every face needs one; give a complete faces.js");
       }
       result_.names.erase(feature.name);
       components_.erase(feature.name);
@@ -178,7 +178,7 @@ class Builder {
     const std::string inner = splits(feature) ? feature.name + "Part" : feature.name;
     ordered_json content = part.elements;
     if (!feature.at.empty()) {
-      // Two noses in profile start at their place instead of standing about it.
+      // Two noses in profile are placed by their left edge instead of their centre.
       const bool profile = feature.name == "nose" && (id == "nose4" || id == "pinocchio");
       cv::Point2d shift(kBox / 2 - (profile ? part.box.x : centre.x), kBox / 2 - centre.y);
       if (feature.name == "ear") shift += cv::Point2d(kEarShift * (1 - kFatness) - part.box.x, -part.box.y);
@@ -222,7 +222,7 @@ class Builder {
         reference(feature.name, translate(feature.at[1].x + kBox / 2, feature.at[1].y - kBox / 2) + " scale(-1 1)"));
   }
 
-  // How dark it is, is a blend between nothing and faces.js' darkest.
+  // A slider blends between no stubble and faces.js' darkest.
   void add_stubble() {
     component("stubble", {}, 10);
     for (const auto& [name, opacity] : {std::pair("shade", "0.1"), std::pair("clear", "0"), std::pair("dark", "0.2")}) {
@@ -289,7 +289,7 @@ class Builder {
     if (has_shades_) {
       ordered_json blend{{"component", "stubble"}, {"property", "blend"}, {"from", "clear"}, {"to", "dark"}};
       sliders["stubble"] = slider(0, 0.2, 0.1, "", ordered_json::array({std::move(blend)}));
-      // The nearer to a beard, the darker.
+      // Darker the more the face tends to a beard.
       sliders["stubble"]["follows"] = {{"attribute", "facial_hair"},
                                        {"positions", {{"none", 0}, {"stubble", 0.5}, {"goatee", 0.8}, {"beard", 1}}}};
     }

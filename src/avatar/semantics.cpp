@@ -159,7 +159,7 @@ Result<Semantics> Semantics::parse_at(const std::string& text, const Engine& eng
   try {
     const nlohmann::ordered_json document = parse_json(text);
     const JsonView root(document, "");
-    // `tied` repeats the definition's own map for readers of this file alone; the engine honours the definition.
+    // `tied` repeats the definition's map for people who read this file alone; only the definition's counts.
     root.expect_object({"schema", "$comment", "definition_sha256", "order", "components", "colors", "exclude", "prefer",
                         "impossible", "tied"});
     const std::string schema = root.at("schema").string(kMaxName);

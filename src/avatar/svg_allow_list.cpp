@@ -173,7 +173,7 @@ bool contains_call(string_view text, string_view word, char mark) {
   return false;
 }
 
-// Blocked in every string: they mean something to browsers only.
+// Refused in every string: only browsers would act on these.
 std::string refuse_text(const std::string& text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 && !is_space(c)) return "has a control character";

@@ -1,5 +1,5 @@
 #pragma once
-// What a definition may contain: it comes from strangers, and its picture may be opened in a browser.
+// What a definition may contain: it is untrusted, and its picture may be opened in a browser.
 
 #include <string>
 #include <string_view>

@@ -20,7 +20,7 @@ using nlohmann::ordered_json;
 
 [[noreturn]] void refuse(const std::string& reason) { throw Failure(ErrorCode::engine_invalid, reason); }
 
-// What says nothing about the picture.
+// Elements that do not change the picture.
 bool is_editor_data(const std::string& element) {
   return element == "title" || element == "desc" || element == "metadata" || element == "style" ||
          element.find(':') != std::string::npos;
@@ -67,7 +67,7 @@ class Importer {
     for (const pugi::xml_node& child : node.children()) collect_references(child);
   }
 
-  // Attributes as they count, styles included: name -> value, `style` with what stays CSS.
+  // Effective attributes, styles included: name -> value; `style` has the properties that stay CSS.
   Declarations attributes(const pugi::xml_node& node) const {
     Declarations result;
     const auto set = [&result](const std::string& name, const std::string& value) {
@@ -187,7 +187,7 @@ struct Free {
   void operator()(GError* error) const { g_error_free(error); }
 };
 
-// What getBBox() says of a group with these elements.
+// The result of getBBox() for a group with these elements.
 cv::Rect2d measure(const std::string& body) {
   if (body.empty()) return {};
   // Room around the canvas, so that nothing is cut off.

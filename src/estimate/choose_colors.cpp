@@ -66,7 +66,7 @@ std::pair<std::string, double> likeliest(const Anchors& anchors, const std::map<
   return {best, sum > 0 ? std::exp(best_score) / sum : 0};
 }
 
-/// Fills the roles one by one; `hair` is what brows and facial hair follow.
+/// Fills the roles one by one. Brows and facial hair follow `hair`, so it comes first.
 class Painter {
  public:
   Painter(const Semantics& semantics, const LogProbabilities& attributes, const FaceColors& measured,
@@ -102,8 +102,8 @@ class Painter {
     }
   }
 
-  /// Toward the palette's nearest of the kind (light or brown) that the irises are told to be: they are small and dark,
-  /// and what is measured of them is mixed with lashes and shade.
+  /// Toward the palette's nearest colour of the estimated kind (light or brown): irises are small and dark, and
+  /// measured colours are mixed with lashes and shade.
   void eyes(const Palette* palette) {
     if (palette && measured_.light_irises) {
       const bool light = *measured_.light_irises + kIrisesOfTone4 * share("skin_tone", {"4"}) +

@@ -9,7 +9,7 @@ namespace swiftavatar {
 
 /// W+ is [N, codes, dim] with codes = base_codes + 2 x parts (a shape and a texture code each).
 struct Latent {
-  int64_t parts = 0;  ///< by the shape of the generator's mask; kParts where the manifest does not tell it
+  int64_t parts = 0;  ///< from the shape of the generator's mask; kParts where the manifest does not say
   int64_t dim = 0;
   int64_t codes = 0;
   int64_t expanded = 0;  ///< rows of the expanded space (one per layer and part), 0 where the generator has none
