@@ -11,15 +11,13 @@ namespace {
 bool starts_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '-' || (c & 0x80); }
 bool in_name(char c) { return starts_name(c) || std::isdigit(static_cast<unsigned char>(c)); }
 
-/// Text in quotes stays as it is; ".5%" is no class.
+/// Comments and text in quotes stay as they are; ".5%" is no class.
 std::string rename_in_selector(const std::string& selector, const Rename& rename_id, const Rename& rename_class) {
   std::string renamed;
   for (size_t at = 0; at < selector.size();) {
     const char c = selector[at];
-    size_t end = at + 1;
-    if (c == '"' || c == '\'') {
-      end = std::min(selector.find(c, end), selector.size() - 1) + 1;
-    } else if ((c == '#' || c == '.') && end < selector.size() && starts_name(selector[end])) {
+    size_t end = std::max(after_css_opaque(selector, at), at + 1);
+    if ((c == '#' || c == '.') && end < selector.size() && starts_name(selector[end])) {
       while (end < selector.size() && in_name(selector[end])) ++end;
       renamed += c + (c == '#' ? rename_id : rename_class)(selector.substr(at + 1, end - at - 1));
       at = end;
@@ -58,14 +56,13 @@ std::string rename_classes(const std::string& value, const Rename& rename) {
 }
 
 std::string rename_selectors(const std::string& css, const Rename& rename_id, const Rename& rename_class) {
-  const std::string text = without_css_comments(css);
   std::string renamed;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = css_statement_end(text, at);
-    const std::string statement = text.substr(at, end - at);
-    const bool is_selector = end < text.size() && text[end] == '{';
+  for (size_t at = 0; at < css.size();) {
+    const size_t end = css_statement_end(css, at);
+    const std::string statement = css.substr(at, end - at);
+    const bool is_selector = end < css.size() && css[end] == '{';
     renamed += is_selector ? rename_in_selector(statement, rename_id, rename_class) : statement;
-    if (end < text.size()) renamed += text[end];
+    if (end < css.size()) renamed += css[end];
     at = end + 1;
   }
   return renamed;

@@ -16,7 +16,7 @@ std::string rename_references(const std::string& attribute, const std::string& v
 /// The value of a `class` attribute after renaming each class.
 std::string rename_classes(const std::string& value, const Rename& rename);
 
-/// A style sheet after renaming #id and .class in its selectors, those inside at-rules included. Comments are left out.
+/// A style sheet after renaming #id and .class in its selectors, those inside at-rules included.
 std::string rename_selectors(const std::string& css, const Rename& rename_id, const Rename& rename_class);
 
 }  // namespace swiftavatar

@@ -34,7 +34,8 @@ TEST(DrawingNames, SelectorsAreRenamedAndDeclarationsAreNot) {
   EXPECT_EQ(rename("@media print{.a{fill:#abc}}#b{c:d}"), "@media print{.a-y{fill:#abc}}#b-x{c:d}");
   EXPECT_EQ(rename("svg:has(.a){--t:1}@keyframes k{0%,95.5%{opacity:.5}}"),
             "svg:has(.a-y){--t:1}@keyframes k{0%,95.5%{opacity:.5}}");
-  EXPECT_EQ(rename("/* .a{ */.b/*;*/ .c{d:e}"), ".b-y .c-y{d:e}");
+  EXPECT_EQ(rename("/* .a{ */.b/*;*/.c{d:e/*}*/}.f{}"), "/* .a{ */.b-y/*;*/.c-y{d:e/*}*/}.f-y{}");
+  EXPECT_EQ(rename("a{b:\"} .c{\n;}.d{}"), "a{b:\"} .c{\n;}.d-y{}") << "a broken string ends with its line";
   EXPECT_EQ(rename("a{b:\"} .c{\"}.d{}"), "a{b:\"} .c{\"}.d-y{}");
   for (const char* broken : {"", "#", ".", "{", "}", "\"", ".a", "#a{\"", "/*", ".a{/*"})
     EXPECT_NO_THROW(rename(broken));
@@ -115,6 +116,26 @@ TEST(DrawingNames, AreUniqueInADrawingAndBetweenDrawings) {
 
   avatar.colors["background"] = "#eeeeee";
   for (const std::string& id : found(engine.svg(avatar), " id=\"([^\"]+)\"")) EXPECT_FALSE(ids.contains(id)) << id;
+}
+
+std::string style_refusal(const std::string& texts) {
+  auto json = nlohmann::json::parse(kNamed);
+  json["canvas"]["elements"][0]["children"] = nlohmann::json::parse(texts);
+  const auto engine = Engine::parse(json.dump(), "named");
+  return engine.ok() ? "" : engine.error().message;
+}
+
+TEST(DrawingNames, StylesMayNotSelectByAttributesOrHideWords) {
+  EXPECT_NE(style_refusal(R"([{"type": "text", "value": "[id=\"dot\"] { fill: red }"}])").find("select by attributes"),
+            std::string::npos);
+  const std::string split = R"([{"type": "text", "value": "@im"}, {"type": "text", "value": "port 'x';"}])";
+  EXPECT_NE(style_refusal(split).find("@import"), std::string::npos) << "texts are one sheet";
+  const std::string hidden = R"([{"type": "text", "value": "@im/**/port 'x'; .a/**/.b {}"}])";
+  ASSERT_EQ(style_refusal(hidden), "");
+  auto json = nlohmann::json::parse(kNamed);
+  json["canvas"]["elements"][0]["children"] = nlohmann::json::parse(hidden);
+  const Engine engine = Engine::parse(json.dump(), "named").value();
+  EXPECT_EQ(engine.svg(engine.default_avatar()).find("@import"), std::string::npos) << "comments stay";
 }
 
 TEST(DrawingNames, StylesHoldForTheDrawing) {

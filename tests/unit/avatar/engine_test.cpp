@@ -219,6 +219,12 @@ TEST(Engine, RefusesReferencesThatMultiply) {
       << result.error().message;
 }
 
+TEST(Engine, CopiesShareTheDefinition) {
+  const Engine engine = tiny(), copy = engine;
+  EXPECT_EQ(&copy.definition(), &engine.definition());
+  EXPECT_EQ(copy.svg(copy.default_avatar()), engine.svg(engine.default_avatar()));
+}
+
 TEST(Engine, MissingFileIsNamed) {
   const auto result = Engine::open("/no/such/definition.json", "x");
   ASSERT_FALSE(result.ok());
