@@ -30,15 +30,17 @@ Result<Avatar> avatar_from_json(const nlohmann::json& json);
 
 /// How a slider moves a component; docs/engine-definition.md has the exact meaning.
 struct Drive {
-  std::string component, property;  ///< property: translateX|translateY|scaleX|scaleY|rotate|blend
-  int instance = -1;                ///< which reference of the component on the canvas; -1 = all
+  enum class Property { translate_x, translate_y, scale_x, scale_y, rotate, blend };
+  std::string component;
+  Property property = Property::translate_x;
+  int instance = -1;        ///< which reference of the component on the canvas; -1 = all
   double from = 0, to = 0;  ///< value at the slider's min and max; linear on both sides of the default (identity)
   std::string blend_from, blend_to;  ///< for blend (from -0.5, to 0.5): the variants that `from` and `to` name
 };
 
 struct Slider {
   double min = 0, max = 1, value = 0.5;     ///< value: the default
-  std::string measure;                      ///< design section 5 name, or empty
+  std::string measure;                      ///< one of measure_names(), or empty
   std::string attribute;                    ///< the attribute that the slider follows, or empty
   std::map<std::string, double> positions;  ///< attribute value -> position 0..1; the slider takes the expected one
   std::vector<Drive> drives;
@@ -56,22 +58,23 @@ struct Palette {
 
 struct Art;  // the drawable form of a definition (src/avatar/art.h)
 
-/// A definition that has been checked. Immutable; make once, use for every avatar.
+/// A definition that has been checked. Immutable; make once, use for every avatar. Copies share what it holds.
 class Engine {
  public:
   /// Parses and validates; the message of engine_invalid names the JSON path.
   static Result<Engine> parse(const std::string& text, const std::string& name);
   static Result<Engine> open(const std::filesystem::path& definition, const std::string& name);
 
-  const std::string& name() const { return name_; }
-  const std::string& sha256() const { return sha256_; }
-  double width() const { return width_; }
-  double height() const { return height_; }
+  const std::string& name() const { return parts_->name; }
+  /// Of the definition's text.
+  const std::string& sha256() const { return parts_->sha256; }
+  double width() const { return parts_->width; }
+  double height() const { return parts_->height; }
   /// What an avatar chooses: without aliases and tied components, which follow another one.
-  const std::map<std::string, Component>& components() const { return components_; }
-  const std::map<std::string, Slider>& sliders() const { return sliders_; }
-  const std::map<std::string, Palette>& palettes() const { return palettes_; }
-  const nlohmann::json& definition() const { return definition_; }
+  const std::map<std::string, Component>& components() const { return parts_->components; }
+  const std::map<std::string, Slider>& sliders() const { return parts_->sliders; }
+  const std::map<std::string, Palette>& palettes() const { return parts_->palettes; }
+  const nlohmann::json& definition() const { return parts_->definition; }
 
   /// Engine defaults: first variant (absent where a component's probability is below 50), slider defaults, first
   /// colours that keep the palettes' notEqualTo and contrastTo rules.
@@ -79,19 +82,23 @@ class Engine {
   /// The avatar with missing entries filled in from the defaults and colours in lower case; or engine_invalid naming
   /// the first component, variant, slider or colour that the engine lacks or whose value is out of range.
   Result<Avatar> check(Avatar avatar) const;
-  /// The avatar as an SVG document. The avatar must have passed `check`.
+  /// The avatar as an SVG document. The avatar must have passed `check`. Its ids and classes
+  /// contain a hash of the document, so that any number of documents may stand in one web page.
   std::string svg(const Avatar& avatar) const;
   /// Anchors (mesh index -> canvas point) of the drawn avatar, moved by the drives; absent components' are missing.
   std::map<int, cv::Point2d> anchors(const Avatar& avatar) const;
 
  private:
-  std::string name_, sha256_;
-  double width_ = 0, height_ = 0;
-  std::map<std::string, Component> components_;
-  std::map<std::string, Slider> sliders_;
-  std::map<std::string, Palette> palettes_;
-  nlohmann::json definition_;
-  std::shared_ptr<const Art> art_;
+  struct Parts {
+    std::string name, sha256;
+    double width = 0, height = 0;
+    std::map<std::string, Component> components;
+    std::map<std::string, Slider> sliders;
+    std::map<std::string, Palette> palettes;
+    nlohmann::json definition;
+    std::shared_ptr<const Art> art;
+  };
+  std::shared_ptr<const Parts> parts_ = std::make_shared<const Parts>();
 
   static Result<Engine> parse_at(const std::string& text, const std::string& name, const std::string& where);
 };
@@ -115,6 +122,9 @@ class Semantics {
   struct Role {
     std::string color;                                        ///< the engine's colour name
     std::map<std::string, std::vector<std::string>> anchors;  ///< attribute value -> hexes that stand for it
+
+    /// The attribute value with the anchor nearest to a colour (L*a*b*, CIEDE2000); empty where there are no anchors.
+    std::string nearest_value(const cv::Vec3d& lab) const;
   };
 
   const std::vector<std::string>& order() const { return order_; }

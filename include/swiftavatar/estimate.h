@@ -29,11 +29,11 @@ struct FaceColors {
 
 /// Robust part colours from the aligned crop (CV_8UC3 RGB, square) and its part probabilities (kParts planes CV_32F,
 /// any square size). `mesh`: 478 points in shares of the crop's side, by which irises are found; without it, and where
-/// too little of them is seen, they are the middle of the part `eye`, and nothing is said of `light_irises`.
+/// too little of them is seen, they are the middle of the part `eye`, and `light_irises` is empty.
 FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& parts,
                           std::span<const cv::Point2f> mesh = {});
 
-/// How a measure of design section 5 is distributed over people, to read a slider's position off it.
+/// How a face measure (measure_names()) is distributed over people: its rank among them is a slider's position.
 struct MeasureScale {
   std::vector<double> quantiles;  ///< ascending, evenly spaced in rank: the first is the least, the last the largest
   bool invert = false;            ///< true: the slider falls where the measure rises

@@ -1,5 +1,5 @@
 #pragma once
-// Faces in a photo: detection result, landmarks, the aligned crop, and the measures of design section 5.
+// Faces in a photo: detection result, landmarks, the aligned crop, and measures of its proportions.
 
 #include <array>
 #include <map>

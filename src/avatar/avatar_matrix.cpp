@@ -5,7 +5,7 @@
 #include <cctype>
 #include <cmath>
 
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 #include "avatar/json_view.h"
 #include "avatar/read_text.h"
 #include "base/sha256.h"
@@ -22,8 +22,6 @@ constexpr size_t kMaxItems = 10000;
 
 // Keys of an AvatarMatrix besides `items` and `name`: maps from a string to a number.
 constexpr std::array<const char*, 3> kWeights = {"blendshapes", "boneBlenderPresetWeights", "boneBlenderWeights"};
-
-cv::Vec3d lab(const std::string& hex) { return to_lab(from_hex(hex.substr(0, 7)).value()); }
 
 std::string upper(std::string hex) {
   for (char& c : hex) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -188,10 +186,10 @@ ordered_json AvatarMatrix::write(const Avatar& avatar) const {
   for (const Tones& tones : tones_) {
     const auto color = avatar.colors.find(tones.color);
     if (color == avatar.colors.end()) continue;
-    const cv::Vec3d target = lab(color->second);
+    const cv::Vec3d target = hex_to_lab(color->second);
     const auto nearest =
         std::min_element(tones.entries.begin(), tones.entries.end(), [&](const auto& a, const auto& b) {
-          return ciede2000(target, lab(a.first)) < ciede2000(target, lab(b.first));
+          return ciede2000(target, hex_to_lab(a.first)) < ciede2000(target, hex_to_lab(b.first));
         });
     add(nearest->second, {});
   }

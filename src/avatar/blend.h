@@ -1,5 +1,5 @@
 #pragma once
-// Shapes between shapes: the numbers of one element tree moved along the difference of two others.
+// Blends shapes: moves the numbers of one element tree by the difference of two others.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// What becomes of a component's own rotate, scale and translate ranges.
+// The transform that a component's own rotate, scale and translate ranges give.
 
 #include <string>
 
@@ -12,8 +12,8 @@ struct ValueRange {
   double min = 0, max = 0, step = 0;
 };
 
-/// The number that DiceBear's cores take for `key` from a range when their options have no seed: nothing in the options
-/// can choose it, so that our picture is theirs only with the same number. It depends on the key alone.
+/// The number that DiceBear's cores take for `key` from a range when their options have no seed. No option can set it,
+/// so our picture equals theirs only with the same number. It depends on the key alone.
 double drawn_value(const std::string& key, const ValueRange& range);
 
 struct ComponentRanges {

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 
+#include "avatar/drawing_names.h"
 #include "avatar/svg_text.h"
+#include "base/sha256.h"
 
 namespace swiftavatar {
 namespace {
 
-double identity(const Drive& drive) { return drive.property == "scaleX" || drive.property == "scaleY" ? 1 : 0; }
+using Property = Drive::Property;
+
+double identity(const Drive& drive) {
+  return drive.property == Property::scale_x || drive.property == Property::scale_y ? 1 : 0;
+}
 
 // Linear on both sides of the default, where it is the identity.
 double drive_value(const Drive& drive, const Slider& slider, double value) {
@@ -17,21 +23,17 @@ double drive_value(const Drive& drive, const Slider& slider, double value) {
   return rest;
 }
 
-// Replaces the ids in href="#id" and url(#id) that the instance declares itself; others mean elements of the canvas.
-// (A bare "#abc" in any other attribute is a colour.)
-std::string rename_references(const std::string& name, const std::string& value,
-                              const std::map<std::string, std::string>& ids) {
-  std::string renamed;
-  size_t done = 0;
-  for (size_t at = value.find('#'); at != std::string::npos; at = value.find('#', at + 1)) {
-    const bool is_reference = name == "href" ? at == 0 : at > 0 && value[at - 1] == '(';
-    const size_t end = std::min(value.find(')', at), value.size());
-    const auto found = is_reference ? ids.find(value.substr(at + 1, end - at - 1)) : ids.end();
-    if (found == ids.end()) continue;
-    renamed += value.substr(done, at + 1 - done) + found->second;
-    done = end;
-  }
-  return renamed + value.substr(done);
+// Stands for the document's hash until that is known. No text of a definition has such characters.
+constexpr std::string_view kHashPlace = "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01";
+
+// The name of an id or a class of the canvas in this drawing.
+std::string in_drawing(const std::string& name) { return name + '-' + std::string(kHashPlace); }
+
+std::string with_hash(std::string document) {
+  const std::string hash = sha256_hex(document).substr(0, kHashPlace.size());
+  for (size_t at = document.find(kHashPlace); at != std::string::npos; at = document.find(kHashPlace, at))
+    document.replace(at, hash.size(), hash);
+  return document;
 }
 
 bool has_references(const std::vector<ArtNode>& nodes) {
@@ -70,7 +72,7 @@ std::string Composer::svg() {
   seen_.clear();
   placements_.clear();
   instances_ = 0;
-  return document + draw(art_.canvas, Frame{}) + "</svg>";
+  return with_hash(document + draw(art_.canvas, Frame{}) + "</svg>");
 }
 
 std::string Composer::draw(const std::vector<ArtNode>& nodes, const Frame& frame) {
@@ -88,7 +90,7 @@ std::string Composer::draw(const std::vector<ArtNode>& nodes, const Frame& frame
 std::string Composer::draw_element(const ArtNode& node, const Frame& frame) {
   Frame inner = frame;
   inner.matrix = frame.matrix * node.transform;
-  const std::string children = draw(node.children, inner);
+  const std::string children = node.name == "style" ? style(node, frame) : draw(node.children, inner);
   const std::string tag = node.name + attributes(node.attributes, frame.ids, frame.stroke);
   if (!children.empty()) return '<' + tag + '>' + children + "</" + node.name + '>';
   // A group whose optional components are all absent: nothing to draw, and a masked group without content has no
@@ -116,7 +118,7 @@ std::optional<Composer::Reference> Composer::enter(const ArtNode& node, const Fr
 std::vector<ArtNode> Composer::shape(const std::string& name, const Reference& reference) const {
   std::vector<BlendStep> steps;
   for (const Force* force : forces_on(name, reference.instance)) {
-    if (force->drive->property != "blend") continue;
+    if (force->drive->property != Property::blend) continue;
     steps.push_back({force->value, &reference.component.variants.at(force->drive->blend_from).elements,
                      &reference.component.variants.at(force->drive->blend_to).elements});
   }
@@ -145,8 +147,8 @@ std::string Composer::draw_component(const ArtNode& node, const Frame& frame) {
   std::map<std::string, std::string> ids;
   if (frame.ids) ids = *frame.ids;
   if (!reference->variant.ids.empty()) {
-    const std::string suffix = unique_suffix();
-    for (const std::string& id : reference->variant.ids) ids[id] = id + suffix;
+    const std::string number = '-' + std::to_string(++instances_);
+    for (const std::string& id : reference->variant.ids) ids[id] = in_drawing(id) + number;
   }
   Frame& inner = reference->inner;
   inner.ids = &ids;
@@ -182,15 +184,17 @@ std::string Composer::attributes(const ArtAttributes& attributes, const std::map
     text += ' ' + name + "=\"";
     if (value.is_color) {
       text += avatar_.colors.at(value.text);
-    } else if (ids && name == "id") {
-      const auto renamed = ids->find(value.text);
-      text += renamed == ids->end() ? value.text : renamed->second;
+    } else if (name == "id") {
+      text += unique_id(value.text, ids);
+    } else if (name == "class") {
+      text += escape_xml(rename_classes(value.text, in_drawing));
     } else if (stroke != 1 && name == "stroke-width") {
       SplitNumbers width = split_numbers(value.text, false);
       for (double& number : width.numbers) number *= stroke;
       text += escape_xml(join_numbers(width));
     } else {
-      text += escape_xml(ids ? rename_references(name, value.text, *ids) : value.text);
+      text +=
+          escape_xml(rename_references(name, value.text, [&](const std::string& id) { return unique_id(id, ids); }));
     }
     text += '"';
   }
@@ -200,12 +204,12 @@ std::string Composer::attributes(const ArtAttributes& attributes, const std::map
 cv::Matx33d Composer::movement(const std::string& name, int instance, const cv::Point2d& centre) const {
   double x = 0, y = 0, degrees = 0;
   for (const Force* force : forces_on(name, instance)) {
-    const std::string& property = force->drive->property;
-    if (property == "translateX")
+    const Property property = force->drive->property;
+    if (property == Property::translate_x)
       x += force->value;
-    else if (property == "translateY")
+    else if (property == Property::translate_y)
       y += force->value;
-    else if (property == "rotate")
+    else if (property == Property::rotate)
       degrees += force->value;
   }
   const cv::Point2d factors = scale(name, instance);
@@ -216,9 +220,9 @@ cv::Matx33d Composer::movement(const std::string& name, int instance, const cv::
 cv::Point2d Composer::scale(const std::string& name, int instance) const {
   cv::Point2d factors(1, 1);
   for (const Force* force : forces_on(name, instance)) {
-    if (force->drive->property == "scaleX")
+    if (force->drive->property == Property::scale_x)
       factors.x *= force->value;
-    else if (force->drive->property == "scaleY")
+    else if (force->drive->property == Property::scale_y)
       factors.y *= force->value;
   }
   return factors;
@@ -247,8 +251,20 @@ const std::string* Composer::chosen(const std::string& name) const {
   return &*choice;
 }
 
-// No two instances share it, and ids of the file cannot end like it (the reader refuses them).
-std::string Composer::unique_suffix() { return ".i" + std::to_string(++instances_); }
+// No two are the same: with the hash at their end these are the canvas' own ids, with a number behind it an instance's.
+std::string Composer::unique_id(const std::string& id, const std::map<std::string, std::string>* ids) const {
+  if (ids) {
+    if (const auto own = ids->find(id); own != ids->end()) return own->second;
+  }
+  return in_drawing(id);
+}
+
+std::string Composer::style(const ArtNode& node, const Frame& frame) const {
+  std::string css;
+  for (const ArtNode& text : node.children) css += text.text;
+  return escape_xml(rename_selectors(
+      css, [&](const std::string& id) { return unique_id(id, frame.ids); }, in_drawing));
+}
 
 std::map<int, cv::Point2d> Composer::anchors() {
   seen_.clear();
@@ -274,7 +290,7 @@ std::map<int, cv::Point2d> Composer::anchors() {
     cv::Point2d point = place_of(variant);
     for (const Force* force : forces_on(anchor.component, placement->instance)) {
       const Drive& drive = *force->drive;
-      if (drive.property != "blend" || place_of(drive.blend_to) == place_of(drive.blend_from)) continue;
+      if (drive.property != Property::blend || place_of(drive.blend_to) == place_of(drive.blend_from)) continue;
       if (!structure_difference(variants.at(variant).elements, variants.at(drive.blend_from).elements).empty())
         continue;
       point += force->value * (place_of(drive.blend_to) - place_of(drive.blend_from));

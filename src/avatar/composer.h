@@ -16,7 +16,8 @@ class Composer {
  public:
   Composer(const Art& art, const std::map<std::string, Slider>& sliders, const Avatar& avatar);
 
-  /// The SVG document.
+  /// The SVG document. Every id and class has a hash of the document in it, so that different ones may stand in one web
+  /// page.
   std::string svg();
   /// Mesh index -> canvas point. Anchors on absent components are missing.
   std::map<int, cv::Point2d> anchors();
@@ -65,7 +66,9 @@ class Composer {
   cv::Point2d scale(const std::string& name, int instance) const;
   std::vector<const Force*> forces_on(const std::string& name, int instance) const;
   const std::string* chosen(const std::string& name) const;  // nullptr: absent
-  std::string unique_suffix();
+  // An id as it is drawn: the instance's own one, or the canvas'.
+  std::string unique_id(const std::string& id, const std::map<std::string, std::string>* ids) const;
+  std::string style(const ArtNode& node, const Frame& frame) const;
 
   const Art& art_;
   const Avatar& avatar_;

@@ -2,44 +2,25 @@
 
 #include <algorithm>
 
+#include "avatar/css_text.h"
+#include "swiftavatar/result.h"
+
 namespace swiftavatar {
 namespace {
 
 constexpr size_t kMaxRules = 500;
-constexpr std::string_view kSpace = " \t\r\n\f";
-
-std::string_view trim(std::string_view text) {
-  const size_t start = text.find_first_not_of(kSpace);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
-}
-
 std::vector<std::string_view> split(std::string_view text, char mark) {
   std::vector<std::string_view> pieces;
   for (size_t at = 0; at <= text.size();) {
     const size_t end = std::min(text.find(mark, at), text.size());
-    pieces.push_back(trim(text.substr(at, end - at)));
+    pieces.push_back(trim_css(text.substr(at, end - at)));
     at = end + 1;
   }
   return pieces;
 }
 
-std::string without_comments(std::string_view css) {
-  std::string text;
-  for (size_t at = 0; at < css.size();) {
-    const size_t start = std::min(css.find("/*", at), css.size());
-    text += css.substr(at, start - at);
-    if (start == css.size()) break;
-    const size_t end = css.find("*/", start + 2);
-    at = end == std::string_view::npos ? css.size() : end + 2;
-  }
-  return text;
-}
-
-bool has_class(const XmlNode& node, const std::string& name) {
-  const std::string* value = node.attribute("class");
-  if (!value) return false;
-  const auto classes = split(*value, ' ');
+bool has_class(const pugi::xml_node& node, const std::string& name) {
+  const auto classes = split(node.attribute("class").value(), ' ');
   return std::find(classes.begin(), classes.end(), name) != classes.end();
 }
 
@@ -50,20 +31,25 @@ Declarations parse_declarations(std::string_view text) {
   for (std::string_view piece : split(text, ';')) {
     const size_t colon = piece.find(':');
     if (colon == std::string_view::npos) continue;
-    std::string_view value = trim(piece.substr(colon + 1));
+    std::string_view value = trim_css(piece.substr(colon + 1));
     if (const size_t mark = value.find("!important"); mark != std::string_view::npos)
-      value = trim(value.substr(0, mark));
-    if (!value.empty()) declarations.emplace_back(trim(piece.substr(0, colon)), value);
+      value = trim_css(value.substr(0, mark));
+    if (!value.empty()) declarations.emplace_back(trim_css(piece.substr(0, colon)), value);
   }
   return declarations;
 }
 
 void StyleSheet::add(std::string_view css) {
-  const std::string text = without_comments(css);
+  const std::string text = without_css_comments(css);
   if (text.find('@') != std::string::npos) throw Failure(ErrorCode::engine_invalid, "has at-rules (@…) in its styles");
   for (size_t at = 0; at < text.size();) {
-    const size_t open = text.find('{', at), close = text.find('}', at);
-    if (open == std::string::npos || close == std::string::npos || close < open) break;
+    const size_t open = css_statement_end(text, at);
+    const size_t close = text.find('}', open);
+    if (close == std::string::npos) break;
+    if (text[open] != '{') {
+      at = open + 1;
+      continue;
+    }
     const Declarations declarations = parse_declarations(std::string_view(text).substr(open + 1, close - open - 1));
     for (const std::string_view selector : split(std::string_view(text).substr(at, open - at), ',')) {
       if (selector.empty() || selector.find_first_of(" >+~:[") != std::string_view::npos) continue;
@@ -84,19 +70,17 @@ void StyleSheet::add(std::string_view css) {
   std::stable_sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) { return a.weight < b.weight; });
 }
 
-Declarations StyleSheet::of(const XmlNode& node) const {
+Declarations StyleSheet::of(const pugi::xml_node& node) const {
   Declarations result;
-  const std::string* id = node.attribute("id");
+  const std::string_view tag = node.name(), id = node.attribute("id").value();
   for (const Rule& rule : rules_) {
-    if (!rule.tag.empty() && rule.tag != node.name) continue;
+    if (!rule.tag.empty() && rule.tag != tag) continue;
     if (!rule.class_name.empty() && !has_class(node, rule.class_name)) continue;
-    if (!rule.id.empty() && (!id || *id != rule.id)) continue;
+    if (!rule.id.empty() && id != rule.id) continue;
     result.insert(result.end(), rule.declarations.begin(), rule.declarations.end());
   }
-  if (const std::string* style = node.attribute("style")) {
-    const Declarations own = parse_declarations(*style);
-    result.insert(result.end(), own.begin(), own.end());
-  }
+  const Declarations own = parse_declarations(node.attribute("style").value());
+  result.insert(result.end(), own.begin(), own.end());
   return result;
 }
 

@@ -1,12 +1,12 @@
 #pragma once
-// The little CSS that drawing programs write: rules for classes, ids and tags.
+// The subset of CSS that drawing programs write: rules for classes, ids and tags.
 
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "avatar/xml_tree.h"
+#include <pugixml.hpp>
 
 namespace swiftavatar {
 
@@ -22,8 +22,8 @@ class StyleSheet {
   /// rules of others are left out. Throws Failure(engine_invalid) for at-rules.
   void add(std::string_view css);
 
-  /// What holds for a node: the rules by weight, then its own `style`. Later entries win.
-  Declarations of(const XmlNode& node) const;
+  /// The declarations that apply to a node: rules by weight, then its own `style`. Later entries win.
+  Declarations of(const pugi::xml_node& node) const;
 
  private:
   struct Rule {

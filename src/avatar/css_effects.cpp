@@ -4,6 +4,8 @@
 #include <cctype>
 #include <vector>
 
+#include "avatar/css_text.h"
+
 namespace swiftavatar {
 namespace {
 
@@ -12,24 +14,6 @@ constexpr std::string_view kProperties[] = {"opacity", "filter", "mask", "clip-p
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n\f";
-  const size_t start = text.find_first_not_of(space);
-  return start == std::string_view::npos ? std::string_view()
-                                         : text.substr(start, text.find_last_not_of(space) - start + 1);
-}
-
-std::string without_comments(const std::string& css) {
-  std::string text;
-  for (size_t at = 0; at < css.size();) {
-    const size_t start = std::min(css.find("/*", at), css.size());
-    text.append(css, at, start - at);
-    const size_t end = start == css.size() ? std::string::npos : css.find("*/", start + 2);
-    at = end == std::string::npos ? css.size() : end + 2;
-  }
   return text;
 }
 
@@ -45,7 +29,7 @@ size_t after_at_rule(std::string_view css, size_t at) {
   return css.size();
 }
 
-/// What stands between semicolons and braces, in rules that count.
+/// The text between semicolons and braces, without at-rules.
 std::vector<std::string_view> statements(std::string_view css) {
   std::vector<std::string_view> pieces;
   for (size_t at = 0; at < css.size();) {
@@ -55,7 +39,7 @@ std::vector<std::string_view> statements(std::string_view css) {
       at = after_at_rule(css, at);
       continue;
     }
-    const size_t end = std::min(css.find_first_of(";{}", at), css.size());
+    const size_t end = css_statement_end(css, at);
     pieces.push_back(css.substr(at, end - at));
     at = end;
   }
@@ -76,7 +60,7 @@ CssEffects css_effects(std::string_view property, const std::string& text) {
   CssEffects effects;
   if (std::find(std::begin(kProperties), std::end(kProperties), property) == std::end(kProperties)) return effects;
   const std::string lowered = lower(text);
-  const std::string_view value = trim(lowered);
+  const std::string_view value = trim_css(lowered);
   if (value == "none" || value == "normal" || value == "auto") return effects;
   effects.layer = kLayerCost;
   if (property == "mix-blend-mode") effects.blend = kBlendCost;
@@ -101,11 +85,11 @@ CssEffects css_effects(const std::string& sheet) {
     }
     return effects;
   }
-  const std::string text = without_comments(css);
+  const std::string text = without_css_comments(css);
   for (const std::string_view statement : statements(text)) {
     const size_t colon = std::min(statement.find(':'), statement.size());
     const std::string_view value = statement.substr(std::min(colon + 1, statement.size()));
-    effects |= css_effects(trim(statement.substr(0, colon)), std::string(value.substr(0, value.find('!'))));
+    effects |= css_effects(trim_css(statement.substr(0, colon)), std::string(value.substr(0, value.find('!'))));
   }
   return effects;
 }

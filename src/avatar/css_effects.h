@@ -14,13 +14,13 @@ struct CssEffects {
   double layer = 0;       ///< opacity, a mask, a clip, a filter or a blend mode
   double blend = 0;       ///< the blend mode itself
   double filter = 0;      ///< functions of a filter; what it names by url(#id) stands elsewhere
-  bool inherits = false;  ///< the parent's mask, clip or filter is asked for
+  bool inherits = false;  ///< it inherits the parent's mask, clip or filter
 
   double cost() const { return layer + blend + filter; }
   CssEffects& operator|=(const CssEffects& other);  ///< the worse of both
 };
 
-/// Of declarations or of a whole style sheet, whatever its selectors choose. In doubt there is an effect.
+/// Of declarations or of a whole style sheet, as if every selector matched. In doubt there is an effect.
 CssEffects css_effects(const std::string& css);
 
 /// Of one property, which may also be an attribute.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 #include "avatar/component_range.h"
 #include "avatar/drawing_cost.h"
 #include "avatar/svg_allow_list.h"

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 #include "avatar/json_view.h"
 
 namespace swiftavatar {

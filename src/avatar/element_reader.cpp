@@ -60,7 +60,11 @@ ArtNode ElementReader::element(const JsonView& view) {
   }
   if (!view.has("children")) return node;
   if (is_style) {
-    for (const JsonView& child : view.at("children").items(64)) node.children.push_back(text(child, true));
+    ArtNode sheet;
+    sheet.kind = ArtNode::Kind::text;
+    for (const JsonView& child : view.at("children").items(64)) sheet.text += text(child, true).text;
+    if (const std::string reason = refuse_css(sheet.text); !reason.empty()) view.at("children").fail(reason);
+    if (!sheet.text.empty()) node.children.push_back(std::move(sheet));
   } else {
     node.children = elements(view.at("children"));
   }

@@ -1,8 +1,8 @@
 #include <cmath>
 
-#include "avatar/colors.h"
 #include "avatar/composer.h"
 #include "avatar/definition_reader.h"
+#include "avatar/hex_color.h"
 #include "avatar/json_view.h"
 #include "avatar/read_text.h"
 #include "base/sha256.h"
@@ -48,15 +48,15 @@ Result<Engine> Engine::parse_at(const std::string& text, const std::string& name
     const nlohmann::ordered_json document = parse_json(text);
     DefinitionParts parts = read_definition(document);
     Engine engine;
-    engine.name_ = name;
-    engine.sha256_ = sha256_hex(text);
-    engine.width_ = parts.art.width;
-    engine.height_ = parts.art.height;
-    engine.components_ = std::move(parts.components);
-    engine.sliders_ = std::move(parts.sliders);
-    engine.palettes_ = std::move(parts.palettes);
-    engine.definition_ = document;
-    engine.art_ = std::make_shared<const Art>(std::move(parts.art));
+    engine.parts_ = std::make_shared<const Parts>(Parts{.name = name,
+                                                        .sha256 = sha256_hex(text),
+                                                        .width = parts.art.width,
+                                                        .height = parts.art.height,
+                                                        .components = std::move(parts.components),
+                                                        .sliders = std::move(parts.sliders),
+                                                        .palettes = std::move(parts.palettes),
+                                                        .definition = document,
+                                                        .art = std::make_shared<const Art>(std::move(parts.art))});
     return engine;
   } catch (const Failure& failure) {
     return Error{failure.error().code, where + ": " + failure.error().message};
@@ -64,27 +64,29 @@ Result<Engine> Engine::parse_at(const std::string& text, const std::string& name
 }
 
 Avatar Engine::default_avatar() const {
+  const Art& art = *parts_->art;
   Avatar avatar;
-  for (const auto& [name, component] : components_) {
-    const bool absent = art_->components.at(name).probability < 50;
+  for (const auto& [name, component] : components()) {
+    const bool absent = art.components.at(name).probability < 50;
     avatar.discrete[name] = absent ? std::nullopt : std::optional(component.variants.front());
   }
-  for (const auto& [name, slider] : sliders_) avatar.continuous[name] = slider.value;
-  avatar.colors = default_colors(palettes_, art_->color_rules);
+  for (const auto& [name, slider] : sliders()) avatar.continuous[name] = slider.value;
+  avatar.colors = default_colors(palettes(), art.color_rules);
   return avatar;
 }
 
 Result<Avatar> Engine::check(Avatar avatar) const {
+  const Art& art = *parts_->art;
   const auto fail = [this](const std::string& message) {
-    return Error{ErrorCode::engine_invalid, "the engine " + name_ + " " + message};
+    return Error{ErrorCode::engine_invalid, "the engine " + name() + " " + message};
   };
   try {
     // A component that follows another one may be listed if it says the same.
-    for (const auto* follows : {&art_->aliases, &art_->tied}) {
+    for (const auto* follows : {&art.aliases, &art.tied}) {
       for (const auto& [name, unused] : *follows) {
         const auto entry = avatar.discrete.find(name);
         if (entry == avatar.discrete.end()) continue;
-        const std::string& chooser = art_->chooser(name);
+        const std::string& chooser = art.chooser(name);
         const auto other = avatar.discrete.find(chooser);
         if (other == avatar.discrete.end() || other->second != entry->second) {
           return fail("draws \"" + name + "\" as \"" + chooser + "\" says; set that instead");
@@ -92,9 +94,9 @@ Result<Avatar> Engine::check(Avatar avatar) const {
         avatar.discrete.erase(entry);
       }
     }
-    expect_known(name_, "component", avatar.discrete, components_);
-    expect_known(name_, "slider", avatar.continuous, sliders_);
-    expect_known(name_, "colour", avatar.colors, palettes_);
+    expect_known(name(), "component", avatar.discrete, components());
+    expect_known(name(), "slider", avatar.continuous, sliders());
+    expect_known(name(), "colour", avatar.colors, palettes());
   } catch (const Failure& failure) {
     return failure.error();
   }
@@ -104,15 +106,15 @@ Result<Avatar> Engine::check(Avatar avatar) const {
   avatar.colors.merge(defaults.colors);
 
   for (const auto& [name, variant] : avatar.discrete) {
-    const Component& component = components_.at(name);
+    const Component& component = components().at(name);
     if (!variant && !component.optional) return fail("cannot leave out its component \"" + name + "\"");
-    if (variant && !art_->components.at(name).variants.contains(*variant)) {
+    if (variant && !art.components.at(name).variants.contains(*variant)) {
       return fail("has no variant \"" + *variant + "\" of \"" + name + "\"; it has " + join_names(component.variants) +
                   (component.optional ? ", or none" : ""));
     }
   }
   for (const auto& [name, value] : avatar.continuous) {
-    const Slider& slider = sliders_.at(name);
+    const Slider& slider = sliders().at(name);
     if (!(value >= slider.min && value <= slider.max)) {
       return fail("takes \"" + name + "\" from " + show_number(slider.min) + " to " + show_number(slider.max) +
                   ", not " + show_number(value));
@@ -126,10 +128,10 @@ Result<Avatar> Engine::check(Avatar avatar) const {
   return avatar;
 }
 
-std::string Engine::svg(const Avatar& avatar) const { return Composer(*art_, sliders_, avatar).svg(); }
+std::string Engine::svg(const Avatar& avatar) const { return Composer(*parts_->art, sliders(), avatar).svg(); }
 
 std::map<int, cv::Point2d> Engine::anchors(const Avatar& avatar) const {
-  return Composer(*art_, sliders_, avatar).anchors();
+  return Composer(*parts_->art, sliders(), avatar).anchors();
 }
 
 }  // namespace swiftavatar

@@ -1,5 +1,5 @@
 #pragma once
-// Where engines lie: configs/engines/<name>/ in the data folders, DiceBear's styles, or a definition file that the user
+// Finds engines: configs/engines/<name>/ in the data folders, DiceBear's styles, or a definition file that the user
 // names.
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace swiftavatar {
 
-/// What stands before the name of a style of DiceBear.
+/// Prefix of the names of DiceBear's styles.
 inline constexpr const char* kDicebearPrefix = "dicebear:";
 
 /// An engine's files.

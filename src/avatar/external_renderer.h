@@ -1,5 +1,5 @@
 #pragma once
-// Pictures of avatars from a user's program: how an engine that is no definition is drawn.
+// Pictures of avatars by a user's program, for engines that have no drawable definition.
 
 #include <chrono>
 #include <string>

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <set>
 
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 #include "avatar/json_view.h"
 
 namespace swiftavatar {
@@ -164,7 +164,7 @@ class FaceConfig : public NativeFormat {
       } else if (name != "none") {
         refuse(feature + ".id is \"" + name + "\", which the faces.js of --facesjs lacks");
       } else if (has_feature) {
-        if (!engine_.components().at(feature).optional) refuse(feature + ".id is \"none\", but no face is without");
+        if (!engine_.components().at(feature).optional) refuse(feature + ".id is \"none\", but every face needs one");
         avatar.discrete[feature] = std::nullopt;
       }
     }
@@ -222,7 +222,7 @@ std::string facesjs_semantics(const std::string& table_text, const FacesjsEngine
       if (id == "none") {
         if (component->second.optional) meanings["none"] = meaning.json();
       } else if (names == facesjs.definition.names.end()) {
-        meanings[id] = meaning.json();  // the stubble, which is no drawing of its own
+        meanings[id] = meaning.json();  // the stubble, which is not among the drawings
       } else if (const std::string variant = facesjs.definition.variant(feature, id); !variant.empty()) {
         meanings[variant] = meaning.json();
       }

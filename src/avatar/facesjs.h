@@ -12,7 +12,7 @@
 
 namespace swiftavatar {
 
-/// The engine's name. It is in no data folder: whoever names it says where its drawings are.
+/// The engine's name. It is in no data folder: the caller says where its drawings are.
 inline constexpr const char* kFacesjsName = "facesjs";
 
 struct FacesjsEngine {

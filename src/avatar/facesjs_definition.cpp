@@ -1,58 +1,20 @@
 #include "avatar/facesjs_definition.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <optional>
 
 #include "avatar/definition_reader.h"
+#include "avatar/facesjs_layout.h"
 #include "avatar/svg_import.h"
 #include "avatar/svg_text.h"
 
 namespace swiftavatar {
 namespace {
 
+using facesjs::fat_scale, facesjs::Feature, facesjs::kBox, facesjs::kCentre, facesjs::kEarShift, facesjs::kFatness,
+    facesjs::kHeight, facesjs::kWidth;
 using nlohmann::ordered_json;
-
-constexpr double kWidth = 400, kHeight = 600;  // canvas
-constexpr double kCentre = kWidth / 2;
-constexpr double kBox = 200;      // side of the components that are placed by their centre
-constexpr double kFatness = 0.5;  // the slider's default; the parts are drawn for it
-constexpr double kEarShift = 31;  // by how much ears move in from fatness 1 to 0
-
-double fat_scale(double fatness) { return 0.8 + 0.2 * fatness; }
-
-struct Feature {
-  std::string name;
-  bool optional = false;
-  bool fat = false;             // follows fatness horizontally
-  bool sized = false;           // body size
-  bool flips = false;           // FaceConfig has a flip
-  std::vector<cv::Point2d> at;  // where its centre lies, the second mirrored; empty: drawn in canvas coordinates
-  std::string first;            // the id that stands first, where there is one
-};
-
-/// In the order in which they are drawn.
-const std::vector<Feature>& drawn_features() {
-  static const std::vector<Feature> features = {
-      {.name = "hairBg", .optional = true, .fat = true},
-      {.name = "body", .sized = true, .first = "body"},
-      {.name = "jersey", .sized = true, .first = "jersey"},
-      {.name = "ear", .at = {{55, 325}, {345, 325}}, .first = "ear1"},
-      {.name = "head", .fat = true, .first = "head1"},
-      {.name = "eyeLine", .optional = true},
-      {.name = "smileLine", .optional = true, .at = {{150, 435}, {250, 435}}},
-      {.name = "miscLine", .optional = true},
-      {.name = "facialHair", .optional = true, .fat = true},
-      {.name = "eye", .at = {{140, 310}, {260, 310}}, .first = "eye1"},
-      {.name = "eyebrow", .at = {{140, 270}, {260, 270}}, .first = "eyebrow1"},
-      {.name = "mouth", .flips = true, .at = {{200, 440}}, .first = "straight"},
-      {.name = "nose", .flips = true, .at = {{200, 370}}, .first = "nose1"},
-      {.name = "hair", .fat = true, .flips = true, .first = "short"},
-      {.name = "glasses", .optional = true, .fat = true},
-      {.name = "accessories", .optional = true, .fat = true}};
-  return features;
-}
 
 const Placeholders& placeholders() {
   static const Placeholders colors = {
@@ -60,14 +22,6 @@ const Placeholders& placeholders() {
       {"$[accent]", "accent"},  {"$[faceShave]", ""},     {"$[headShave]", ""}};
   return colors;
 }
-
-// Hats hide hair: these styles are drawn as a short one below them, all others not at all.
-constexpr std::array kHats = {"hat", "hat2", "hat3"};
-constexpr std::array kShortBelowHats = {
-    "afro",  "afro2",       "curly",  "curly2",  "curly3",  "faux-hawk", "hair",  "high",   "juice",  "messy-short",
-    "messy", "middle-part", "parted", "shaggy1", "shaggy2", "short3",    "spike", "spike2", "spike3", "spike4"};
-constexpr std::array kFadeBelowHats = {"blowoutFade", "curlyFade1",    "curlyFade2",
-                                       "dreads",      "fauxhawk-fade", "tall-fade"};
 
 std::string number(double value) { return format_number(value); }
 
@@ -124,7 +78,7 @@ class Builder {
 
   FacesjsDefinition run() {
     result_.warnings = parts_.warnings;
-    for (const Feature& feature : drawn_features()) add_feature(feature);
+    for (const Feature& feature : facesjs::features()) add_feature(feature);
     if (has_shades_) add_stubble();
     ordered_json document;
     document["meta"] = {{"license", {{"name", "Apache-2.0"}, {"url", "https://www.apache.org/licenses/LICENSE-2.0"}}},
@@ -132,7 +86,7 @@ class Builder {
                         {"source", {{"name", "faces.js"}, {"url", "https://github.com/zengm-games/facesjs"}}}};
     document["canvas"] = {{"width", kWidth}, {"height", kHeight}, {"elements", canvas_}};
     document["components"] = components_;
-    document["colors"] = colors();
+    document["colors"] = facesjs::colors();
     document["parameters"] = parameters();
     document["tied"] = tied_;
     if (ordered_json map = hats(); !map.empty()) document["substitutes"] = std::move(map);
@@ -159,7 +113,7 @@ class Builder {
       if (!feature.optional) {
         throw Failure(ErrorCode::engine_invalid,
                       where_.string() + ": has no drawing of the feature " + feature.name +
-                          " that can be used, and no face is without; give a complete faces.js");
+                          " that can be used, and every face needs one; give a complete faces.js");
       }
       result_.names.erase(feature.name);
       components_.erase(feature.name);
@@ -224,7 +178,7 @@ class Builder {
     const std::string inner = splits(feature) ? feature.name + "Part" : feature.name;
     ordered_json content = part.elements;
     if (!feature.at.empty()) {
-      // Two noses in profile start at their place instead of standing about it.
+      // Two noses in profile are placed by their left edge instead of their centre.
       const bool profile = feature.name == "nose" && (id == "nose4" || id == "pinocchio");
       cv::Point2d shift(kBox / 2 - (profile ? part.box.x : centre.x), kBox / 2 - centre.y);
       if (feature.name == "ear") shift += cv::Point2d(kEarShift * (1 - kFatness) - part.box.x, -part.box.y);
@@ -244,7 +198,7 @@ class Builder {
     } else {
       set(inner, name, std::move(content));
     }
-    if (!flip) add_anchors(feature, name, part.box, centre);
+    if (!flip) add_anchors(feature, name, part.box);
   }
 
   // The drawing with its centre on the component's, at the default's width.
@@ -268,7 +222,7 @@ class Builder {
         reference(feature.name, translate(feature.at[1].x + kBox / 2, feature.at[1].y - kBox / 2) + " scale(-1 1)"));
   }
 
-  // How dark it is, is a blend between nothing and faces.js' darkest.
+  // A slider blends between no stubble and faces.js' darkest.
   void add_stubble() {
     component("stubble", {}, 10);
     for (const auto& [name, opacity] : {std::pair("shade", "0.1"), std::pair("clear", "0"), std::pair("dark", "0.2")}) {
@@ -276,43 +230,22 @@ class Builder {
     }
   }
 
-  // Points of the face mesh: about where they lie on any drawing of the feature.
-  void add_anchors(const Feature& feature, const std::string& variant, const cv::Rect2d& box,
-                   const cv::Point2d& centre) {
-    const double left = kBox / 2 - box.width / 2, right = kBox / 2 + box.width / 2, middle = kBox / 2;
-    const double top = kBox / 2 - box.height / 2, bottom = kBox / 2 + box.height / 2;
-    const auto add = [&](const char* index, const std::string& component, int instance, double x, double y) {
-      if (!anchors_.contains(index)) {
-        anchors_[index] = {{"component", component}, {"instance", instance}, {"x", x}, {"y", y}};
-        if (component == "headPart") anchors_[index].erase("instance");
-      } else {
-        anchors_[index]["variants"][variant] = {x, y};
+  void add_anchors(const Feature& feature, const std::string& variant, const cv::Rect2d& box) {
+    const bool is_head = feature.name == "head";
+    for (const facesjs::Anchor& anchor : facesjs::anchors()) {
+      if (anchor.feature != feature.name) continue;
+      const double x =
+          is_head ? kCentre + anchor.x * (box.width / 2 * fat_scale(kFatness)) : kBox / 2 + anchor.x * box.width / 2;
+      const double y = is_head ? box.y + anchor.y * box.height : kBox / 2 + anchor.y * box.height / 2;
+      if (anchors_.contains(anchor.index)) {
+        anchors_[anchor.index]["variants"][variant] = {x, y};
+        continue;
       }
-    };
-    if (feature.name == "eye") {
-      for (const int i : {0, 1}) {
-        add(i ? "263" : "33", "eye", i, left, middle);
-        add(i ? "362" : "133", "eye", i, right, middle);
-        add(i ? "386" : "159", "eye", i, middle, top);
-      }
-    } else if (feature.name == "eyebrow") {
-      add("105", "eyebrow", 0, middle, middle);
-      add("334", "eyebrow", 1, middle, middle);
-    } else if (feature.name == "nose") {
-      add("129", "nose", 0, left, middle);
-      add("358", "nose", 0, right, middle);
-      add("168", "nose", 0, middle, top);
-      add("2", "nose", 0, middle, bottom);
-    } else if (feature.name == "mouth") {
-      add("61", "mouth", 0, left, middle);
-      add("291", "mouth", 0, right, middle);
-    } else if (feature.name == "head") {
-      const double half = box.width / 2 * fat_scale(kFatness);
-      add("234", "headPart", 0, kCentre - half, centre.y);
-      add("454", "headPart", 0, kCentre + half, centre.y);
-      add("10", "headPart", 0, kCentre, box.y + 0.2 * box.height);
-      add("9", "headPart", 0, kCentre, box.y + 0.42 * box.height);
-      add("152", "headPart", 0, kCentre, box.y + box.height);
+      ordered_json& entry = anchors_[anchor.index];
+      entry["component"] = is_head ? "headPart" : feature.name;
+      if (!is_head) entry["instance"] = anchor.instance;
+      entry["x"] = x;
+      entry["y"] = y;
     }
   }
 
@@ -335,7 +268,7 @@ class Builder {
     for (const auto& [name, other] : tied_.items()) {
       const std::string feature = name == "headShadePart" ? "head" : other.get<std::string>();
       if (name == "headShade") continue;
-      const auto& all = drawn_features();
+      const auto& all = facesjs::features();
       const auto found = std::find_if(all.begin(), all.end(), [&](const Feature& f) { return f.name == feature; });
       if (found->fat) fat.push_back(drive(name, "scaleX", fat_scale(0) / base, fat_scale(1) / base));
       if (found->sized) body.push_back(drive(name, "scaleX", 0.8, 1.05));
@@ -356,40 +289,24 @@ class Builder {
     if (has_shades_) {
       ordered_json blend{{"component", "stubble"}, {"property", "blend"}, {"from", "clear"}, {"to", "dark"}};
       sliders["stubble"] = slider(0, 0.2, 0.1, "", ordered_json::array({std::move(blend)}));
-      // The nearer to a beard, the darker.
+      // Darker the more the face tends to a beard.
       sliders["stubble"]["follows"] = {{"attribute", "facial_hair"},
                                        {"positions", {{"none", 0}, {"stubble", 0.5}, {"goatee", 0.8}, {"beard", 1}}}};
     }
     return sliders;
   }
 
-  static ordered_json colors() {
-    ordered_json palettes;
-    const auto add = [&palettes](const char* name, std::vector<std::string> values) {
-      palettes[name] = {{"values", values}};
-    };
-    add("skin",
-        {"#f7dfd1", "#f3d2bc", "#efc7a3", "#e6b98e", "#d2a071", "#b17c53", "#8e5d40", "#704635", "#55372b", "#402a23"});
-    add("hair", {"#221d20", "#46302a", "#7a5238", "#d9b26c", "#b1502a", "#b9b6b4", "#e6e4e1"});
-    add("primary", {"#3c5a87", "#a6483f", "#6b7f5a", "#2a3440", "#d8a445"});
-    add("secondary", {"#2a3440", "#e9e4da", "#8c3b36", "#33475f"});
-    add("accent", {"#e9e4da", "#d8a445", "#2a3440"});
-    return palettes;
-  }
-
   ordered_json hats() const {
     ordered_json shown = ordered_json::array(), draw = ordered_json::object();
-    for (const char* hat : kHats) {
+    for (const std::string& hat : facesjs::hats()) {
       if (const std::string name = result_.variant("accessories", hat); !name.empty()) shown.push_back(name);
     }
-    const auto add = [&](const char* id, const char* instead) {
+    for (const auto& [hair, instead] : facesjs::below_hats()) {
       for (const bool flip : {false, true}) {
-        const std::string from = result_.variant("hair", id, flip), to = result_.variant("hair", instead, flip);
+        const std::string from = result_.variant("hair", hair, flip), to = result_.variant("hair", instead, flip);
         if (!from.empty() && !to.empty()) draw[from] = to;
       }
-    };
-    for (const char* id : kShortBelowHats) add(id, "short");
-    for (const char* id : kFadeBelowHats) add(id, "short-fade");
+    }
     if (shown.empty()) return ordered_json::object();
     return {{"hair", {{"where", "accessories"}, {"shows", shown}, {"draw", draw}}}};
   }

@@ -26,7 +26,7 @@ struct FacesjsDefinition {
 };
 
 /// The same drawings give the same text. `where` is used in messages.
-/// Throws Failure(engine_invalid) where a face would lack a head, eyes, a mouth, ….
+/// Throws Failure(engine_invalid) where there is no drawing of a head, eyes, a mouth or another required feature.
 FacesjsDefinition define_facesjs(const FacesjsParts& parts, const std::filesystem::path& where);
 
 }  // namespace swiftavatar

@@ -1,5 +1,6 @@
 #pragma once
-// String literals of a JavaScript file, read as data: nothing of the file is executed.
+// String literals of a JavaScript file, read as text. Nothing of the file is executed. The npm package facesjs has its
+// drawings in this form alone.
 
 #include <map>
 #include <string>

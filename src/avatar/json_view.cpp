@@ -26,7 +26,7 @@ std::string pointer_token(const std::string& key) {
   throw Failure(ErrorCode::engine_invalid, (path.empty() ? "/" : path) + ": " + message);
 }
 
-// Watches the parser: depth, and keys that stand twice (the library would silently keep one).
+// Checks depth and duplicate keys while the library parses (it would silently keep one of them).
 class ParseWatch {
  public:
   bool operator()(int /*depth*/, ordered_json::parse_event_t event, ordered_json& parsed) {

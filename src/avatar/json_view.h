@@ -1,5 +1,5 @@
 #pragma once
-// Strict reading of JSON that strangers wrote: every error names the JSON path at which it stands.
+// Strict reading of untrusted JSON: every error names its JSON path.
 
 #include <functional>
 #include <initializer_list>
@@ -19,7 +19,7 @@ inline constexpr size_t kMaxDefinitionBytes = size_t{16} << 20;
 inline constexpr int kMaxJsonDepth = 64;
 inline constexpr int kMaxJsonKeys = 1024;  ///< in one object (ordered objects are searched one by one)
 
-/// Parses JSON text. Refuses what is too large or too deep, and keys that stand twice in one object.
+/// Parses JSON text. Refuses text that is too large or too deep, and duplicate keys.
 /// Throws Failure(engine_invalid) with "/path: what is wrong".
 nlohmann::ordered_json parse_json(const std::string& text);
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 #include "avatar/json_view.h"
 #include "avatar/read_text.h"
 #include "swiftavatar/avatar.h"
@@ -126,16 +126,14 @@ std::map<std::string, Semantics::Role> read_colors(const JsonView& colors, const
   return roles;
 }
 
-cv::Vec3d lab(const std::string& hex) { return to_lab(from_hex(hex.substr(0, 7)).value()); }
+}  // namespace
 
-// The anchor value nearest to a colour; empty where there are no anchors.
-std::string nearest_value(const Semantics::Role& role, const std::string& color) {
+std::string Semantics::Role::nearest_value(const cv::Vec3d& lab) const {
   std::string nearest;
   double least = std::numeric_limits<double>::infinity();
-  const cv::Vec3d target = lab(color);
-  for (const auto& [value, hexes] : role.anchors) {
+  for (const auto& [value, hexes] : anchors) {
     for (const std::string& hex : hexes) {
-      const double distance = ciede2000(target, lab(hex));
+      const double distance = ciede2000(lab, hex_to_lab(hex));
       if (distance < least) {
         least = distance;
         nearest = value;
@@ -144,8 +142,6 @@ std::string nearest_value(const Semantics::Role& role, const std::string& color)
   }
   return nearest;
 }
-
-}  // namespace
 
 Result<Semantics> Semantics::parse(const std::string& text, const Engine& engine) {
   return parse_at(text, engine, "the semantics of engine " + engine.name());
@@ -163,7 +159,7 @@ Result<Semantics> Semantics::parse_at(const std::string& text, const Engine& eng
   try {
     const nlohmann::ordered_json document = parse_json(text);
     const JsonView root(document, "");
-    // `tied` repeats the definition's own map for readers of this file alone; the engine honours the definition.
+    // `tied` repeats the definition's map for people who read this file alone; only the definition's counts.
     root.expect_object({"schema", "$comment", "definition_sha256", "order", "components", "colors", "exclude", "prefer",
                         "impossible", "tied"});
     const std::string schema = root.at("schema").string(kMaxName);
@@ -257,7 +253,7 @@ Attributes Semantics::read(const Avatar& avatar) const {
     const char* attribute = role_attribute(name);
     const auto color = avatar.colors.find(role.color);
     if (!attribute || role.anchors.empty() || color == avatar.colors.end()) continue;
-    attributes[attribute] = nearest_value(role, color->second);
+    attributes[attribute] = role.nearest_value(hex_to_lab(color->second));
   }
   for (const std::string& name : order_) {
     const auto table = components_.find(name);

@@ -46,16 +46,25 @@ void read_blend(const JsonView& view, const Art& art, Drive& drive) {
   if (!difference.empty()) view.at("to").fail("the two variants differ in more than numbers: " + difference);
 }
 
+Drive::Property read_property(const JsonView& view) {
+  using enum Drive::Property;
+  static const std::map<std::string, Drive::Property> properties = {
+      {"translateX", translate_x}, {"translateY", translate_y}, {"scaleX", scale_x},
+      {"scaleY", scale_y},         {"rotate", rotate},          {"blend", blend}};
+  const std::string name = view.string(64);
+  const auto found = properties.find(name);
+  if (found == properties.end()) {
+    view.fail("must be translateX, translateY, scaleX, scaleY, rotate or blend, not \"" + name + "\"");
+  }
+  return found->second;
+}
+
 Drive read_drive(const JsonView& view, const Art& art, const std::map<std::string, int>& counts) {
   Drive drive;
-  drive.property = view.at("property").string(64);
-  const std::string& property = drive.property;
-  const bool is_blend = property == "blend", is_scale = property == "scaleX" || property == "scaleY";
   view.expect_object({"component", "instance", "property", "from", "to"});
-  if (!is_blend && !is_scale && property != "translateX" && property != "translateY" && property != "rotate") {
-    view.at("property")
-        .fail("must be translateX, translateY, scaleX, scaleY, rotate or blend, not \"" + property + "\"");
-  }
+  drive.property = read_property(view.at("property"));
+  const bool is_blend = drive.property == Drive::Property::blend,
+             is_scale = drive.property == Drive::Property::scale_x || drive.property == Drive::Property::scale_y;
   drive.component = read_component_name(view, art);
   if (view.has("instance")) drive.instance = read_instance(view, drive.component, counts);
   if (is_blend) {

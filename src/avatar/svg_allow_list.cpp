@@ -173,7 +173,7 @@ bool contains_call(string_view text, string_view word, char mark) {
   return false;
 }
 
-// Blocked in every string: they mean something to browsers only.
+// Refused in every string: only browsers would act on these.
 std::string refuse_text(const std::string& text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 && !is_space(c)) return "has a control character";
@@ -200,11 +200,6 @@ bool takes_color(string_view attribute) {
 bool valid_id(string_view id) {
   if (id.empty() || id.size() > 128) return false;
   if (!std::isalpha(static_cast<unsigned char>(id[0])) && id[0] != '_') return false;
-  if (const size_t at = id.rfind(".i");
-      at != string_view::npos && at + 2 < id.size() &&
-      std::all_of(id.begin() + static_cast<long>(at) + 2, id.end(), [](unsigned char c) { return std::isdigit(c); })) {
-    return false;
-  }
   return std::all_of(id.begin(), id.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
   });
@@ -214,6 +209,8 @@ std::string refuse_css(string_view css) {
   const std::string text = lower(css);
   if (std::string reason = refuse_text(text); !reason.empty()) return reason;
   if (contains_call(text, "url", '(')) return "may not use url(…) in CSS";
+  // The composer renames ids and classes, and does so in #id and .class alone.
+  if (text.find('[') != std::string::npos) return "may not select by attributes ([…]) in CSS";
   for (const char* rule : {"@import", "@font-face", "@document", "@charset", "@namespace"}) {
     if (text.find(rule) != std::string::npos) return std::string("may not use ") + rule;
   }

@@ -1,5 +1,5 @@
 #pragma once
-// What a definition may contain: it comes from strangers, and its picture may be opened in a browser.
+// What a definition may contain: it is untrusted, and its picture may be opened in a browser.
 
 #include <string>
 #include <string_view>
@@ -24,7 +24,6 @@ std::string refuse_value(std::string_view attribute, std::string_view value);
 std::string refuse_css(std::string_view css);
 
 /// Ids start with a letter or underscore and have letters, digits and _ - . only; at most 128 characters.
-/// They do not end with ".i" and a number: that is how the composer makes them unique.
 bool valid_id(std::string_view id);
 
 }  // namespace swiftavatar

@@ -8,6 +8,7 @@
 #include <librsvg/rsvg.h>
 
 #include "avatar/css.h"
+#include "avatar/drawing_names.h"
 #include "avatar/svg_allow_list.h"
 #include "avatar/svg_text.h"
 #include "avatar/xml_tree.h"
@@ -19,7 +20,7 @@ using nlohmann::ordered_json;
 
 [[noreturn]] void refuse(const std::string& reason) { throw Failure(ErrorCode::engine_invalid, reason); }
 
-// What says nothing about the picture.
+// Elements that do not change the picture.
 bool is_editor_data(const std::string& element) {
   return element == "title" || element == "desc" || element == "metadata" || element == "style" ||
          element.find(':') != std::string::npos;
@@ -31,57 +32,43 @@ bool stays_style(const std::string& property) {
   return property == "stroke-width" || property == "mix-blend-mode" || property == "isolation";
 }
 
-// Calls `visit(start, length)` for each id that a value refers to.
-template <class Visit>
-void each_reference(const std::string& name, const std::string& value, const Visit& visit) {
-  for (size_t at = value.find('#'); at != std::string::npos; at = value.find('#', at + 1)) {
-    if (name == "href" ? at != 0 : at == 0 || value[at - 1] != '(') continue;
-    visit(at + 1, std::min(value.find(')', at), value.size()) - at - 1);
-  }
-}
-
 class Importer {
  public:
   explicit Importer(const Placeholders& placeholders) : placeholders_(placeholders) {}
 
   ImportedSvg run(const std::string& svg) {
-    std::vector<XmlNode> nodes = parse_xml(svg);
-    for (const XmlNode& node : nodes) collect_styles(node);
-    if (const auto root =
-            std::find_if(nodes.begin(), nodes.end(), [](const XmlNode& node) { return node.name == "svg"; });
-        root != nodes.end()) {
-      std::vector<XmlNode> inside = std::move(root->children);
-      nodes = std::move(inside);
-    }
-    for (const XmlNode& node : nodes) collect_references(node);
+    const pugi::xml_document document = parse_xml(svg);
+    collect_styles(document);
+    pugi::xml_node root = document.child("svg");
+    if (!root) root = document.root();
+    for (const pugi::xml_node& node : root.children()) collect_references(node);
     ImportedSvg result;
-    result.elements = convert(nodes, /*shades=*/false);
-    result.shades = convert(nodes, /*shades=*/true);
+    result.elements = convert(root, /*shades=*/false);
+    result.shades = convert(root, /*shades=*/true);
     return result;
   }
 
  private:
-  void collect_styles(const XmlNode& node) {
-    if (node.name == "style") {
+  void collect_styles(const pugi::xml_node& node) {
+    if (std::string_view(node.name()) == "style") {
       std::string css;
-      for (const XmlNode& child : node.children) css += child.text;
+      for (const pugi::xml_node& child : node.children()) css += child.value();
       sheet_.add(css);
     }
-    for (const XmlNode& child : node.children) collect_styles(child);
+    for (const pugi::xml_node& child : node.children()) collect_styles(child);
   }
 
-  void collect_references(const XmlNode& node) {
+  void collect_references(const pugi::xml_node& node) {
     for (const auto& [name, value] : attributes(node)) {
-      each_reference(name, value, [&, &text = value](size_t start, size_t length) {
-        const std::string id = text.substr(start, length);
-        ids_.emplace(id, "r" + std::to_string(ids_.size()));
+      rename_references(name, value, [this](const std::string& id) {
+        return ids_.emplace(id, "r" + std::to_string(ids_.size())).first->second;
       });
     }
-    for (const XmlNode& child : node.children) collect_references(child);
+    for (const pugi::xml_node& child : node.children()) collect_references(child);
   }
 
-  // Attributes as they count, styles included: name -> value, `style` with what stays CSS.
-  Declarations attributes(const XmlNode& node) const {
+  // Effective attributes, styles included: name -> value; `style` has the properties that stay CSS.
+  Declarations attributes(const pugi::xml_node& node) const {
     Declarations result;
     const auto set = [&result](const std::string& name, const std::string& value) {
       const auto found =
@@ -91,11 +78,11 @@ class Importer {
       else
         found->second = value;
     };
-    for (const auto& [key, value] : node.attributes) {
-      const std::string name = key == "xlink:href" ? "href" : key;
+    for (const pugi::xml_attribute& attribute : node.attributes()) {
+      const std::string key = attribute.name(), name = key == "xlink:href" ? "href" : key;
       if (name.starts_with("on")) refuse("has an event handler (" + name + ")");
       if (name == "class" || name == "style" || !allowed_attribute(name)) continue;
-      set(name, value);
+      set(name, attribute.value());
     }
     std::map<std::string, std::string> css;
     for (const auto& [property, value] : sheet_.of(node)) {
@@ -123,20 +110,25 @@ class Importer {
     });
   }
 
-  ordered_json convert(const std::vector<XmlNode>& nodes, bool shades) const {
+  ordered_json convert(const pugi::xml_node& parent, bool shades) const {
     ordered_json list = ordered_json::array();
-    for (const XmlNode& node : nodes) {
-      if (node.name.empty() || is_editor_data(node.name)) continue;  // no part draws text
-      if (!allowed_element(node.name)) refuse("has <" + node.name + ">, which is not allowed");
+    for (const pugi::xml_node& node : parent.children()) {
+      const std::string tag = node.name();
+      if (tag.empty() || is_editor_data(tag)) continue;  // no part draws text
+      if (!allowed_element(tag)) refuse("has <" + tag + ">, which is not allowed");
       const Declarations given = attributes(node);
-      const bool is_definition = node.name == "defs" || node.name.ends_with("Gradient");
-      if (!is_definition && node.children.empty() && is_shade(given) != shades) continue;
-      ordered_json element{{"type", "element"}, {"name", node.name}};
+      const bool is_definition = tag == "defs" || tag.ends_with("Gradient");
+      const auto inside = node.children();
+      const bool is_leaf = std::all_of(inside.begin(), inside.end(), [](const pugi::xml_node& child) {
+        return child.type() != pugi::node_element || is_editor_data(child.name());
+      });
+      if (!is_definition && is_leaf && is_shade(given) != shades) continue;
+      ordered_json element{{"type", "element"}, {"name", tag}};
       ordered_json converted = ordered_json::object();
       for (const auto& [name, value] : given) add_attribute(name, value, converted);
       if (!converted.empty()) element["attributes"] = std::move(converted);
-      ordered_json children = convert(node.children, is_definition ? false : shades);
-      if (children.empty() && !node.children.empty() && !is_definition) continue;
+      ordered_json children = convert(node, is_definition ? false : shades);
+      if (children.empty() && !is_leaf && !is_definition) continue;
       if (!children.empty()) element["children"] = std::move(children);
       list.push_back(std::move(element));
     }
@@ -161,13 +153,7 @@ class Importer {
       return;
     }
     if (given.find("$[") != std::string::npos) refuse("has an unknown placeholder: " + given.substr(0, 40));
-    std::string value;
-    size_t done = 0;
-    each_reference(name, given, [&](size_t start, size_t length) {
-      value += given.substr(done, start - done) + ids_.at(given.substr(start, length));
-      done = start + length;
-    });
-    value += given.substr(done);
+    std::string value = rename_references(name, given, [this](const std::string& id) { return ids_.at(id); });
     for (char& c : value) {
       if (static_cast<unsigned char>(c) >= 0x80) refuse(name + " has characters beyond ASCII");
       if (c == '\n' || c == '\t' || c == '\r') c = ' ';
@@ -201,7 +187,7 @@ struct Free {
   void operator()(GError* error) const { g_error_free(error); }
 };
 
-// What getBBox() says of a group with these elements.
+// The result of getBBox() for a group with these elements.
 cv::Rect2d measure(const std::string& body) {
   if (body.empty()) return {};
   // Room around the canvas, so that nothing is cut off.

@@ -1,6 +1,6 @@
 #pragma once
-// Drawings of strangers, made part of a definition: styles inlined, placeholders turned into colours, editor data
-// dropped.
+// Turns untrusted SVG drawings into elements of a definition: inlines styles, turns placeholders into colours, drops
+// data of editors.
 
 #include <map>
 #include <string>

@@ -1,28 +1,18 @@
 #pragma once
-// The tree of a small XML document or fragment, for pictures that are imported. It reads no DTD and resolves no
-// entities but the five of XML and character references.
+// Small XML documents and fragments, for pictures that are imported.
 
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+
+#include <pugixml.hpp>
 
 #include "swiftavatar/result.h"
 
 namespace swiftavatar {
 
-struct XmlNode {
-  std::string name;  ///< empty: text
-  std::string text;
-  std::vector<std::pair<std::string, std::string>> attributes;
-  std::vector<XmlNode> children;
-
-  const std::string* attribute(std::string_view key) const;
-};
-
-/// The top-level nodes. Comments, processing instructions and a plain <!DOCTYPE> are passed over.
+/// The tree of a UTF-8 document, or of a fragment with any number of top-level nodes. Comments, processing instructions
+/// and text of white space alone are left out; no entity is resolved but the five of XML and character references.
 /// Throws Failure(engine_invalid) with what is wrong: not well-formed, deeper than 64 levels, more than 20,000
 /// elements, a DOCTYPE with declarations, an unknown entity.
-std::vector<XmlNode> parse_xml(std::string_view text);
+pugi::xml_document parse_xml(std::string_view text);
 
 }  // namespace swiftavatar

@@ -4,8 +4,8 @@
 
 #include "base/files.h"
 #include "cli/inputs.h"
-#include "estimate/result.h"
 #include "evaluate/evaluation.h"
+#include "estimate/result_json.h"
 
 namespace swiftavatar::cli {
 

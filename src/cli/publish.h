@@ -10,7 +10,7 @@
 #include "base/file_system.h"
 #include "cli/inputs.h"
 #include "estimate/pipeline.h"
-#include "estimate/result.h"
+#include "estimate/result_json.h"
 
 namespace swiftavatar::cli {
 

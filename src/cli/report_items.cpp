@@ -9,7 +9,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "cli/html_page.h"
-#include "estimate/result.h"
+#include "estimate/result_json.h"
 #include "swiftavatar/avatar.h"
 
 namespace swiftavatar::cli {

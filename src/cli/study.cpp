@@ -69,7 +69,7 @@ int score_study(const StudyOptions& options) {
     auto read = read_answers(std::string(bytes.value().begin(), bytes.value().end()), file.string());
     if (!read.ok()) {
       refuse(file, read.error().message);
-    } else if (const auto error = does_not_go_with(read.value(), answers)) {
+    } else if (const auto error = incompatible_with(read.value(), answers)) {
       refuse(file, error->message);
     } else {
       answers.push_back(std::move(read).value());

@@ -4,20 +4,16 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "avatar/over_color.h"
+
 namespace swiftavatar {
 
 cv::Mat draw_square(const Engine& engine, const Avatar& avatar) {
+  const cv::Vec3b kLight(235, 235, 235);
   const cv::Mat rgba = render_svg(engine.svg(avatar), kDraftSize).value();
-  cv::Mat square(kDraftSize, kDraftSize, CV_8UC3, cv::Scalar::all(235));
+  cv::Mat square(kDraftSize, kDraftSize, CV_8UC3, kLight);
   const cv::Point shift((kDraftSize - rgba.cols) / 2, (kDraftSize - rgba.rows) / 2);
-  for (int y = 0; y < rgba.rows; ++y) {
-    for (int x = 0; x < rgba.cols; ++x) {
-      const cv::Vec4b& pixel = rgba.at<cv::Vec4b>(y, x);
-      cv::Vec3b& target = square.at<cv::Vec3b>(y + shift.y, x + shift.x);
-      for (int i = 0; i < 3; ++i)
-        target[i] = cv::saturate_cast<uchar>((pixel[i] * pixel[3] + target[i] * (255 - pixel[3])) / 255.0);
-    }
-  }
+  over_color(rgba, kLight).copyTo(square(cv::Rect(shift, rgba.size())));
   return square;
 }
 

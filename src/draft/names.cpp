@@ -95,7 +95,7 @@ const std::map<std::string, std::vector<Hint>>& variant_hints() {
   return hints;
 }
 
-/// Words of variants that nobody wants for an ordinary portrait.
+/// Words in the names of variants that do not suit an ordinary portrait.
 const std::vector<std::string>& joke_words() {
   static const std::vector<std::string> words = {
       "angry",  "sad",     "cry",   "heart",   "wink",      "dizzy",   "vomit",    "tongue", "eyepatch",

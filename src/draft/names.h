@@ -1,5 +1,5 @@
 #pragma once
-// What the names of an engine's components, variants and colours tell of what they show.
+// Reads from the names of an engine's components, variants and colours what they show.
 
 #include <map>
 #include <string>
@@ -11,13 +11,13 @@ namespace swiftavatar {
 /// What a component by this name shows: an attribute, "hair" (several), "accessory" (glasses or earrings), or empty.
 std::string kind_from_name(const std::string& component);
 
-/// The same for a component whose own name says nothing, but a variant's does ("glasses" among eyes).
+/// The same for a component by its variants' names ("glasses" among eyes), where its own name says nothing.
 std::string kind_from_variants(const Component& component);
 
-/// The attribute's value that a variant's name speaks of, or empty.
+/// The attribute's value that a variant's name mentions, or empty.
 std::string value_from_name(const std::string& attribute, const std::string& variant);
 
-/// Variants that nobody wants for an ordinary portrait.
+/// Whether a variant does not suit an ordinary portrait.
 bool is_joke(const std::string& variant);
 
 /// Components of hair that are only its part before the forehead, or behind the head.

@@ -33,7 +33,7 @@ ordered_json anchors(const std::string& role) {
 
 using Scores = std::map<std::string, double>;
 
-/// What speaks for the values of one variant, by attribute.
+/// Evidence for the values of one variant, by attribute.
 using Evidence = std::map<std::string, Scores>;
 
 class Drafter {
@@ -228,8 +228,8 @@ class Drafter {
     return back > 0.5;
   }
 
-  /// The estimator's answers, each relative to its mean over the component's variants: that takes out what it makes of
-  /// the style as such.
+  /// The estimator's answers, each relative to its mean over the component's variants, which removes the effect of the
+  /// style itself.
   void add_heads(const std::string& kind, const std::map<std::string, cv::Mat>& pictures,
                  std::map<std::string, Evidence>& evidence) const {
     if (!models_.estimator || !models_.parser) return;
@@ -318,8 +318,8 @@ class Drafter {
   const std::map<std::string, std::string> roles_;
   cv::Rect face_;
   std::optional<cv::Matx23d> place_;  // from the drawing to an aligned crop
-  // In shares of the crop's side. Where no face is found in the drawing all points lie in the middle: the estimator's
-  // answers then tell less, but still tell the variants apart.
+  // In shares of the crop's side. Where no face is found in the drawing, all points lie in the middle: the estimator's
+  // answers are then weaker, but still differ between variants.
   std::vector<cv::Point2f> mesh_ = std::vector<cv::Point2f>(kMeshPoints, cv::Point2f(0.5f, 0.5f));
   std::vector<std::pair<int, std::string>> order_;
   std::map<std::string, ordered_json> table_;

@@ -20,7 +20,8 @@ struct DraftModels {
 };
 
 /// Drafts the semantics (see docs/engine-definition.md for what is measured). The result parses with Semantics::parse;
-/// its `$comment` has {draft: true, note, confidence {component: {variant: 0..1}}}. `progress` hears each component.
+/// its `$comment` has {draft: true, note, confidence {component: {variant: 0..1}}}. Calls `progress` for each
+/// component.
 nlohmann::ordered_json draft_semantics(const Engine& engine, const DraftModels& models,
                                        const std::function<void(const std::string&)>& progress = {});
 

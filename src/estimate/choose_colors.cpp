@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "avatar/hex_color.h"
 #include "estimate/choose.h"
 #include "estimate/iris.h"
 #include "estimate/lab.h"
@@ -22,32 +23,14 @@ constexpr double kDarker = 0.85;   // lightness of brows and facial hair relativ
 
 using Anchors = std::map<std::string, std::vector<std::string>>;
 
-cv::Vec3d lab_of(const std::string& hex) { return to_lab(from_hex(hex.substr(0, 7)).value()); }
-
 std::string hex_of(const cv::Vec3d& lab) { return to_hex(from_lab(lab)); }
-
-/// The value whose anchor is nearest to a colour: the read-out rule of Semantics.
-std::string nearest_value(const Anchors& anchors, const cv::Vec3d& lab) {
-  std::string nearest;
-  double least = std::numeric_limits<double>::infinity();
-  for (const auto& [value, hexes] : anchors) {
-    for (const std::string& hex : hexes) {
-      const double distance = ciede2000(lab, lab_of(hex));
-      if (distance < least) {
-        least = distance;
-        nearest = value;
-      }
-    }
-  }
-  return nearest;
-}
 
 /// The value's anchor that is nearest to the measured colour, or its first one.
 cv::Vec3d anchor_of(const std::vector<std::string>& hexes, const cv::Vec3d* measured) {
-  cv::Vec3d best = lab_of(hexes.front());
+  cv::Vec3d best = hex_to_lab(hexes.front());
   if (!measured) return best;
   for (const std::string& hex : hexes) {
-    const cv::Vec3d candidate = lab_of(hex);
+    const cv::Vec3d candidate = hex_to_lab(hex);
     if (ciede2000(*measured, candidate) < ciede2000(*measured, best)) best = candidate;
   }
   return best;
@@ -57,12 +40,12 @@ cv::Vec3d anchor_of(const std::vector<std::string>& hexes, const cv::Vec3d* meas
 bool is_light_iris(const cv::Vec3d& lab) { return lab[1] < 2 && lab[0] > 25; }
 
 /// The point farthest along the way from `anchor` to `target` that is still read as `value` after rounding to 8 bits.
-std::string keep_inside(const Anchors& anchors, const std::string& value, const cv::Vec3d& anchor,
+std::string keep_inside(const Semantics::Role& role, const std::string& value, const cv::Vec3d& anchor,
                         const cv::Vec3d& target) {
   constexpr int kSteps = 16;
   for (int step = kSteps; step > 0; --step) {
     const std::string hex = hex_of(anchor + (target - anchor) * (static_cast<double>(step) / kSteps));
-    if (nearest_value(anchors, lab_of(hex)) == value) return hex;
+    if (role.nearest_value(hex_to_lab(hex)) == value) return hex;
   }
   return hex_of(anchor);
 }
@@ -83,7 +66,7 @@ std::pair<std::string, double> likeliest(const Anchors& anchors, const std::map<
   return {best, sum > 0 ? std::exp(best_score) / sum : 0};
 }
 
-/// Fills the roles one by one; `hair` is what brows and facial hair follow.
+/// Fills the roles one by one. Brows and facial hair follow `hair`, so it comes first.
 class Painter {
  public:
   Painter(const Semantics& semantics, const LogProbabilities& attributes, const FaceColors& measured,
@@ -111,7 +94,7 @@ class Painter {
     const auto seen = measured_.roles.find("brows");
     const auto confident = source ? estimate_.colors.find(*source) : estimate_.colors.end();
     if (confident != estimate_.colors.end() && confident->second > 0) {
-      cv::Vec3d lab = lab_of(estimate_.avatar.colors.at(*source));
+      cv::Vec3d lab = hex_to_lab(estimate_.avatar.colors.at(*source));
       lab[0] *= kDarker;
       set(*target, hex_of(lab), confident->second);
     } else if (seen != measured_.roles.end()) {
@@ -119,8 +102,8 @@ class Painter {
     }
   }
 
-  /// Toward the palette's nearest of the kind (light or brown) that the irises are told to be: they are small and dark,
-  /// and what is measured of them is mixed with lashes and shade.
+  /// Toward the palette's nearest colour of the estimated kind (light or brown): irises are small and dark, and
+  /// measured colours are mixed with lashes and shade.
   void eyes(const Palette* palette) {
     if (palette && measured_.light_irises) {
       const bool light = *measured_.light_irises + kIrisesOfTone4 * share("skin_tone", {"4"}) +
@@ -129,7 +112,7 @@ class Painter {
                          0;
       Palette kind{.values = {}};
       std::copy_if(palette->values.begin(), palette->values.end(), std::back_inserter(kind.values),
-                   [&](const std::string& hex) { return is_light_iris(lab_of(hex)) == light; });
+                   [&](const std::string& hex) { return is_light_iris(hex_to_lab(hex)) == light; });
       if (!kind.values.empty()) return as_measured("eyes", &kind, kEyeShare);
     }
     as_measured("eyes", palette, kEyeShare);
@@ -184,7 +167,7 @@ class Painter {
     }
     const cv::Vec3d lab = to_lab(seen->second.rgb);
     const cv::Vec3d anchor = anchor_of(hexes, &lab);
-    set(role->second.color, keep_inside(role->second.anchors, value, anchor, move(anchor, lab)),
+    set(role->second.color, keep_inside(role->second, value, anchor, move(anchor, lab)),
         probability * (0.5 + 0.5 * seen->second.confidence));
   }
 

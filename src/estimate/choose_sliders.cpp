@@ -43,7 +43,7 @@ double rank(double value, const std::vector<double>& quantiles) {
   return (index + (value - low) / (high - low)) / static_cast<double>(quantiles.size() - 1);
 }
 
-/// Expected position of a slider that follows an attribute, by what its head finds likely; nothing without a head.
+/// Expected position of a slider that follows an attribute, from its head's probabilities; nothing without a head.
 std::optional<double> expected_position(const Slider& slider, const std::vector<HeadOutput>& heads) {
   double sum = 0, weight = 0;
   for (const HeadOutput& head : heads) {
@@ -64,13 +64,13 @@ std::optional<double> expected_position(const Slider& slider, const std::vector<
 
 void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
                     const std::map<std::string, double>& measures, const MeasureScales& scales, Estimate& estimate) {
-  constexpr double kHeadAlone = 0.5;  // confidence of a slider that only a head speaks for
+  constexpr double kHeadAlone = 0.5;  // confidence of a slider that only a head estimates
   std::map<std::string, double> head_positions;
   for (const HeadOutput& head : heads) {
     if (head.kind == "slider" && !head.values.empty())
       head_positions[head.name] = std::clamp<double>(head.values[0], 0, 1);
   }
-  std::map<std::string, double> measured;  // slider -> position, where the photo's measure has a say
+  std::map<std::string, double> measured;  // slider -> position, of sliders with a measure of the photo
   for (const auto& [name, slider] : engine.sliders()) {
     const auto head = head_positions.find(name);
     const auto measure = measures.find(slider.measure);
@@ -83,7 +83,7 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
       position = kLow + kSpan * share;
       confidence = reliability(slider.measure);
       if (head != head_positions.end()) {
-        confidence *= 1 - 0.5 * std::abs(position - head->second);  // two witnesses that differ are less sure
+        confidence *= 1 - 0.5 * std::abs(position - head->second);  // lower where mesh and head disagree
         position = kMeshShare * position + (1 - kMeshShare) * head->second;
       }
       measured[name] = position;

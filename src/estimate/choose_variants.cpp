@@ -8,15 +8,15 @@
 namespace swiftavatar {
 namespace {
 
-// An engine's own head learnt from generated faces: it chooses among options that show the same, attributes among
-// others. From random avatars it takes rare variants for as common as others: those that the semantics prefer get this
-// much more (log-probability, of which its own counts half).
+// An engine's own head learnt from generated faces. It only chooses among options that show the same attributes. It was
+// trained on random avatars, so it does not know that some variants are rare: variants that the semantics prefer get
+// this bonus (log-probability; the head's own counts half).
 constexpr double kPreferred = 2.5;
 constexpr double kHeadWeight = 0.5;
 // Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe.
 constexpr double kLengthWeight = 2;
-// What semantics say of an attribute that an avatar cannot have, such as the texture of a bald head's hair: that it is
-// not there speaks neither for nor against it, the length of the hair decides.
+// The value of an attribute that an avatar cannot have, such as the hair texture of a bald head. It counts neither for
+// nor against a variant; the length of the hair decides.
 constexpr const char* kNotThere = "na";
 constexpr int kMaxSweeps = 8;  // of coordinate ascent; it settles in two or three
 
@@ -30,11 +30,11 @@ struct Shown {
 struct Option {
   std::optional<std::string> variant;
   std::vector<Shown> shown;
-  double head = 0;   ///< how much less the component's own head likes it than the best option that shows the same
+  double head = 0;   ///< by the component's own head: how far below the best option that shows the same
   double share = 0;  ///< logarithm of its share among the options that show the same
 };
 
-/// From weighted log-probabilities in `head` to what Option says of `head` and `share`.
+/// Turns weighted log-probabilities in `head` into Option's `head` and `share`.
 void compare_with_equals(std::vector<Option>& options) {
   std::map<std::vector<std::pair<size_t, double>>, std::vector<Option*>> classes;
   for (Option& option : options) {
@@ -65,7 +65,7 @@ class Search {
       if (std::find(impossible.begin(), impossible.end(), name) != impossible.end()) continue;
       names_.push_back(name);
       weight_.push_back(name == "hair_length" ? kLengthWeight : 1.0);
-      // An avatar that says nothing about an attribute is as good as a guess, else hiding things would always pay.
+      // An avatar that shows nothing of an attribute scores like a guess; otherwise hiding things would always win.
       unknown_.push_back(-std::log(static_cast<double>(std::max<size_t>(scores.size(), 2))));
     }
     Avatar bare = start;
@@ -79,7 +79,7 @@ class Search {
         add_component(engine, semantics, attributes, variants, name);
       }
     }
-    // What nothing speaks for stays as it is in the start (an excluded variant cannot).
+    // Without evidence a component stays as it is at the start, unless that variant is excluded.
     choice_.assign(components_.size(), 0);
     for (size_t i = 0; i < components_.size(); ++i) {
       const auto given = start.discrete.find(components_[i]);
@@ -90,7 +90,7 @@ class Search {
     }
   }
 
-  /// Finds the best joint choice: coordinate ascent from each component's each option (the same on every machine).
+  /// Finds the best joint choice: coordinate ascent, started from every option of every component (deterministic).
   void run() {
     std::vector<size_t> best = ascend(choice_);
     double best_score = score(best, weight_);
@@ -125,7 +125,7 @@ class Search {
       if (value == values.end()) continue;
       const auto& scores = attributes.at(names_[i]);
       const auto found = first(value->second) == kNotThere ? likeliest(scores) : scores.find(first(value->second));
-      // A value that the head does not know (the avatar's hair is hidden, the head has no such answer) tells nothing.
+      // A value that the head lacks (such as hidden hair) is no evidence.
       shown.push_back({i, found == scores.end() ? unknown_[i] : found->second});
     }
     return shown;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "estimate/result.h"
+#include "estimate/result_json.h"
 #include "model/spec.h"
 #include "swiftavatar/face.h"
 #include "swiftavatar/image.h"

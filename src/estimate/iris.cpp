@@ -6,21 +6,12 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "face/eye_points.h"
 #include "swiftavatar/face.h"
 
 namespace swiftavatar {
 namespace {
 
-/// Points of the mesh (MediaPipe's numbering): an iris's centre, four on its rim, and the lids around it.
-struct EyePoints {
-  int center;
-  std::array<int, 4> rim;
-  std::array<int, 16> lids;
-};
-constexpr std::array<EyePoints, 2> kEyes = {{
-    {468, {469, 470, 471, 472}, {33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246}},
-    {473, {474, 475, 476, 477}, {263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466}},
-}};
 constexpr size_t kLeastIris = 24, kLeastWhite = 12;
 
 // In radii of the iris: from the pupil's rim to the iris's, and where the white begins.
@@ -30,8 +21,18 @@ constexpr double kDark = 2e-3;  // added to light before its logarithm
 
 bool is_finite(std::span<const cv::Point2f> mesh, const EyePoints& eye) {
   const auto finite = [&](int point) { return std::isfinite(mesh[point].x) && std::isfinite(mesh[point].y); };
-  return finite(eye.center) && std::all_of(eye.rim.begin(), eye.rim.end(), finite) &&
-         std::all_of(eye.lids.begin(), eye.lids.end(), finite);
+  return std::all_of(eye.iris.begin(), eye.iris.end(), finite) &&
+         std::all_of(eye.outline.begin(), eye.outline.end(), finite);
+}
+
+/// The lids as a ring: the lower one inwards, the upper one back.
+std::vector<cv::Point> ring(std::span<const cv::Point2f> mesh, const EyePoints& eye, float side) {
+  constexpr size_t kLowerLid = 9;
+  std::array<int, 16> points = eye.outline;
+  std::reverse(points.begin() + kLowerLid, points.end());
+  std::vector<cv::Point> lids;
+  for (const int point : points) lids.emplace_back(cvRound(mesh[point].x * side), cvRound(mesh[point].y * side));
+  return lids;
 }
 
 cv::Vec3d log_ratio(const cv::Vec3d& one, const cv::Vec3d& other) {
@@ -46,13 +47,12 @@ Irises find_irises(const cv::Mat& crop, std::span<const cv::Point2f> mesh) {
   Irises found;
   if (mesh.size() < static_cast<size_t>(kMeshPoints)) return found;
   const float side = static_cast<float>(crop.rows);
-  for (const EyePoints& eye : kEyes) {
+  for (const EyePoints& eye : kEyePoints) {
     if (!is_finite(mesh, eye)) continue;
-    const cv::Point2f center = mesh[eye.center] * side;
+    const cv::Point2f center = mesh[eye.iris[0]] * side;
     double radius = 0;
-    for (const int point : eye.rim) radius += cv::norm(mesh[point] * side - center) / 4;
-    std::vector<cv::Point> lids;
-    for (const int point : eye.lids) lids.emplace_back(cvRound(mesh[point].x * side), cvRound(mesh[point].y * side));
+    for (size_t i = 1; i < eye.iris.size(); ++i) radius += cv::norm(mesh[eye.iris[i]] * side - center) / 4;
+    const std::vector<cv::Point> lids = ring(mesh, eye, side);
     const cv::Rect box = cv::boundingRect(lids) & cv::Rect(0, 0, crop.cols, crop.rows);
     if (box.empty() || radius < 1) continue;
     cv::Mat open = cv::Mat::zeros(box.size(), CV_8U);

@@ -19,9 +19,9 @@ struct Irises {
 /// `crop` CV_8UC3 RGB, square; `mesh` 478 points in shares (0..1) of its side.
 Irises find_irises(const cv::Mat& crop, std::span<const cv::Point2f> mesh);
 
-/// Log-odds that the irises are blue, grey or green and not brown, by their light against that of the eyes' white and
-/// of the skin (linear, 0..1): coloured light falls on all three. To be added to them: what follows from the person's
-/// skin and hair. All fitted by scripts/train/swiftavatar_train/iris_color.py.
+/// Log-odds that the irises are blue, grey or green and not brown, from their light relative to that of the eyes' white
+/// and of the skin (linear, 0..1), since coloured light falls on all three. The constants below are added for the
+/// person's skin and hair. All were fitted by scripts/train/swiftavatar_train/iris_color.py.
 double light_irises(const Irises& irises, const cv::Vec3d& skin);
 constexpr double kIrisesOfTone4 = -2.16, kIrisesOfDarkSkin = -3.23, kIrisesOfBlackHair = -1.38;  // dark: tones 5 to 10
 

@@ -7,26 +7,13 @@
 
 #include "base/boundary.h"
 #include "model/spec.h"
+#include "avatar/over_color.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar {
 namespace {
 
 const std::string kEstimatorPrefix = "estimator:", kGeneratorPrefix = "avatar_generator:";
-
-cv::Mat over_white(const cv::Mat& rgba) {
-  cv::Mat rgb(rgba.size(), CV_8UC3);
-  for (int y = 0; y < rgba.rows; ++y) {
-    for (int x = 0; x < rgba.cols; ++x) {
-      const cv::Vec4b& pixel = rgba.at<cv::Vec4b>(y, x);
-      for (int channel = 0; channel < 3; ++channel) {
-        rgb.at<cv::Vec3b>(y, x)[channel] =
-            cv::saturate_cast<uchar>((pixel[channel] * pixel[3] + 255 * (255 - pixel[3])) / 255.0);
-      }
-    }
-  }
-  return rgb;
-}
 
 /// `image` on a white panel, as large as fits.
 cv::Mat panel(const cv::Mat& image, int side) {
@@ -291,7 +278,7 @@ void Pipeline::draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const
     std::vector<cv::Mat> panels = {panel(inversion ? aligned.generator_image : aligned.image, kPanelSize)};
     if (inversion) panels.push_back(panel(inversion->image, kPanelSize));
     if (!domain.empty()) panels.push_back(panel(domain, kPanelSize));
-    panels.push_back(panel(over_white(avatar), kPanelSize));
+    panels.push_back(panel(over_color(avatar, {255, 255, 255}), kPanelSize));
     cv::Mat sheet;
     cv::hconcat(panels, sheet);
     outcome.pictures["sheet"] = encode_png(sheet);

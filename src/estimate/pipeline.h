@@ -16,7 +16,7 @@
 
 #include "avatar/external_renderer.h"
 #include "estimate/face_reader.h"
-#include "estimate/result.h"
+#include "estimate/result_json.h"
 #include "swiftavatar/estimate.h"
 #include "swiftavatar/gan.h"
 #include "swiftavatar/native.h"

@@ -1,5 +1,5 @@
 #pragma once
-// Pixels in linear light, and what is typical of many.
+// Pixels in linear light, and their means and medians.
 
 #include <vector>
 

@@ -42,7 +42,7 @@ const std::string* shown_value(const Shown& shown, const std::string& file, cons
   return value == avatar->second.end() ? nullptr : &value->second;
 }
 
-/// Balanced accuracy: the mean over classes of the share that is right; classes nobody has are left out.
+/// Balanced accuracy: the mean over classes of the share that is right; classes without photos are left out.
 void finish(Metric& metric) {
   int right = 0, classes = 0;
   double recalls = 0;
@@ -57,7 +57,7 @@ void finish(Metric& metric) {
   metric.value = metric.kind == "balanced accuracy" ? recalls / classes : static_cast<double>(right) / metric.n;
 }
 
-/// A metric with nothing counted: a class and a column for each group, and columns for the rest.
+/// An empty metric: a class and a column for each group, and columns for other values.
 Metric empty_metric(const std::string& name, const std::string& kind, const Groups& groups) {
   Metric metric;
   metric.name = name;
@@ -131,7 +131,7 @@ std::vector<Metric> compare_all(const std::vector<LabelledPhoto>& photos, const 
   return metrics;
 }
 
-/// Skin tones, where no column was named: every simple method is worse on dark skin, and a mean hides it.
+/// Groups of skin tones, where no column was named: simple methods are worse on dark skin, and a mean would hide that.
 std::string tone_range(const LabelledPhoto& photo) {
   const auto label = photo.labels.find("skin_tone");
   const int tone = label == photo.labels.end() ? 0 : tone_of(label->second);

@@ -22,7 +22,7 @@ struct LabelledPhoto {
 
 /// Reads a CSV (RFC 4180, with or without BOM) that has a column "file" and columns named after attributes; other
 /// columns are ignored, but for `by`, which names the photos' groups. `name` is used in messages. Error: usage, when it
-/// is not such a table.
+/// is no such table.
 Result<std::vector<LabelledPhoto>> read_labels(const std::string& text, const std::string& name,
                                                const std::string& by = "");
 

@@ -32,7 +32,7 @@ std::string aligned(const Table& table) {
   return text;
 }
 
-/// A cell's text with what would end it or begin HTML taken away: names come from a stranger's table.
+/// A cell's text without characters that would end the cell or begin HTML: names come from an untrusted table.
 std::string cell(std::string text) {
   for (const auto& [from, to] : {std::pair{"&", "&amp;"}, {"<", "&lt;"}, {"|", "\\|"}, {"\n", " "}, {"\r", " "}}) {
     for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += std::string_view(to).size()) {
@@ -64,7 +64,7 @@ Table summary(const Evaluation& evaluation) {
   return table;
 }
 
-/// A column a group; "value (n)" where not every photo of the group counts.
+/// One column for each group; "value (n)" where not every photo of the group counts.
 Table by_group(const Evaluation& evaluation) {
   Table table{{"by " + evaluation.by}, {"photos"}};
   for (const Metric& metric : evaluation.metrics) table.push_back({metric.name});
@@ -80,7 +80,7 @@ Table by_group(const Evaluation& evaluation) {
   return table;
 }
 
-/// Labels down, what avatars show across; columns that nobody's avatar shows are left out unless a label has them.
+/// Labels as rows, what avatars show as columns; columns without avatars are left out unless they are also a label.
 Table confusion(const Metric& metric) {
   std::vector<size_t> columns;
   for (size_t i = 0; i < metric.columns.size(); ++i) {

@@ -1,4 +1,4 @@
-// Answers of a study as its page saves them: untrusted, they come from anybody's browser.
+// Answers of a study as its page saves them. They are untrusted input: they come from volunteers' browsers.
 
 #include <algorithm>
 #include <cmath>
@@ -28,7 +28,7 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-/// Reads fields and throws Failure with their place where they are not as they should be.
+/// Reads fields; throws Failure with the place of the first that is wrong.
 class Reader {
  public:
   explicit Reader(const std::string& file) : file_(file) {}
@@ -128,7 +128,7 @@ Result<StudyAnswers> read_answers(const std::string& text, const std::string& na
   }
 }
 
-std::optional<Error> does_not_go_with(const StudyAnswers& more, const std::vector<StudyAnswers>& others) {
+std::optional<Error> incompatible_with(const StudyAnswers& more, const std::vector<StudyAnswers>& others) {
   for (const StudyAnswers& other : others) {
     if (sorted(other.methods) != sorted(more.methods)) {
       return Error{ErrorCode::unsupported_format, more.file + ": compares other methods than " + other.file +

@@ -164,7 +164,8 @@ class TorchInverter : public Inverter {
         const torch::NoGradGuard no_gradients;
         total = look(true).total;
       } else {
-        if (options.published_way && whole && step > 0) target.features = features(target.rgb, recipe);
+        // In place: what is recorded reads them where they lie.
+        if (options.published_way && whole && step > 0) target.features.copy_(features(target.rgb, recipe).detach());
         const std::vector<torch::Tensor> found = (whole ? whole_descent : plain_descent).run();
         gradient = found[0];
         total = found[1];

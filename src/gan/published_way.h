@@ -1,5 +1,5 @@
 #pragma once
-// The published way of computing a generator, to compare with. Internal to the gan layer.
+// Computes a generator as the published code does, for comparison. Internal to the gan layer.
 
 #include "model/torch_module.h"
 

@@ -12,7 +12,7 @@ namespace swiftavatar {
 
 namespace {
 
-/// TorchScript looks at the shapes of the first runs and compiles for them, which cannot be recorded.
+/// TorchScript compiles for the shapes of the first runs; compiling cannot be recorded.
 constexpr int kPlainRuns = 3;
 
 }  // namespace
@@ -22,16 +22,16 @@ constexpr int kPlainRuns = 3;
 class RecordedWork::Graph {
  public:
   explicit Graph(const Work& work) {
-    c10::cuda::getCurrentCUDAStream().synchronize();                         // what the work reads is there
+    c10::cuda::getCurrentCUDAStream().synchronize();                         // the inputs are on the GPU
     const c10::cuda::CUDAStreamGuard aside(c10::cuda::getStreamFromPool());  // the usual stream cannot be recorded
-    // Other threads of the pipeline go on using the GPU meanwhile: only this one is held to what can be recorded.
+    // Other threads go on using the GPU meanwhile; only this one is limited to what can be recorded.
     graph_.capture_begin(/*pool=*/{0, 0}, cudaStreamCaptureModeThreadLocal);
     try {
       results_ = work();
     } catch (...) {
       try {
         graph_.capture_end();
-      } catch (const std::exception&) {  // says only that the recording is void; the cause is on its way
+      } catch (const std::exception&) {  // it says only that the recording is void; the cause is thrown next
       }
       throw;
     }

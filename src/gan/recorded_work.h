@@ -9,21 +9,20 @@
 
 namespace swiftavatar {
 
-/// Work that is done again and again on tensors that keep their places. A step of inversion is about a thousand small
-/// kernels, and launching them one by one takes a GPU longer than running them: recorded as a CUDA graph they are one
-/// launch.
+/// Work that is repeated on tensors whose memory stays the same. A step of inversion is about a thousand small kernels.
+/// To launch them one by one takes longer than to run them; recorded as a CUDA graph, they are launched once together.
 class RecordedWork {
  public:
   using Work = std::function<std::vector<torch::Tensor>()>;
 
-  /// `record`: false does the work plainly each time; true needs a build with CUDA. The work then must not wait for the
-  /// GPU, and reads what it reads from tensors that are changed in place.
+  /// `record`: false runs the work each time; true needs a build with CUDA. The work then must not wait for the GPU,
+  /// and its inputs must be tensors that are changed in place.
   RecordedWork(Work work, bool record);
   RecordedWork(const RecordedWork&) = delete;
   RecordedWork& operator=(const RecordedWork&) = delete;
   ~RecordedWork();
 
-  /// What the work gives. Recorded, the next run overwrites it.
+  /// The results. If recorded, the next run overwrites them.
   std::vector<torch::Tensor> run();
 
  private:

@@ -20,7 +20,7 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Runs `op` once for each element of `result`, where that lies.
+/// Runs `op` once for each element of `result`, on the device of `result`.
 template <typename Op>
 void run(const Op& op, const Tensor& result) {
   if (result.is_cpu()) {
@@ -103,7 +103,7 @@ class UpFirDownFunction : public torch::autograd::Function<UpFirDownFunction> {
     return up_fir_down_plain(x, kernel, up, down, before, flip, out(x.size(2)), out(x.size(3)));
   }
 
-  /// The transposed map is of the same kind: up and down change places, the kernel turns round.
+  /// The transpose is an up_fir_down too: up and down change places, and the kernel is flipped.
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const Tensor kernel = context->get_saved_variables()[0];
     const auto s = context->saved_data["sizes"].toIntVector();

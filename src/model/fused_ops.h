@@ -1,5 +1,5 @@
 #pragma once
-// Fused operators in the place of plain ATen ones, in a TorchScript graph. Internal to the model layer.
+// Replaces plain ATen operators in a TorchScript graph by fused ones. Internal to the model layer.
 
 #include <torch/script.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What passes over TorchScript graphs ask of a value. Internal to the model layer.
+// Helpers for passes over TorchScript graphs. Internal to the model layer.
 
 #include <optional>
 #include <vector>
@@ -12,7 +12,7 @@ inline std::optional<torch::jit::IValue> constant(const torch::jit::Value* value
   return torch::jit::toIValue(value);
 }
 
-/// The numbers of a constant list; `fold_constants` makes those of a loaded file such.
+/// The numbers of a constant list. `fold_constants` makes the lists of a loaded file constant.
 inline std::optional<std::vector<int64_t>> constant_list(const torch::jit::Value* value) {
   const auto list = constant(value);
   return list && list->isIntList() ? std::optional(list->toIntVector()) : std::nullopt;
@@ -38,7 +38,7 @@ inline torch::jit::Node* only_maker(const torch::jit::Value* value, std::initial
   return value->uses().size() == 1 && is_kind(node, kinds) ? node : nullptr;
 }
 
-/// Puts a node of `kind` with one output in the place of `old`, which goes.
+/// Replaces `old` by a node of `kind` with one output, and removes `old`.
 inline void put(torch::jit::Node* old, const char* kind, std::vector<torch::jit::Value*> inputs) {
   torch::jit::Node* const node = old->owningGraph()->create(c10::Symbol::fromQualString(kind), inputs, 1);
   node->insertBefore(old);

@@ -17,9 +17,9 @@ using torch::jit::IValue;
 using torch::jit::Node;
 using torch::jit::Value;
 
-/// The weights of one convolution. oneDNN's order for them hangs on the input's size too: where it is not the wanted
-/// one, they are brought into it at every call, which takes as long as the convolution. So they are laid out when the
-/// first input of a size comes; the batch does not matter.
+/// The weights of one convolution. oneDNN's layout for them also depends on the input's size. Weights in another layout
+/// are reordered at every call, which takes as long as the convolution. So they are laid out once, when the first input
+/// of a size comes; the size of the batch does not matter.
 class PackedWeight : public torch::CustomClassHolder {
  public:
   explicit PackedWeight(Tensor plain) : plain_(std::move(plain)) {}
@@ -109,8 +109,8 @@ std::optional<Convolution> read_convolution(Node* node) {
                      .groups = groups->toInt()};
 }
 
-/// Zeros around the convolution's input become its own padding. Where right and bottom have more of them, as TensorFlow
-/// counts, left and top get as many, and the kernel zeros that skip those.
+/// Zeros around the convolution's input become its own padding. Where right and bottom have more of them, as in
+/// TensorFlow's "same" padding, left and top get as many, and zeros are put before the kernel to skip those.
 void take_in_pad(Convolution& convolution) {
   Node* const pad = only_maker(convolution.input, {"aten::pad", "aten::constant_pad_nd"});
   if (!pad) return;

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from xml.etree import ElementTree
 
+from librsvg import rasterise
 from program import TINY, files_below, sentence, swiftavatar
 
 
@@ -102,6 +103,23 @@ def test_failed_photo_cannot_be_drawn(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"")
     swiftavatar("estimate", "photo.jpg", cwd=tmp_path, status=1)
     sentence(swiftavatar("render", "photo.error.json", cwd=tmp_path, status=2), "holds no avatar")
+
+
+def test_two_svgs_in_one_page(result: Path, tmp_path: Path) -> None:
+    """The right one is drawn as without the left one: they share no ids."""
+    swiftavatar("render", result, "--set", "headwear=cap", "-o", "left.svg", cwd=tmp_path)
+    swiftavatar("render", result, "--set", "headwear=none", "--set", "glasses=round", "-o", "right.svg", cwd=tmp_path)
+
+    def place(name: str, x: int) -> str:
+        return (tmp_path / name).read_text().replace("<svg ", f'<svg x="{x}" ', 1)
+
+    def right_half(*drawings: str) -> np.ndarray:
+        page = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 512">' + "".join(drawings) + "</svg>"
+        return rasterise(page, 1024, 512)[:, 512:]
+
+    alone, both = right_half(place("right.svg", 512)), right_half(place("left.svg", 0), place("right.svg", 512))
+    assert alone.astype(int).max() > 0
+    assert (alone == both).all()
 
 
 def test_svg_output(result: Path, tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const auto avatar = engine.value().check(engine.value().default_avatar());
   fuzz::require(avatar.ok(), "an engine's default avatar is one of its avatars");
-  fuzz::require(!engine.value().svg(avatar.value()).empty(), "an avatar can be drawn");
+  const std::string svg = engine.value().svg(avatar.value());
+  fuzz::require(!svg.empty(), "an avatar can be drawn");
+  fuzz::require(svg.find('\x01') == std::string::npos, "every name has the hash of the drawing");
   engine.value().anchors(avatar.value());
   return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "avatar/engine_store.h"
 #include "avatar/engines.h"
+#include "avatar/facesjs.h"
 
 namespace swiftavatar {
 namespace {
@@ -56,6 +57,45 @@ void expect_drawable(const Engine& engine, int avatars) {
     const auto image = render_svg(engine.svg(avatar), 96);
     ASSERT_TRUE(image.ok()) << engine.name() << ": " << image.error().message;
     EXPECT_TRUE(shows_something(image.value())) << engine.name() << " " << to_json(avatar).dump();
+  }
+}
+
+// The right half of a web page that has one or two drawings inline.
+cv::Mat right_half(const Engine& engine, const std::string& left, const std::string& right) {
+  const auto place = [](std::string svg, double x) {
+    return svg.empty() ? svg : svg.replace(0, 4, "<svg x=\"" + std::to_string(x) + '"');
+  };
+  const std::string page = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
+                           std::to_string(2 * engine.width()) + ' ' + std::to_string(engine.height()) + "\">" +
+                           place(left, 0) + place(right, engine.width()) + "</svg>";
+  const cv::Mat image = render_svg(page, 240).value();
+  return image.colRange(image.cols / 2, image.cols).clone();
+}
+
+void expect_inlined_as_alone(const Engine& engine, int pairs) {
+  std::mt19937 random(3);
+  for (int i = 0; i < pairs; ++i) {
+    const std::string left = engine.svg(random_avatar(engine, random)),
+                      right = engine.svg(random_avatar(engine, random));
+    const cv::Mat alone = right_half(engine, "", right), beside = right_half(engine, left, right);
+    EXPECT_EQ(cv::norm(alone, beside, cv::NORM_INF), 0) << engine.name() << " pair " << i;
+  }
+}
+
+TEST(ShippedEngines, TwoDrawingsFitInOnePage) {
+  for (const char* name : {"tiktok", "alter"}) {
+    expect_inlined_as_alone(
+        Engine::open(testing::source_dir() / "configs/engines" / name / "definition.json", name).value(), 8);
+  }
+  expect_inlined_as_alone(open_facesjs(testing::source_dir() / "tests/data/facesjs").engine, 8);
+}
+
+TEST(DicebearStyles, TwoDrawingsFitInOnePage) {
+  const fs::path folder = dicebear_styles();
+  if (folder.empty()) GTEST_SKIP() << "dicebear-styles is not installed in .deps/venv";
+  for (const auto& file : fs::directory_iterator(folder)) {
+    if (file.path().extension() == ".json")
+      expect_inlined_as_alone(Engine::open(file.path(), file.path().stem()).value(), 2);
   }
 }
 

@@ -59,6 +59,13 @@ TEST(SvgImport, ShadesAreApart) {
   EXPECT_EQ(part.box, cv::Rect2d(0, 0, 12, 6)) << "both count";
 }
 
+TEST(SvgImport, ShapesKeepTheirPlaceWithSpaceOrTitlesInside) {
+  const auto part = import("<path d=\"M0 0\">\n</path><path d=\"M1 1\"><title>t</title></path>");
+  ASSERT_EQ(part.elements.size(), 2u);
+  EXPECT_EQ(part.elements[1].dump(), R"({"type":"element","name":"path","attributes":{"d":"M1 1"}})");
+  EXPECT_TRUE(part.shades.empty());
+}
+
 TEST(SvgImport, ReferencesGetNewIds) {
   const auto part =
       import(R"(<defs><linearGradient id="my fade"/><linearGradient id="b"><stop offset="0"/></linearGradient></defs>
@@ -102,7 +109,7 @@ TEST(SvgImport, RefusesBrokenXml) {
     EXPECT_FALSE(refusal(svg).empty()) << svg;
   }
   std::string deep;
-  for (int i = 0; i < 100; ++i) deep += "<g>";
+  for (int i = 0; i < 100; ++i) deep = "<g>" + deep + "</g>";
   EXPECT_NE(refusal(deep).find("64 levels"), std::string::npos);
   EXPECT_FALSE(refusal("<path d=\"M0 0\" fill=\"\xc3\xa9\"/>").empty()) << "only ASCII is drawn";
 }

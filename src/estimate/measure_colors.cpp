@@ -69,7 +69,7 @@ cv::Vec3b to_srgb(const cv::Vec3d& linear) {
 /// Mean distance in L*a*b* from the colour to the samples it was read off.
 double spread(const std::vector<Sample>& samples, const cv::Vec3d& color) {
   const cv::Vec3d center = to_lab(to_srgb(color));
-  const size_t step = samples.size() / 500 + 1;  // 500 samples tell enough
+  const size_t step = samples.size() / 500 + 1;  // 500 samples are enough
   double sum = 0;
   int count = 0;
   for (size_t i = 0; i < samples.size(); i += step, ++count)
@@ -83,17 +83,17 @@ struct Cast {
 };
 
 Cast cast_of(const cv::Vec3d& linear, const cv::Vec2d& expected, double weight) {
-  constexpr double kLargest = 0.5;  // beyond that it is not light but a coloured thing
+  constexpr double kLargest = 0.5;  // a larger cast is a coloured object, not light
   const cv::Vec3d safe = linear + cv::Vec3d::all(1e-4);
   return {std::clamp(std::log(safe[0] / safe[1]) - expected[0], -kLargest, kLargest),
           std::clamp(std::log(safe[2] / safe[1]) - expected[1], -kLargest, kLargest), weight};
 }
 
-/// What white light would make of each witness, as logs of red and blue over green in linear light. The white of an
+/// How white light would show each of them, as logs of red and blue over green in linear light. The white of an
 /// eye is a warm white; photographed skin of any tone lies near one hue; a background is grey on average (grey-world).
 const cv::Vec2d kEyeWhite(0.10, -0.10), kSkin(0.50, -0.52), kBackground(0, 0);
 
-/// The light's cast from three witnesses; those with too few pixels are not heard.
+/// The light's cast from eye whites, skin and background; those with too few pixels do not count.
 Cast estimate_light(const Regions& regions, const std::vector<Sample>& skin) {
   std::vector<Cast> witnesses;
   const std::vector<Sample> eyes = regions.samples(regions.inside(Part::eye, 1));

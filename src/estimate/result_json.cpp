@@ -1,4 +1,4 @@
-#include "estimate/result.h"
+#include "estimate/result_json.h"
 
 #include <cmath>
 
@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Rounded to `digits` decimals: more would only be noise in files that people compare.
+/// Rounded to `digits` decimals; more would be noise where people compare files.
 double rounded(double value, int digits) {
   const double scale = std::pow(10, digits);
   return std::round(value * scale) / scale;
@@ -84,7 +84,7 @@ ordered_json attributes_json(const Attributes& attributes) {
 }  // namespace
 
 std::string options_digest(const ordered_json& options) {
-  const nlohmann::json sorted = options;  // one spelling, whatever the order of the keys
+  const nlohmann::json sorted = options;  // sorted keys: their order does not matter
   return sha256_hex(sorted.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 

@@ -1,4 +1,4 @@
-#include "estimate/result.h"
+#include "estimate/result_json.h"
 
 #include <gtest/gtest.h>
 

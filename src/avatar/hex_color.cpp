@@ -1,4 +1,4 @@
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 
 #include <algorithm>
 #include <cctype>
@@ -39,6 +39,8 @@ std::optional<std::string> normalize_hex(const std::string& hex) {
   if (color.size() == 9 && color.substr(7) == "ff") color.resize(7);
   return color;
 }
+
+cv::Vec3d hex_to_lab(const std::string& hex) { return to_lab(from_hex(hex.substr(0, 7)).value()); }
 
 std::map<std::string, std::string> default_colors(const std::map<std::string, Palette>& palettes,
                                                   const std::vector<ArtColorRule>& rules) {
