@@ -20,17 +20,65 @@ namespace {
 constexpr size_t kBatch = 16;
 constexpr float kSameFace = 0.3f;
 
-/// What makes a face: BlazeFace's score, and the logit of the mesh's face flag.
+/// The least score of BlazeFace and the least logit of the mesh's face flag.
 struct Evidence {
   float proposal, flag;
 };
-constexpr Evidence kPlain = {0.5f, 0};    // BlazeFace's own threshold; the flag removes its false finds
-constexpr Evidence kStrict = {0.6f, 12};  // among hundreds of windows, or upside down
+constexpr Evidence kPlain = {0.5f, 0};   // BlazeFace's own threshold; the flag removes its false finds
+constexpr Evidence kStrict = {0.6f, 8};  // among hundreds of windows, upside down, or beside a better face
 
-/// Whether they are finds of the same face. What is seen within a face is a part of it.
+/// Whether two boxes are of the same face. What is seen within a face is a part of it.
 bool is_same(const cv::Rect2f& known, const cv::Rect2f& box) {
   return overlap(known, box) > kSameFace || (known.contains((box.tl() + box.br()) / 2) && box.area() < known.area());
 }
+
+/// The faces of a photo as they are found.
+class Finds {
+ public:
+  bool empty() const { return finds_.empty(); }
+
+  /// Whether a box is of a known face that need not be found better.
+  bool is_settled(const cv::Rect2f& box) const {
+    return std::any_of(finds_.begin(), finds_.end(), [&box](const MeshedFace& find) {
+      return find.logit >= kSureFace && is_same(find.face.box, box);
+    });
+  }
+
+  /// Whether all of a box is within a sure face.
+  bool covers(const cv::Rect2f& box) const {
+    return std::any_of(finds_.begin(), finds_.end(), [&box](const MeshedFace& find) {
+      return find.logit >= kSureFace && (find.face.box & box) == box;
+    });
+  }
+
+  /// Of two finds of one face the surer one stays; of two sure ones the first.
+  void add(MeshedFace find) {
+    const auto same = [&find](const MeshedFace& other) {
+      return is_same(other.face.box, find.face.box) || is_same(find.face.box, other.face.box);
+    };
+    const auto stays = [&find](const MeshedFace& other) { return other.logit >= std::min(find.logit, kSureFace); };
+    if (std::any_of(finds_.begin(), finds_.end(), [&](const auto& other) { return same(other) && stays(other); })) {
+      return;
+    }
+    std::erase_if(finds_, same);
+    finds_.push_back(std::move(find));
+  }
+
+  /// Largest first. Beside the surest find, doubtful ones do not count.
+  std::vector<MeshedFace> sorted() && {
+    float most = 0;
+    for (const MeshedFace& find : finds_) most = std::max(most, find.logit);
+    std::erase_if(finds_, [most](const MeshedFace& find) { return find.logit < std::min(most, kStrict.flag); });
+    std::sort(finds_.begin(), finds_.end(), [](const MeshedFace& a, const MeshedFace& b) {
+      return std::tuple(-a.face.box.area(), a.face.box.y, a.face.box.x) <
+             std::tuple(-b.face.box.area(), b.face.box.y, b.face.box.x);
+    });
+    return std::move(finds_);
+  }
+
+ private:
+  std::vector<MeshedFace> finds_;
+};
 
 class TorchFaceDetector : public FaceDetector {
  public:
@@ -40,83 +88,66 @@ class TorchFaceDetector : public FaceDetector {
   std::vector<Face> detect(const cv::Mat& rgb, FaceSearch search) const override {
     const torch::InferenceMode no_gradients;
     PhotoPyramid photo(rgb);
-    std::vector<Face> faces = look_for(photo, search, 0);
-    if (faces.empty()) return faces;
-    sort(faces);
-    if (const int turns = faces.front().quarter_turns(); turns != 0) {
+    std::vector<MeshedFace> finds = look_for(photo, search, 0).sorted();
+    if (const int turns = finds.empty() ? 0 : finds.front().face.quarter_turns(); turns != 0) {
       // BlazeFace knows upright faces best: look at the photo as it should stand.
-      std::vector<Face> upright = look_for(photo, search, turns);
-      for (Face& face : faces) add(std::move(face), upright);
-      faces = std::move(upright);
-      sort(faces);
+      Finds upright = look_for(photo, search, turns);
+      for (MeshedFace& find : finds) upright.add(std::move(find));
+      finds = std::move(upright).sorted();
     }
+    std::vector<Face> faces;
+    for (MeshedFace& find : finds) faces.push_back(std::move(find.face));
     return faces;
   }
 
  private:
-  static void sort(std::vector<Face>& faces) {
-    std::sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
-      return std::tuple(-a.box.area(), a.box.y, a.box.x) < std::tuple(-b.box.area(), b.box.y, b.box.x);
-    });
-  }
-
-  static bool is_known(const cv::Rect2f& box, const std::vector<Face>& faces) {
-    return std::any_of(faces.begin(), faces.end(), [&box](const Face& face) { return is_same(face.box, box); });
-  }
-
-  static void add(Face face, std::vector<Face>& faces) {
-    if (!is_known(face.box, faces)) faces.push_back(std::move(face));
-  }
-
-  /// The faces of a photo that is turned clockwise by so many quarters.
-  std::vector<Face> look_for(PhotoPyramid& photo, FaceSearch search, int turns) const {
-    const cv::Size size = photo.photo().size();
-    const std::vector<float> sides = window_sides(size);
-    std::vector<Face> faces;
-    look_at_large(photo, sides, turns, kPlain, faces);
-    for (const int others : {2, 1, 3}) {
-      if (faces.empty() && turns == 0) look_at_large(photo, sides, others, kStrict, faces);
-    }
-    for (size_t i = 2; i < sides.size(); ++i) {
-      if (search == FaceSearch::largest && !faces.empty()) break;
-      look_at(photo, tiles(size, sides[i], angle(turns)), kStrict, faces);
-    }
-    return faces;
-  }
-
-  void look_at_large(PhotoPyramid& photo, const std::vector<float>& sides, int turns, const Evidence& least,
-                     std::vector<Face>& faces) const {
-    const cv::Size size = photo.photo().size();
-    const Square whole{.centre = cv::Point2f(size) / 2, .side = sides[0], .angle = angle(turns)};
-    look_at(photo, {whole}, least, faces);
-    look_at(photo, tiles(size, sides[1], whole.angle), least, faces);
-    if (faces.empty()) {  // a face larger than the photo
-      look_at(photo, {{whole.centre, 2 * whole.side, whole.angle}}, least, faces);
-    }
-  }
-
   static float angle(int turns) { return static_cast<float>(turns * std::numbers::pi / 2); }
 
-  /// Adds what is in the windows and not known.
-  void look_at(PhotoPyramid& photo, std::vector<Square> windows, const Evidence& least,
-               std::vector<Face>& faces) const {
-    std::erase_if(windows, [&faces](const Square& window) {
+  /// The faces of a photo that is turned clockwise by so many quarters.
+  Finds look_for(PhotoPyramid& photo, FaceSearch search, int turns) const {
+    const cv::Size size = photo.photo().size();
+    const std::vector<float> sides = window_sides(size);
+    Finds finds;
+    look_for_large(photo, sides, turns, kPlain, finds);
+    for (const int others : {2, 1, 3}) {
+      if (finds.empty() && turns == 0) look_for_large(photo, sides, others, kStrict, finds);
+    }
+    for (size_t i = 2; i < sides.size(); ++i) {
+      if (search == FaceSearch::largest && !finds.empty()) break;
+      look_at(photo, tiles(size, sides[i], angle(turns)), kStrict, finds);
+    }
+    return finds;
+  }
+
+  void look_for_large(PhotoPyramid& photo, const std::vector<float>& sides, int turns, const Evidence& least,
+                      Finds& finds) const {
+    const cv::Size size = photo.photo().size();
+    const Square whole{.centre = cv::Point2f(size) / 2, .side = sides[0], .angle = angle(turns)};
+    look_at(photo, {whole}, least, finds);
+    look_at(photo, tiles(size, sides[1], whole.angle), least, finds);
+    if (finds.empty()) {  // a face larger than the photo
+      look_at(photo, {{whole.centre, 2 * whole.side, whole.angle}}, least, finds);
+    }
+  }
+
+  /// Adds what is in the windows.
+  void look_at(PhotoPyramid& photo, std::vector<Square> windows, const Evidence& least, Finds& finds) const {
+    std::erase_if(windows, [&finds](const Square& window) {
       const cv::Point2f half(window.side / 2, window.side / 2);
-      const cv::Rect2f box(window.centre - half, window.centre + half);
-      return std::any_of(faces.begin(), faces.end(), [&](const Face& face) { return (face.box & box) == box; });
+      return finds.covers({window.centre - half, window.centre + half});
     });
     std::vector<FaceProposal> pending = propose(photo, windows, least.proposal);
     while (true) {
-      std::erase_if(pending, [&faces](const FaceProposal& proposal) { return is_known(proposal.box, faces); });
+      std::erase_if(pending, [&finds](const FaceProposal& proposal) { return finds.is_settled(proposal.box); });
       if (pending.empty()) return;
-      // At once: those that may all be faces. A worse proposal counts where the mesh refuses the better one.
+      // At once: those that may all be faces. A worse proposal counts where the mesh is not sure of the better one.
       std::vector<Square> squares;
       std::vector<FaceProposal> taken, others;
       for (const FaceProposal& proposal : pending) {
-        const auto same = [&proposal](const FaceProposal& other) {
-          return is_same(other.box, proposal.box) || is_same(proposal.box, other.box);
-        };
-        if (std::any_of(taken.begin(), taken.end(), same)) {
+        const bool is_other = std::any_of(taken.begin(), taken.end(), [&proposal](const FaceProposal& better) {
+          return is_same(better.box, proposal.box) || is_same(proposal.box, better.box);
+        });
+        if (is_other) {
           others.push_back(proposal);
           continue;
         }
@@ -125,8 +156,8 @@ class TorchFaceDetector : public FaceDetector {
                            .side = std::max(proposal.box.width, proposal.box.height),
                            .angle = proposal.angle()});
       }
-      for (std::optional<Face>& face : mesh_.fit(photo.photo(), squares, least.flag)) {
-        if (face) add(*std::move(face), faces);
+      for (std::optional<MeshedFace>& find : mesh_.fit(photo.photo(), squares)) {
+        if (find && find->logit > least.flag) finds.add(*std::move(find));
       }
       pending = std::move(others);
     }

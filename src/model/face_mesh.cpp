@@ -17,10 +17,7 @@ constexpr int kFaceMeshPoints = 468;  // of the mesh network; the iris network g
 constexpr int kMeshSize = 192;
 constexpr float kMeshMargin = 1.5f;  // of the square around the face, as the network was trained
 
-// The flag's logit. Of 240 people's photos, half of them turned by 180 degrees, it was 18 and more with the face
-// upright in the square and 12 and less with it on its head, where sigmoid says 1 of both.
-constexpr float kSureOfTurn = 20;
-constexpr float kClearlyBetter = 6;
+constexpr float kClearlyBetter = 6;  // the logit of another turn than BlazeFace's
 
 constexpr int kIrisSize = 64;
 constexpr float kIrisMargin = 2.3f;  // times the distance of the eye's corners
@@ -112,56 +109,59 @@ std::vector<FaceMesh::Fit> FaceMesh::look(const cv::Mat& rgb, const std::vector<
   return fits;
 }
 
-std::vector<std::optional<Face>> FaceMesh::fit(const cv::Mat& rgb, const std::vector<Square>& squares,
-                                               float least) const {
+/// A face on its head is seen as an upright one with a beard, only less surely: takes the best of four turns.
+void FaceMesh::turn_unsure(const cv::Mat& rgb, const std::vector<Square>& squares, std::vector<Fit>& fits) const {
+  constexpr size_t kOthers = 3;
+  std::vector<Square> turned;
+  std::vector<size_t> unsure;
+  for (size_t i = 0; i < fits.size(); ++i) {
+    if (fits[i].logit >= kSureFace) continue;
+    unsure.push_back(i);
+    for (size_t quarters = 1; quarters <= kOthers; ++quarters) {
+      turned.push_back(squares[i]);
+      turned.back().angle += static_cast<float>(static_cast<double>(quarters) * std::numbers::pi / 2);
+    }
+  }
+  std::vector<Fit> others = look(rgb, turned);
+  for (size_t i = 0; i < unsure.size(); ++i) {
+    const auto first = others.begin() + static_cast<std::ptrdiff_t>(kOthers * i);
+    const auto best =
+        std::max_element(first, first + kOthers, [](const Fit& a, const Fit& b) { return a.logit < b.logit; });
+    if (best->logit > fits[unsure[i]].logit + kClearlyBetter) fits[unsure[i]] = std::move(*best);
+  }
+}
+
+std::vector<std::optional<MeshedFace>> FaceMesh::fit(const cv::Mat& rgb, const std::vector<Square>& squares) const {
   std::vector<Square> seen;
-  std::vector<size_t> origin;  // of each of them
+  std::vector<size_t> place;  // of each of them in `squares`
   for (size_t i = 0; i < squares.size(); ++i) {
     Square square = squares[i];
     square.side *= kMeshMargin;
     if (!usable(square)) continue;
     seen.push_back(square);
-    origin.push_back(i);
+    place.push_back(i);
   }
   std::vector<Fit> fits = look(rgb, seen);
-
-  // A face on its head is seen as an upright one with a beard, only less surely.
-  std::vector<Square> turned;
-  std::vector<size_t> unsure;
-  for (size_t i = 0; i < fits.size(); ++i) {
-    if (fits[i].logit >= kSureOfTurn) continue;
-    for (int quarters = 1; quarters < 4; ++quarters) {
-      Square square = seen[i];
-      square.angle += static_cast<float>(quarters * std::numbers::pi / 2);
-      turned.push_back(square);
-      unsure.push_back(i);
-    }
-  }
-  std::vector<Fit> others = look(rgb, turned);
-  std::vector<float> first(fits.size());
-  for (size_t i = 0; i < fits.size(); ++i) first[i] = fits[i].logit;
-  for (size_t k = 0; k < others.size(); ++k) {
-    Fit& best = fits[unsure[k]];
-    if (others[k].logit > std::max(best.logit, first[unsure[k]] + kClearlyBetter)) best = std::move(others[k]);
-  }
+  turn_unsure(rgb, seen, fits);
 
   // The second look is at a square made from the first one's points.
-  std::vector<Square> second;
-  std::vector<size_t> of_second;
+  std::vector<Square> closer;
+  std::vector<size_t> place_of_closer;
   for (size_t i = 0; i < fits.size(); ++i) {
     const Square square = fits[i].square();
     if (!usable(square)) continue;
-    second.push_back(square);
-    of_second.push_back(origin[i]);
+    closer.push_back(square);
+    place_of_closer.push_back(place[i]);
   }
-  fits = look(rgb, second);
+  fits = look(rgb, closer);
 
-  std::vector<std::optional<Face>> faces(squares.size());
+  std::vector<std::optional<MeshedFace>> faces(squares.size());
   std::vector<std::vector<cv::Point2f>*> meshes;
   for (size_t i = 0; i < fits.size(); ++i) {
-    if (!(fits[i].logit > least)) continue;
-    Face& face = faces[of_second[i]].emplace();
-    face.score = 1 / (1 + std::exp(-fits[i].logit));
+    if (!(fits[i].logit > 0)) continue;
+    auto& [face, logit] = faces[place_of_closer[i]].emplace();
+    logit = fits[i].logit;
+    face.score = 1 / (1 + std::exp(-logit));
     face.yaw = face_yaw(fits[i].deep);
     face.box = bounds(fits[i].mesh);
     face.mesh = std::move(fits[i].mesh);
