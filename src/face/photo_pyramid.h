@@ -10,7 +10,7 @@
 namespace swiftavatar {
 
 /// `sample_square` of a photo, from halved copies of it that are made when first needed: squares of all sizes cost
-/// about the same. Keeps a reference to the photo. Not for several threads.
+/// about the same. Shares the photo's pixels. Not for several threads.
 class PhotoPyramid {
  public:
   explicit PhotoPyramid(const cv::Mat& photo) : sizes_{photo} {}
