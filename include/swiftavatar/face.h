@@ -1,6 +1,7 @@
 #pragma once
 // Faces in a photo: detection result, landmarks, the aligned crop, and measures of its proportions.
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -15,22 +16,38 @@ namespace swiftavatar {
 /// Number of mesh points: 468 of the face mesh, then 5 of the left-image iris and 5 of the right-image iris.
 inline constexpr int kMeshPoints = 478;
 
-/// One face, in pixels of the upright photo.
+/// One face, in pixels of the photo as it was decoded.
 struct Face {
   cv::Rect2f box;
   float score = 0;                ///< the mesh's face flag, 0..1
   std::vector<cv::Point2f> mesh;  ///< kMeshPoints points; 468..472 and 473..477 are iris centre + 4 rim points
-  double yaw = 0;                 ///< degrees, + when the head is turned to the photo's right
+  double yaw = 0;                 ///< degrees, + when the head is turned to the right as one looks at it upright
 
-  /// Eye centre at the image's left and right, nose tip, mouth corner at the image's left and right.
+  /// Eye centre at left and right, nose tip, mouth corner at left and right, as one looks at the face upright: where
+  /// the photo stands on its head, its left is the photo's right.
   std::array<cv::Point2f, 5> five() const;
+
+  /// The box's longer side, pixels.
+  float size() const { return std::max(box.width, box.height); }
+
+  /// Quarters by which the face is turned clockwise: 1 or 3 on its side, 2 on its head, 0 up to 60 degrees off upright.
+  int quarter_turns() const;
 };
 
-/// Finds every face in an upright RGB photo (CV_8UC3), largest first, ties by position (top, then left).
+/// Size of the smallest face that is looked for, and that says enough of a person. Smaller ones are found by chance.
+inline constexpr float kSmallestFace = 40;
+
+/// How far a search goes.
+enum class FaceSearch {
+  largest,  ///< until the largest face is found, and what else is seen by then
+  every     ///< down to kSmallestFace
+};
+
+/// Finds faces in an RGB photo (CV_8UC3), whichever way up, largest first, ties by position (top, then left).
 class FaceDetector {
  public:
   virtual ~FaceDetector() = default;
-  virtual std::vector<Face> detect(const cv::Mat& rgb) const = 0;
+  virtual std::vector<Face> detect(const cv::Mat& rgb, FaceSearch search) const = 0;
 };
 
 /// FFHQ's square times this factor is the crop of the default bundle (keeps the hair in).

@@ -45,7 +45,7 @@ class Drafter {
       face_ = face_box(color_mask(engine, start_, roles_.at("skin")));
     }
     if (models.detector) {
-      const std::vector<Face> faces = models.detector->detect(picture);
+      const std::vector<Face> faces = models.detector->detect(picture, FaceSearch::largest);
       if (!faces.empty()) {
         place_ = align_transform(faces.front().five(), kDraftSize);
         mesh_ = transform_points(faces.front().mesh, *place_);

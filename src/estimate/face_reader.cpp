@@ -10,6 +10,8 @@ namespace swiftavatar {
 
 namespace {
 
+constexpr float kBackground = 1 / 3.0f;  // of the largest face's size
+
 double now_ms() {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -29,32 +31,45 @@ void Stopwatch::lap(const std::string& stage) {
   last_ = now;
 }
 
+size_t leave_out_small_faces(std::vector<Face>& faces, const std::string& name) {
+  float largest = 0;
+  for (const Face& face : faces) largest = std::max(largest, face.size());
+  const size_t small = std::erase_if(faces, [](const Face& face) { return face.size() < kSmallestFace; });
+  if (small > 0 && faces.empty()) {
+    throw Failure(ErrorCode::no_face, name + ": the largest face is too small, " +
+                                          std::to_string(static_cast<int>(largest)) +
+                                          " pixels high; give a larger picture, in which it has at least " +
+                                          std::to_string(static_cast<int>(kSmallestFace)) + ".");
+  }
+  return small;
+}
+
 std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo,
                                  const std::string& name) {
   if (faces.empty()) {
     throw Failure(ErrorCode::no_face,
                   name + ": no face was found; give a photo in which a face is seen from the front.");
   }
-  std::vector<size_t> all(faces.size());
-  std::iota(all.begin(), all.end(), size_t{0});
-  switch (policy) {
-    case FacePolicy::all: return all;
-    case FacePolicy::largest: return {0};
-    case FacePolicy::error:
-      if (faces.size() > 1) {
-        throw Failure(ErrorCode::several_faces, name + ": " + std::to_string(faces.size()) +
-                                                    " faces were found; choose one with --face largest or center, or "
-                                                    "take them --face all.");
-      }
-      return {0};
-    case FacePolicy::center: break;
+  std::vector<size_t> indices(faces.size());
+  std::iota(indices.begin(), indices.end(), size_t{0});
+  if (policy == FacePolicy::all) return indices;
+  if (policy == FacePolicy::largest) return {0};
+  std::erase_if(indices, [&](size_t index) { return faces[index].size() < kBackground * faces.front().size(); });
+  if (policy == FacePolicy::error) {
+    if (indices.size() > 1) {
+      throw Failure(ErrorCode::several_faces, name + ": " + std::to_string(indices.size()) +
+                                                  " faces were found; choose one with --face largest or center, or "
+                                                  "take them --face all.");
+    }
+    return {0};
   }
   const cv::Point2f middle(photo.width / 2.0f, photo.height / 2.0f);
   const auto distance = [&](size_t index) {
     const cv::Rect2f& box = faces[index].box;
     return cv::norm(cv::Point2f(box.x + box.width / 2, box.y + box.height / 2) - middle);
   };
-  return {*std::min_element(all.begin(), all.end(), [&](size_t a, size_t b) { return distance(a) < distance(b); })};
+  return {
+      *std::min_element(indices.begin(), indices.end(), [&](size_t a, size_t b) { return distance(a) < distance(b); })};
 }
 
 FaceReader::FaceReader(const Bundle& bundle, const Device& device, FacePolicy policy, bool for_inversion,
@@ -92,7 +107,12 @@ std::vector<FoundFace> FaceReader::find(std::span<const uint8_t> bytes, InputFac
   warnings.insert(warnings.end(), photo.warnings.begin(), photo.warnings.end());
   watch.lap("decode");
 
-  const std::vector<Face> faces = detector_->detect(photo.rgb);
+  std::vector<Face> faces =
+      detector_->detect(photo.rgb, policy_ == FacePolicy::largest ? FaceSearch::largest : FaceSearch::every);
+  const size_t small = leave_out_small_faces(faces, input.path);
+  if (small > 0 && policy_ == FacePolicy::all) {
+    warnings.push_back(std::to_string(small) + " faces too small to be read are left out.");
+  }
   watch.lap("detect");
   std::vector<FoundFace> found;
   for (const size_t index : select_faces(faces, policy_, photo.rgb.size(), input.path)) {

@@ -17,7 +17,8 @@
 
 namespace swiftavatar {
 
-/// Which faces of a photo are meant. `error`: more than one is an error (several_faces).
+/// Which faces of a photo are meant. `error`: more than one is an error (several_faces). For it and for `center`, faces
+/// under a third of the largest one's size are background.
 enum class FacePolicy { largest, all, center, error };
 
 /// A face that was found in a photo, and the photo's pixels, which its faces share.
@@ -82,7 +83,11 @@ class FaceReader {
   std::optional<FrameSpec> generator_frame_;
 };
 
-/// Indices of the faces that a policy means; `faces` is in detector order. Throws Failure several_faces.
+/// Takes out what is smaller than kSmallestFace, and says how many that were. Throws Failure no_face, with the size of
+/// the largest, where that leaves none of several.
+size_t leave_out_small_faces(std::vector<Face>& faces, const std::string& name);
+
+/// Indices of the faces that a policy means; `faces` is in detector order. Throws Failure no_face, several_faces.
 std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo,
                                  const std::string& name);
 

@@ -202,13 +202,17 @@ void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads,
     for (const HeadOutput& head : heads) {  // an estimator that knows the mesh's habits goes before the mesh
       if (head.kind == "measure" && !head.values.empty()) facts.measures[head.name] = head.values[0];
     }
-    measures = measure_tilts(aligned.face.mesh);
+    measures = measure_tilts(aligned.mesh);
     measures.insert(facts.measures.begin(), facts.measures.end());
     for (auto* group : {&measures, &facts.measures}) {
       std::erase_if(*group, [](const auto& entry) { return !std::isfinite(entry.second); });
     }
   } else {
     facts.warnings.push_back("The head is turned by more than 20 degrees: the face's measures are not used.");
+  }
+  if (const int turns = aligned.face.quarter_turns(); turns != 0) {
+    facts.warnings.push_back(std::string(turns == 2 ? "The face is upside down" : "The face lies on its side") +
+                             " in the photo: it was read turned upright.");
   }
   facts.estimate = choose_avatar(engine_, semantics_, heads, measures, scales_,
                                  measure_colors(aligned.image, aligned.parts, aligned.mesh));

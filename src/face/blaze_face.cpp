@@ -54,6 +54,20 @@ FaceProposal average(const std::vector<FaceProposal>& proposals) {
 
 }  // namespace
 
+FaceProposal FaceProposal::in(const Square& window) const {
+  const cv::Point2f x_axis = window.side * cv::Point2f(std::cos(window.angle), std::sin(window.angle));
+  const cv::Point2f y_axis(-x_axis.y, x_axis.x);
+  const auto place = [&](const cv::Point2f& point) {
+    return window.centre + (point.x - 0.5f) * x_axis + (point.y - 0.5f) * y_axis;
+  };
+  return {.box = {place(box.tl()), place(box.br())},
+          .left_eye = place(left_eye),
+          .right_eye = place(right_eye),
+          .score = score};
+}
+
+float FaceProposal::angle() const { return std::atan2(right_eye.y - left_eye.y, right_eye.x - left_eye.x); }
+
 float overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
   const float intersection = (a & b).area();
   const float united = a.area() + b.area() - intersection;

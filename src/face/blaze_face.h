@@ -6,6 +6,8 @@
 
 #include <opencv2/core.hpp>
 
+#include "face/warp.h"
+
 namespace swiftavatar {
 
 /// A face that the detector proposes, in units of its square input (0..1).
@@ -13,6 +15,13 @@ struct FaceProposal {
   cv::Rect2f box;
   cv::Point2f left_eye, right_eye;  ///< as seen in the picture
   float score = 0;                  ///< 0..1
+
+  /// The proposal, made of what is inside `window`, in pixels of the photo. A window that is turned turns the box by
+  /// whole quarters.
+  FaceProposal in(const Square& window) const;
+
+  /// Of the line of the eyes, radians.
+  float angle() const;
 };
 
 inline constexpr int kBlazeFaceSize = 128;     ///< side of the network's input, pixels

@@ -30,6 +30,14 @@ constexpr double kDepthGain = 1.3;
 
 std::array<cv::Point2f, 5> Face::five() const { return {mesh[468], mesh[473], mesh[1], mesh[61], mesh[291]}; }
 
+int Face::quarter_turns() const {
+  const cv::Point2f eyes = mesh[263] - mesh[33];
+  const double degrees = std::atan2(eyes.y, eyes.x) * 180 / std::numbers::pi;
+  if (!(std::abs(degrees) > 60)) return 0;
+  if (std::abs(degrees) > 120) return 2;
+  return degrees > 0 ? 1 : 3;
+}
+
 double face_yaw(const std::vector<cv::Point3f>& mesh) {
   double across = 0, depth = 0;
   for (const auto& [left, right] : kSymmetricPairs) {

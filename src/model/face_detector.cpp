@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numbers>
 #include <optional>
 
 #include <opencv2/imgproc.hpp>
 
 #include "face/blaze_face.h"
-#include "face/warp.h"
+#include "face/photo_pyramid.h"
+#include "face/search_windows.h"
+#include "model/face_mesh.h"
 #include "model/networks.h"
 #include "model/torch_module.h"
 
@@ -13,211 +17,185 @@ namespace swiftavatar {
 
 namespace {
 
-constexpr float kProposalScore = 0.5f;  // BlazeFace's own threshold; the mesh's face flag removes its false finds
-constexpr float kFaceFlag = 0.5f;
+constexpr size_t kBatch = 16;
 constexpr float kSameFace = 0.3f;
 
-constexpr int kFaceMeshPoints = 468;  // of the mesh network; the iris network gives the other ten
-constexpr int kMeshSize = 192;
-constexpr float kMeshMargin = 1.5f;  // of the square around the face, as the network was trained
-constexpr int kMeshPasses = 2;       // the second one sees a crop made from the first one's points
-
-constexpr int kIrisSize = 64;
-constexpr float kIrisMargin = 2.3f;  // times the distance of the eye's corners
-constexpr int kIrisPoints = 5;
-constexpr int kEyeValues = 71 * 3;
-
-/// An eye as seen in the picture: its corners in the mesh, the mesh points of its outline in the order in which the
-/// iris network gives them, and where its iris points go. The network knows the eye at the picture's left; the other
-/// one is shown to it mirrored, which also swaps the rim's right and left points.
-struct Eye {
-  int outer, inner;
-  std::array<int, 16> outline;
-  std::array<int, kIrisPoints> iris;
-  bool mirrored;
+/// The least score of BlazeFace and the least logit of the mesh's face flag.
+struct Evidence {
+  float proposal, flag;
 };
-constexpr std::array<Eye, 2> kEyes = {{
-    {33,
-     133,
-     {33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173},
-     {468, 469, 470, 471, 472},
-     false},
-    {263,
-     362,
-     {263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398},
-     {473, 476, 475, 474, 477},
-     true},
-}};
+constexpr Evidence kPlain = {0.5f, 0};   // BlazeFace's own threshold; the flag removes its false finds
+constexpr Evidence kStrict = {0.6f, 8};  // among hundreds of windows, upside down, or beside a better face
 
-/// Points of a crop, x at even and y at odd places of each triple, as points of the photo.
-std::vector<cv::Point2f> photo_points(const float* values, int count, const cv::Matx23d& photo_to_crop) {
-  cv::Matx23d crop_to_photo;
-  cv::invertAffineTransform(photo_to_crop, crop_to_photo);
-  std::vector<cv::Point2f> points;
-  points.reserve(count);
-  for (int i = 0; i < count; ++i) points.emplace_back(values[3 * i], values[3 * i + 1]);
-  return transform_points(points, crop_to_photo);
+/// Whether two boxes are of the same face. What is seen within a face is a part of it.
+bool is_same(const cv::Rect2f& known, const cv::Rect2f& box) {
+  return overlap(known, box) > kSameFace || (known.contains((box.tl() + box.br()) / 2) && box.area() < known.area());
 }
 
-float line_angle(const cv::Point2f& from, const cv::Point2f& to) { return std::atan2(to.y - from.y, to.x - from.x); }
+/// The faces of a photo as they are found.
+class Finds {
+ public:
+  bool empty() const { return finds_.empty(); }
+
+  /// Whether a box is of a known face that need not be found better.
+  bool is_settled(const cv::Rect2f& box) const {
+    return std::any_of(finds_.begin(), finds_.end(), [&box](const MeshedFace& find) {
+      return find.logit >= kSureFace && is_same(find.face.box, box);
+    });
+  }
+
+  /// Whether all of a box is within a sure face.
+  bool covers(const cv::Rect2f& box) const {
+    return std::any_of(finds_.begin(), finds_.end(), [&box](const MeshedFace& find) {
+      return find.logit >= kSureFace && (find.face.box & box) == box;
+    });
+  }
+
+  /// Of two finds of one face the surer one stays; of two sure ones the first.
+  void add(MeshedFace find) {
+    const auto same = [&find](const MeshedFace& other) {
+      return is_same(other.face.box, find.face.box) || is_same(find.face.box, other.face.box);
+    };
+    const auto stays = [&find](const MeshedFace& other) { return other.logit >= std::min(find.logit, kSureFace); };
+    if (std::any_of(finds_.begin(), finds_.end(), [&](const auto& other) { return same(other) && stays(other); })) {
+      return;
+    }
+    std::erase_if(finds_, same);
+    finds_.push_back(std::move(find));
+  }
+
+  /// Largest first. Beside the surest find, doubtful ones do not count.
+  std::vector<MeshedFace> sorted() && {
+    float most = 0;
+    for (const MeshedFace& find : finds_) most = std::max(most, find.logit);
+    std::erase_if(finds_, [most](const MeshedFace& find) { return find.logit < std::min(most, kStrict.flag); });
+    std::sort(finds_.begin(), finds_.end(), [](const MeshedFace& a, const MeshedFace& b) {
+      return std::tuple(-a.face.box.area(), a.face.box.y, a.face.box.x) <
+             std::tuple(-b.face.box.area(), b.face.box.y, b.face.box.x);
+    });
+    return std::move(finds_);
+  }
+
+ private:
+  std::vector<MeshedFace> finds_;
+};
 
 class TorchFaceDetector : public FaceDetector {
  public:
   TorchFaceDetector(const Bundle& bundle, const Device& device)
-      : detector_(bundle, "detector", device, Use::forward_only),
-        mesh_(bundle, "mesh", device, Use::forward_only),
-        iris_(bundle, "iris", device, Use::forward_only) {}
+      : detector_(bundle, "detector", device, Use::forward_only), mesh_(bundle, device) {}
 
-  std::vector<Face> detect(const cv::Mat& rgb) const override {
+  std::vector<Face> detect(const cv::Mat& rgb, FaceSearch search) const override {
     const torch::InferenceMode no_gradients;
-    const float width = static_cast<float>(rgb.cols), height = static_cast<float>(rgb.rows);
-    const float side = std::max(width, height);
-    const cv::Point2f centre(width / 2, height / 2);
-
-    // BlazeFace overlooks faces under a sixth of its window: people in the back of a group are found in the tiles.
-    std::vector<Square> windows = tiles(rgb.size(), 0.6f);
-    windows.insert(windows.begin(), {centre, side});
-    std::vector<Face> faces = search(rgb, windows);
-    if (faces.empty()) faces = search(rgb, tiles(rgb.size(), 0.3f));
-    if (faces.empty()) faces = search(rgb, {{centre, 2 * side}});  // a face larger than the photo
-    std::sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
-      return std::tuple(-a.box.area(), a.box.y, a.box.x) < std::tuple(-b.box.area(), b.box.y, b.box.x);
-    });
+    PhotoPyramid photo(rgb);
+    std::vector<MeshedFace> finds = look_for(photo, search, 0).sorted();
+    if (const int turns = finds.empty() ? 0 : finds.front().face.quarter_turns(); turns != 0) {
+      // BlazeFace knows upright faces best: look at the photo as it should stand.
+      Finds upright = look_for(photo, search, turns);
+      for (MeshedFace& find : finds) upright.add(std::move(find));
+      finds = std::move(upright).sorted();
+    }
+    std::vector<Face> faces;
+    for (MeshedFace& find : finds) faces.push_back(std::move(find.face));
     return faces;
   }
 
  private:
-  /// Overlapping squares that cover the photo; their side is `share` of the photo's longer one.
-  static std::vector<Square> tiles(const cv::Size& photo, float share) {
-    constexpr float kOverlap = 0.33f;  // so that a face on a border lies whole in some square
-    const float side = share * static_cast<float>(std::max(photo.width, photo.height));
-    const auto centres = [side](float length) {
-      if (length <= side) return std::vector{length / 2};
-      const int count = 1 + static_cast<int>(std::ceil((length - side) / (side * (1 - kOverlap))));
-      std::vector<float> middles;
-      for (int i = 0; i < count; ++i) {
-        middles.push_back(side / 2 + (length - side) * static_cast<float>(i) / static_cast<float>(count - 1));
-      }
-      return middles;
-    };
-    std::vector<Square> squares;
-    for (const float y : centres(static_cast<float>(photo.height))) {
-      for (const float x : centres(static_cast<float>(photo.width))) squares.push_back({{x, y}, side});
+  static float angle(int turns) { return static_cast<float>(turns * std::numbers::pi / 2); }
+
+  /// The faces of a photo that is turned clockwise by so many quarters.
+  Finds look_for(PhotoPyramid& photo, FaceSearch search, int turns) const {
+    const cv::Size size = photo.photo().size();
+    const std::vector<float> sides = window_sides(size);
+    Finds finds;
+    look_for_large(photo, sides, turns, kPlain, finds);
+    for (const int others : {2, 1, 3}) {
+      if (finds.empty() && turns == 0) look_for_large(photo, sides, others, kStrict, finds);
     }
-    return squares;
+    for (size_t i = 2; i < sides.size(); ++i) {
+      if (search == FaceSearch::largest && !finds.empty()) break;
+      look_at(photo, tiles(size, sides[i], angle(turns)), kStrict, finds);
+    }
+    return finds;
   }
 
-  std::vector<Face> search(const cv::Mat& rgb, const std::vector<Square>& windows) const {
-    std::vector<Face> faces;
-    for (const Square& window : windows) {
-      for (const FaceProposal& proposal : propose(rgb, window)) {
-        const auto known = [&proposal](const Face& face) { return overlap(face.box, proposal.box) > kSameFace; };
-        if (std::any_of(faces.begin(), faces.end(), known)) continue;
-        if (std::optional<Face> face = confirm(rgb, proposal)) {
-          const auto same = [&face](const Face& other) { return overlap(other.box, face->box) > kSameFace; };
-          if (std::none_of(faces.begin(), faces.end(), same)) faces.push_back(std::move(*face));
+  void look_for_large(PhotoPyramid& photo, const std::vector<float>& sides, int turns, const Evidence& least,
+                      Finds& finds) const {
+    const cv::Size size = photo.photo().size();
+    const Square whole{.centre = cv::Point2f(size) / 2, .side = sides[0], .angle = angle(turns)};
+    look_at(photo, {whole}, least, finds);
+    look_at(photo, tiles(size, sides[1], whole.angle), least, finds);
+    if (finds.empty()) {  // a face larger than the photo
+      look_at(photo, {{whole.centre, 2 * whole.side, whole.angle}}, least, finds);
+    }
+  }
+
+  /// Adds what is in the windows.
+  void look_at(PhotoPyramid& photo, std::vector<Square> windows, const Evidence& least, Finds& finds) const {
+    std::erase_if(windows, [&finds](const Square& window) {
+      const cv::Point2f half(window.side / 2, window.side / 2);
+      return finds.covers({window.centre - half, window.centre + half});
+    });
+    std::vector<FaceProposal> pending = propose(photo, windows, least.proposal);
+    while (true) {
+      std::erase_if(pending, [&finds](const FaceProposal& proposal) { return finds.is_settled(proposal.box); });
+      if (pending.empty()) return;
+      // At once: those that may all be faces. A worse proposal counts where the mesh is not sure of the better one.
+      std::vector<Square> squares;
+      std::vector<FaceProposal> taken, others;
+      for (const FaceProposal& proposal : pending) {
+        const bool is_other = std::any_of(taken.begin(), taken.end(), [&proposal](const FaceProposal& better) {
+          return is_same(better.box, proposal.box) || is_same(proposal.box, better.box);
+        });
+        if (is_other) {
+          others.push_back(proposal);
+          continue;
+        }
+        taken.push_back(proposal);
+        squares.push_back({.centre = (proposal.box.tl() + proposal.box.br()) / 2,
+                           .side = std::max(proposal.box.width, proposal.box.height),
+                           .angle = proposal.angle()});
+      }
+      for (std::optional<MeshedFace>& find : mesh_.fit(photo.photo(), squares)) {
+        if (find && find->logit > least.flag) finds.add(*std::move(find));
+      }
+      pending = std::move(others);
+    }
+  }
+
+  /// BlazeFace's proposals in the windows, in pixels of the photo, best first.
+  std::vector<FaceProposal> propose(PhotoPyramid& photo, const std::vector<Square>& windows, float least) const {
+    std::vector<FaceProposal> proposals;
+    for (size_t first = 0; first < windows.size(); first += kBatch) {
+      const size_t count = std::min(kBatch, windows.size() - first);
+      std::vector<cv::Mat> crops;
+      for (size_t i = first; i < first + count; ++i) {
+        crops.push_back(photo.sample(windows[i], kBlazeFaceSize, cv::BORDER_CONSTANT));
+      }
+      const auto outputs = detector_.run({image_tensor(crops, -1, 1, detector_.device())}, 2);
+      const Tensor boxes = from_torch(outputs[0]), logits = from_torch(outputs[1]);
+      if (boxes.data.size() != count * kBlazeFaceAnchors * kBlazeFaceValues ||
+          logits.data.size() != count * kBlazeFaceAnchors) {
+        detector_.refuse("is not the face detector that this program knows");
+      }
+      for (size_t i = 0; i < count; ++i) {
+        const auto of_window = [i](const Tensor& values, size_t each) {
+          return std::span(values.data).subspan(i * each, each);
+        };
+        for (FaceProposal& proposal :
+             decode_blaze_face(of_window(boxes, static_cast<size_t>(kBlazeFaceAnchors) * kBlazeFaceValues),
+                               of_window(logits, kBlazeFaceAnchors), least)) {
+          proposals.push_back(proposal.in(windows[first + i]));
         }
       }
     }
-    return faces;
-  }
-
-  /// BlazeFace's proposals in a window, in pixels of the photo.
-  std::vector<FaceProposal> propose(const cv::Mat& rgb, const Square& window) const {
-    const cv::Mat crop = sample_square(rgb, window, kBlazeFaceSize, cv::BORDER_CONSTANT);
-    const auto outputs = detector_.run({image_tensor({crop}, -1, 1, detector_.device())}, 2);
-    const Tensor boxes = from_torch(outputs[0]), logits = from_torch(outputs[1]);
-    if (boxes.data.size() != kBlazeFaceAnchors * kBlazeFaceValues || logits.data.size() != kBlazeFaceAnchors) {
-      detector_.refuse("is not the face detector that this program knows");
-    }
-    std::vector<FaceProposal> proposals = decode_blaze_face(boxes.data, logits.data, kProposalScore);
-    const cv::Point2f corner = window.centre - cv::Point2f(window.side, window.side) / 2;
-    for (FaceProposal& proposal : proposals) {
-      proposal.box = {corner + window.side * proposal.box.tl(), corner + window.side * proposal.box.br()};
-      proposal.left_eye = corner + window.side * proposal.left_eye;
-      proposal.right_eye = corner + window.side * proposal.right_eye;
-    }
+    std::stable_sort(proposals.begin(), proposals.end(),
+                     [](const FaceProposal& a, const FaceProposal& b) { return a.score > b.score; });
     return proposals;
   }
 
-  /// The face of a proposal with its mesh, or nothing where the mesh network sees no face.
-  std::optional<Face> confirm(const cv::Mat& rgb, const FaceProposal& proposal) const {
-    const std::vector<cv::Point2f> corners = {proposal.box.tl(), proposal.box.br()};
-    Square square = {.centre = (corners[0] + corners[1]) / 2,
-                     .side = kMeshMargin * std::max(proposal.box.width, proposal.box.height),
-                     .angle = line_angle(proposal.left_eye, proposal.right_eye)};
-    Face face;
-    Tensor points, flag;
-    for (int pass = 0; pass < kMeshPasses; ++pass) {
-      if (!(square.side >= 1) || !std::isfinite(square.angle)) return std::nullopt;
-      const cv::Mat crop = sample_square(rgb, square, kMeshSize, cv::BORDER_REPLICATE);
-      const auto outputs = mesh_.run({image_tensor({crop}, 0, 1, mesh_.device())}, 2);
-      points = from_torch(outputs[0]);
-      flag = from_torch(outputs[1]);
-      if (points.data.size() != 3 * kFaceMeshPoints || flag.data.size() != 1) {
-        mesh_.refuse("is not the face mesh that this program knows");
-      }
-      face.mesh = photo_points(points.data.data(), kFaceMeshPoints, square.transform(kMeshSize));
-      square = enclosing_square(face.mesh, line_angle(face.mesh[33], face.mesh[263]), kMeshMargin);
-    }
-    face.score = 1 / (1 + std::exp(-flag.data[0]));
-    if (!(face.score > kFaceFlag)) return std::nullopt;
-
-    std::vector<cv::Point3f> deep;
-    for (int i = 0; i < kFaceMeshPoints; ++i) {
-      deep.emplace_back(points.data[3 * i], points.data[3 * i + 1], points.data[3 * i + 2]);
-    }
-    face.yaw = face_yaw(deep);
-    face.box = bounds(face.mesh);
-    add_irises(rgb, face.mesh);
-    return face;
-  }
-
-  static cv::Rect2f bounds(const std::vector<cv::Point2f>& points) {
-    const auto [left, right] =
-        std::minmax_element(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
-    const auto [top, bottom] =
-        std::minmax_element(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.y < b.y; });
-    return {{left->x, top->y}, cv::Point2f{right->x, bottom->y}};
-  }
-
-  /// Appends the iris points and replaces the eyes' outlines by the iris network's, which are twice as exact.
-  void add_irises(const cv::Mat& rgb, std::vector<cv::Point2f>& mesh) const {
-    std::array<Square, 2> squares;
-    std::vector<cv::Mat> crops;
-    for (size_t i = 0; i < kEyes.size(); ++i) {
-      const cv::Point2f outer = mesh[kEyes[i].outer], inner = mesh[kEyes[i].inner];
-      const auto& [left, right] = kEyes[i].mirrored ? std::pair{inner, outer} : std::pair{outer, inner};
-      squares[i] = {.centre = (outer + inner) / 2,
-                    .side = std::max(1.0f, kIrisMargin * static_cast<float>(cv::norm(outer - inner))),
-                    .angle = line_angle(left, right)};
-      cv::Mat crop = sample_square(rgb, squares[i], kIrisSize, cv::BORDER_REPLICATE);
-      if (kEyes[i].mirrored) cv::flip(crop, crop, 1);
-      crops.push_back(crop);
-    }
-    const auto outputs = iris_.run({image_tensor(crops, 0, 1, iris_.device())}, 2);
-    Tensor outlines = from_torch(outputs[0]), irises = from_torch(outputs[1]);
-    if (outlines.data.size() != 2 * kEyeValues || irises.data.size() != 2 * 3 * kIrisPoints) {
-      iris_.refuse("is not the iris network that this program knows");
-    }
-
-    mesh.resize(kMeshPoints);
-    for (size_t i = 0; i < kEyes.size(); ++i) {
-      const cv::Matx23d transform = squares[i].transform(kIrisSize);
-      float* const outline = outlines.data.data() + i * kEyeValues;
-      float* const iris = irises.data.data() + i * 3 * kIrisPoints;
-      if (kEyes[i].mirrored) {
-        for (int k = 0; k < kEyeValues; k += 3) outline[k] = kIrisSize - outline[k];
-        for (int k = 0; k < 3 * kIrisPoints; k += 3) iris[k] = kIrisSize - iris[k];
-      }
-      const auto outline_points = photo_points(outline, static_cast<int>(kEyes[i].outline.size()), transform);
-      const auto iris_points = photo_points(iris, kIrisPoints, transform);
-      for (size_t k = 0; k < outline_points.size(); ++k) mesh[kEyes[i].outline[k]] = outline_points[k];
-      for (size_t k = 0; k < iris_points.size(); ++k) mesh[kEyes[i].iris[k]] = iris_points[k];
-    }
-  }
-
-  TorchModule detector_, mesh_, iris_;
+  TorchModule detector_;
+  FaceMesh mesh_;
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ nlohmann::json largest_mesh(const FaceDetector& detector, const std::filesystem:
   const std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
   const auto photo = decode_image(bytes, path.string());
   if (!photo.ok()) return nullptr;
-  const std::vector<Face> faces = detector.detect(photo.value().rgb);
+  const std::vector<Face> faces = detector.detect(photo.value().rgb, FaceSearch::largest);
   if (faces.empty()) return nullptr;
   nlohmann::json points = nlohmann::json::array();
   for (const cv::Point2f& point : faces.front().mesh) {

@@ -55,6 +55,28 @@ TEST(SelectFaces, ErrorTakesOneFaceAndRefusesMore) {
   EXPECT_TRUE(contains(error.message, "a.jpg: 3 faces")) << error.message;
 }
 
+TEST(SelectFaces, FacesUnderAThirdOfTheLargestAreBackground) {
+  const std::vector<Face> faces = {face_at({0, 0, 150, 150}), face_at({190, 90, 48, 48})};
+  EXPECT_EQ(select_faces(faces, FacePolicy::center, kPhoto, "a.jpg"), std::vector<size_t>{0});
+  EXPECT_EQ(select_faces(faces, FacePolicy::error, kPhoto, "a.jpg"), std::vector<size_t>{0});
+  EXPECT_EQ(select_faces(faces, FacePolicy::all, kPhoto, "a.jpg"), (std::vector<size_t>{0, 1}));
+}
+
+TEST(SmallFaces, AreLeftOut) {
+  std::vector<Face> faces = {face_at({0, 0, 100, 100}), face_at({0, 0, 31, 40}), face_at({0, 0, 39, 39})};
+  EXPECT_EQ(leave_out_small_faces(faces, "a.jpg"), 1U);
+  EXPECT_EQ(faces.size(), 2U);
+  std::vector<Face> none;
+  EXPECT_EQ(leave_out_small_faces(none, "a.jpg"), 0U);
+}
+
+TEST(SmallFaces, AreSaidToBeSmallWhereThereAreNoOthers) {
+  std::vector<Face> faces = {face_at({0, 0, 18, 22.6f}), face_at({50, 0, 12, 14})};
+  const Error error = failure_of([&] { leave_out_small_faces(faces, "a.jpg"); });
+  EXPECT_EQ(error.code, ErrorCode::no_face);
+  EXPECT_TRUE(contains(error.message, "a.jpg: the largest face is too small, 22 pixels high")) << error.message;
+}
+
 TEST(SelectFaces, NoFaceIsAnErrorWithEveryPolicy) {
   for (const FacePolicy policy : {FacePolicy::largest, FacePolicy::all, FacePolicy::center, FacePolicy::error}) {
     const Error error = failure_of([&] { select_faces({}, policy, kPhoto, "a.jpg"); });

@@ -61,5 +61,25 @@ TEST(BlazeFace, OverlapIsIntersectionOverUnion) {
   EXPECT_FLOAT_EQ(overlap({0, 0, 0, 0}, {0, 0, 0, 0}), 0);
 }
 
+TEST(BlazeFace, AProposalIsPlacedInThePhoto) {
+  const FaceProposal proposal{
+      .box = {0.25f, 0.5f, 0.5f, 0.25f}, .left_eye = {0.25f, 0.5f}, .right_eye = {0.75f, 0.5f}, .score = 0.7f};
+  const FaceProposal upright = proposal.in({.centre = {100, 200}, .side = 40});
+  EXPECT_EQ(upright.box, cv::Rect2f(90, 200, 20, 10));
+  EXPECT_EQ(upright.left_eye, cv::Point2f(90, 200));
+  EXPECT_EQ(upright.right_eye, cv::Point2f(110, 200));
+  EXPECT_NEAR(upright.angle(), 0, 1e-6);
+  EXPECT_EQ(upright.score, 0.7f);
+
+  // A window turned by a quarter clockwise: its right is the photo's below, its below the photo's left.
+  const float quarter = std::acos(-1.0f) / 2;
+  const FaceProposal turned = proposal.in({.centre = {100, 200}, .side = 40, .angle = quarter});
+  EXPECT_LT(cv::norm(turned.left_eye - cv::Point2f(100, 190)), 1e-3);
+  EXPECT_LT(cv::norm(turned.right_eye - cv::Point2f(100, 210)), 1e-3);
+  EXPECT_LT(cv::norm(turned.box.tl() - cv::Point2f(90, 190)), 1e-3);
+  EXPECT_LT(cv::norm(turned.box.br() - cv::Point2f(100, 210)), 1e-3);
+  EXPECT_NEAR(turned.angle(), quarter, 1e-4);
+}
+
 }  // namespace
 }  // namespace swiftavatar

@@ -82,5 +82,17 @@ TEST(Yaw, IsPositiveToThePhotosRight) {
     EXPECT_NEAR(face_yaw(turned_mesh(degrees)), degrees, 0.01);
 }
 
+TEST(Face, KnowsByHowManyQuartersItIsTurned) {
+  for (const auto& [degrees, quarters] :
+       {std::pair{0, 0}, {55, 0}, {-55, 0}, {65, 1}, {115, 1}, {125, 2}, {-125, 2}, {180, 2}, {-90, 3}}) {
+    Face face;
+    face.mesh = some_mesh();
+    const double angle = degrees * std::acos(-1.0) / 180;
+    face.mesh[33] = {50, 60};
+    face.mesh[263] = face.mesh[33] + cv::Point2f(cv::Point2d(30 * std::cos(angle), 30 * std::sin(angle)));
+    EXPECT_EQ(face.quarter_turns(), quarters) << degrees;
+  }
+}
+
 }  // namespace
 }  // namespace swiftavatar
