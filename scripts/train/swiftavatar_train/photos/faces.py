@@ -16,6 +16,7 @@ from .networks import Networks
 
 DETECTOR_SIZE, MESH_SIZE = 128, 192
 PROPOSED, CONFIRMED = 0.5, 0.5  # least score of BlazeFace, least face flag of the mesh
+DOUBTFUL = 0.02                 # least face flag where somebody knows that there is a face
 SAME_FACE = 0.3                 # overlap (intersection over union) of two boxes of one face
 MARGIN = 1.5                    # of the square around the face, as the mesh was trained
 LEFT_EYE, RIGHT_EYE = 33, 263   # outer corners, by the picture's sides
@@ -56,21 +57,19 @@ class Face:
         return self.mesh[list(FIVE)]
 
 
-def largest_face(image: np.ndarray, networks: Networks) -> Face | None:
-    faces = find_faces(image, networks)
+def largest_face(image: np.ndarray, networks: Networks, least_flag: float = CONFIRMED) -> Face | None:
+    """The largest face of those that the first search with any finds in an RGB photo."""
+    faces = next((faces for faces in searches(image, networks, least_flag) if faces), [])
     return max(faces, key=lambda face: np.prod(face.box[2:] - face.box[:2]), default=None)
 
 
-def find_faces(image: np.ndarray, networks: Networks) -> list[Face]:
-    """The faces of an RGB photo. The whole photo is searched first, tiles of it where nothing is found."""
+def searches(image: np.ndarray, networks: Networks, least_flag: float = CONFIRMED) -> Iterator[list[Face]]:
+    """What is found in the whole photo, then in tiles of it, then in a wider view, for faces larger than the photo."""
     height, width = image.shape[:2]
     whole = Square(np.array([width / 2, height / 2]), max(width, height))
     for windows in ([whole], list(tiles(width, height, 0.6)), list(tiles(width, height, 0.3)),
                     [Square(whole.centre, 2 * whole.side)]):
-        faces = search(image, windows, networks)
-        if faces:
-            return faces
-    return []
+        yield search(image, windows, networks, least_flag)
 
 
 def tiles(width: int, height: int, share: float) -> Iterator[Square]:
@@ -87,12 +86,12 @@ def tiles(width: int, height: int, share: float) -> Iterator[Square]:
             yield Square(np.array([x, y]), side)
 
 
-def search(image: np.ndarray, windows: list[Square], networks: Networks) -> list[Face]:
+def search(image: np.ndarray, windows: list[Square], networks: Networks, least_flag: float) -> list[Face]:
     faces: list[Face] = []
     for window in windows:
         for square in propose(image, window, networks):
-            face = confirm(image, square, networks)
-            if face is not None and all(overlap(face.box, other.box) <= SAME_FACE for other in faces):
+            face = read_mesh(image, square, networks)
+            if face.flag > least_flag and all(overlap(face.box, other.box) <= SAME_FACE for other in faces):
                 faces.append(face)
     return faces
 
@@ -111,22 +110,20 @@ def propose(image: np.ndarray, window: Square, networks: Networks) -> Iterator[S
         same = [i for i in left if overlap(boxes[left[0]], boxes[i]) > SAME_FACE]
         mean = np.average(points[same], 0, scores[same])
         centre, eyes = corner + window.side * mean[0], mean[3] - mean[2]
-        yield Square(centre, MARGIN * window.side * float(mean[1].max()), float(np.arctan2(eyes[1], eyes[0])))
+        yield Square(centre, max(1.0, MARGIN * window.side * float(mean[1].max())), float(np.arctan2(eyes[1], eyes[0])))
         left = [i for i in left if i not in same]
 
 
-def confirm(image: np.ndarray, square: Square, networks: Networks) -> Face | None:
-    """The face in a square, None where the mesh sees none. Read twice: the second time around the first one's points."""
+def read_mesh(image: np.ndarray, square: Square, networks: Networks) -> Face:
+    """What the mesh sees in a square. Read twice: the second time around the first one's points."""
     for again in (True, False):
-        if not square.side >= 1:
-            return None
         crop = sample(image, square, MESH_SIZE)
         points, flag = networks.mesh(crop.astype(np.float32) / 255)
         transform = square.to_photo(MESH_SIZE)
         mesh = points[:, :2] @ transform[:, :2].T + transform[:, 2]
         if again:
             square = enclosing_square(mesh)
-    return Face(mesh.astype(np.float32), flag, square) if flag > CONFIRMED else None
+    return Face(mesh.astype(np.float32), flag, square)
 
 
 def enclosing_square(points: np.ndarray) -> Square:
@@ -136,7 +133,7 @@ def enclosing_square(points: np.ndarray) -> Square:
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     upright = points @ rotation
     low, high = upright.min(0), upright.max(0)
-    return Square(rotation @ ((low + high) / 2), MARGIN * float((high - low).max()), angle)
+    return Square(rotation @ ((low + high) / 2), max(1.0, MARGIN * float((high - low).max())), angle)
 
 
 def sample(image: np.ndarray, square: Square, size: int) -> np.ndarray:
