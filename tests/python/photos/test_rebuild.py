@@ -64,7 +64,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*more: str) -> int:
-    sys.argv += more
+    given = sys.argv[:5]  # those of the fixture
+    sys.argv[:] = [*given, *more]
     return command.main()
 
 
