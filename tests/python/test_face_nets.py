@@ -60,11 +60,11 @@ def test_changed_source_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_unknown_operator_is_named() -> None:
-    hair = Path(__file__).resolve().parents[3] / "shared" / "face-models" / "hair_segmentation.tflite"
-    if not hair.exists():
-        pytest.skip(f"{hair} is absent")
-    with pytest.raises(UnsupportedOperator, match=r"hair_segmentation.tflite: operator \d+: \w+ is not implemented"):
-        TFLiteNetwork(hair)
+    blendshapes = Path(__file__).resolve().parents[3] / "shared" / "face-models" / "face_blendshapes.tflite"
+    if not blendshapes.exists():
+        pytest.skip(f"{blendshapes} is absent")
+    with pytest.raises(UnsupportedOperator, match=r"face_blendshapes.tflite: operator \d+: \w+ is not implemented"):
+        TFLiteNetwork(blendshapes)
 
 
 @pytest.mark.parametrize(("size", "kernel", "stride", "expected"), [

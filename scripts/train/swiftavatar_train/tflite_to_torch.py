@@ -5,19 +5,22 @@ and undoes the difference only where the layout shows (RESHAPE). Paddings are re
 shapes that the file states, so a module takes inputs of that height and width and any batch size.
 
 Only the operators that these networks use are written; any other one raises `UnsupportedOperator` with its name.
-Operator semantics: https://www.tensorflow.org/mlir/tfl_ops.
+Operator semantics: https://www.tensorflow.org/mlir/tfl_ops; the custom ones are MediaPipe's own, in its util/tflite.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import tflite
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from .tflite_layers import (Add, Concatenate, Conv, Multiply, Pad, PoolWithIndices, PRelu, Reshape, ResizeBilinear, TransposedConv,
+                            Unpool)
 
 OPERATOR_NAMES = {value: name for name, value in vars(tflite.BuiltinOperator).items() if isinstance(value, int)}
 NUMPY_TYPES = {
@@ -25,93 +28,11 @@ NUMPY_TYPES = {
     tflite.TensorType.FLOAT16: np.float16,
     tflite.TensorType.INT32: np.int32,
 }
+SAME_IN_CUSTOM_OPTIONS = 1  # kTfLitePaddingSame
 
 
 class UnsupportedOperator(ValueError):
     """The file uses an operator, or an option of one, that this converter does not know."""
-
-
-# --- Layers -----------------------------------------------------------------------------------------------------------
-
-
-class Conv(nn.Module):
-    """2-D convolution with TFLite padding and fused activation. Weight [out, in / groups, h, w]."""
-
-    def __init__(self, weight: Tensor, bias: Tensor | None, stride: tuple[int, int], dilation: tuple[int, int],
-                 padding: list[int], groups: int, activation: nn.Module) -> None:
-        super().__init__()
-        self.register_buffer("weight", weight)
-        self.register_buffer("bias", bias)
-        self.stride, self.dilation, self.groups = stride, dilation, groups
-        left, right, top, bottom = padding
-        symmetric = left == right and top == bottom
-        self.conv_padding = (top, left) if symmetric else (0, 0)
-        self.explicit_padding = None if symmetric else padding
-        self.activation = activation
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.explicit_padding is not None:
-            x = F.pad(x, self.explicit_padding)
-        x = F.conv2d(x, self.weight, self.bias, self.stride, self.conv_padding, self.dilation, self.groups)
-        return self.activation(x)
-
-
-class PRelu(nn.Module):
-    """Leaky ReLU with one slope per channel."""
-
-    def __init__(self, slope: Tensor) -> None:
-        super().__init__()
-        self.register_buffer("slope", slope)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.prelu(x, self.slope)
-
-
-class Add(nn.Module):
-    """Sum of two activations."""
-
-    def __init__(self, activation: nn.Module) -> None:
-        super().__init__()
-        self.activation = activation
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        return self.activation(a + b)
-
-
-class Pad(nn.Module):
-    """Zero padding; `padding` in the order of `torch.nn.functional.pad` for NCHW: left, right, top, bottom, channels."""
-
-    def __init__(self, padding: list[int]) -> None:
-        super().__init__()
-        self.padding = padding
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.pad(x, self.padding)
-
-
-class Reshape(nn.Module):
-    """Reshape as TFLite sees it: channels last. `shape` is the shape after the batch."""
-
-    def __init__(self, shape: list[int]) -> None:
-        super().__init__()
-        self.shape = shape
-
-    def forward(self, x: Tensor) -> Tensor:
-        if x.dim() == 4:
-            x = x.permute(0, 2, 3, 1)
-        return x.reshape(x.shape[0], *self.shape)
-
-
-class Concatenate(nn.Module):
-    def __init__(self, axis: int) -> None:
-        super().__init__()
-        self.axis = axis
-
-    def forward(self, *parts: Tensor) -> Tensor:
-        return torch.cat(parts, self.axis)
-
-
-# --- Network ----------------------------------------------------------------------------------------------------------
 
 
 class TFLiteNetwork(nn.Module):
@@ -129,25 +50,26 @@ class TFLiteNetwork(nn.Module):
         self.inputs = [int(i) for i in reader.graph.InputsAsNumpy()]
         self.outputs = [int(i) for i in reader.graph.OutputsAsNumpy()]
         self.layers = nn.ModuleList()
-        self.wiring: list[tuple[list[int], int]] = []  # per layer: tensors read, tensor written
+        self.wiring: list[tuple[list[int], list[int]]] = []  # per layer: tensors read, tensors written
         for index in range(reader.graph.OperatorsLength()):
             try:
                 step = reader.layer(reader.graph.Operators(index))
             except UnsupportedOperator as error:
                 raise UnsupportedOperator(f"{path}: operator {index}: {error}") from None
             if step is not None:
-                layer, sources, target = step
+                layer, sources, targets = step
                 self.layers.append(layer)
-                self.wiring.append((sources, target))
+                self.wiring.append((sources, targets))
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         values = dict(zip(self.inputs, inputs, strict=True))
-        for layer, (sources, target) in zip(self.layers, self.wiring, strict=True):
-            values[target] = layer(*(values[source] for source in sources))
+        for layer, (sources, targets) in zip(self.layers, self.wiring, strict=True):
+            written = layer(*(values[source] for source in sources))
+            values.update(zip(targets, written if len(targets) > 1 else (written,), strict=True))
         return tuple(values[output] for output in self.outputs)
 
 
-Step = tuple[nn.Module, list[int], int]
+Step = tuple[nn.Module, list[int], list[int]]
 
 
 class _GraphReader:
@@ -172,8 +94,11 @@ class _GraphReader:
         """The layer of an operator with the tensors it reads and writes; None where it only widens a constant."""
         code = self.model.OperatorCodes(operator.OpcodeIndex())
         name = OPERATOR_NAMES[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
+        if name == "CUSTOM":
+            name = code.CustomCode().decode()
         sources = [int(i) for i in operator.InputsAsNumpy()]
-        target = int(operator.OutputsAsNumpy()[0])
+        targets = [int(i) for i in operator.OutputsAsNumpy()]
+        target = targets[0]
 
         if name == "DEQUANTIZE" and sources[0] in self.constants:  # weights stored as float16
             self.constants[target] = self.constants[sources[0]].astype(np.float32)
@@ -181,9 +106,17 @@ class _GraphReader:
         builders: dict[str, Callable[[], nn.Module]] = {
             "CONV_2D": lambda: self._conv(operator, sources, depthwise=False),
             "DEPTHWISE_CONV_2D": lambda: self._conv(operator, sources, depthwise=True),
-            "MAX_POOL_2D": lambda: self._max_pool(operator, sources[0]),
+            "MAX_POOL_2D": lambda: self._pool(operator, sources[0], nn.MaxPool2d),
+            "AVERAGE_POOL_2D": lambda: self._pool(operator, sources[0], nn.AvgPool2d),
+            "RESIZE_BILINEAR": lambda: self._resize(operator, target),
+            "Convolution2DTransposeBias": lambda: self._transposed_conv(operator, sources, target),
+            "MaxPoolingWithArgmax2D": lambda: self._pool_with_indices(operator),
+            "MaxUnpooling2D": lambda: self._unpool(sources[0], target),
             "PRELU": lambda: PRelu(self._constant(sources[1]).reshape(-1)),
             "RELU": nn.ReLU,
+            "HARD_SWISH": nn.Hardswish,
+            "LOGISTIC": nn.Sigmoid,
+            "MUL": lambda: self._multiply(operator, sources),
             "ADD": lambda: Add(_activation(_options(operator, tflite.AddOptions).FusedActivationFunction())),
             "PAD": lambda: self._pad(sources[1]),
             "RESHAPE": lambda: Reshape(self.shapes[target][1:]),
@@ -191,7 +124,7 @@ class _GraphReader:
         }
         if name not in builders:
             raise UnsupportedOperator(f"{name} is not implemented")
-        return builders[name](), [source for source in sources if source not in self.constants], target
+        return builders[name](), [source for source in sources if source not in self.constants], targets
 
     def _constant(self, index: int) -> Tensor:
         return torch.from_numpy(np.array(self.constants[index], dtype=np.float32))
@@ -212,15 +145,46 @@ class _GraphReader:
         return Conv(weight.contiguous(), self._constant(sources[2]) if has_bias else None, stride, dilation, padding,
                     channels if depthwise else 1, _activation(options.FusedActivationFunction()))
 
-    def _max_pool(self, operator: tflite.Operator, source: int) -> nn.Module:
+    def _pool(self, operator: tflite.Operator, source: int, kind: type[nn.Module]) -> nn.Module:
         options = _options(operator, tflite.Pool2DOptions)
         kernel = (options.FilterHeight(), options.FilterWidth())
         stride = (options.StrideH(), options.StrideW())
         _, height, width, _ = self.shapes[source]
         padded = _same_padding(height, kernel[0], stride[0]) + _same_padding(width, kernel[1], stride[1])
         if options.Padding() == tflite.Padding.SAME and any(padded):
-            raise UnsupportedOperator("MAX_POOL_2D with padding is not implemented")
-        return nn.MaxPool2d(kernel, stride)
+            raise UnsupportedOperator("pooling with padding is not implemented")
+        return kind(kernel, stride)
+
+    def _multiply(self, operator: tflite.Operator, sources: list[int]) -> Multiply:
+        if any(source in self.constants for source in sources):
+            raise UnsupportedOperator("MUL with a constant is not implemented")
+        if _options(operator, tflite.MulOptions).FusedActivationFunction() != tflite.ActivationFunctionType.NONE:
+            raise UnsupportedOperator("MUL with a fused activation is not implemented")
+        return Multiply()
+
+    def _resize(self, operator: tflite.Operator, target: int) -> ResizeBilinear:
+        options = _options(operator, tflite.ResizeBilinearOptions)
+        if options.AlignCorners() or not options.HalfPixelCenters():
+            raise UnsupportedOperator("RESIZE_BILINEAR is implemented for pixel centres at halves only")
+        return ResizeBilinear(self.shapes[target][1:3])
+
+    def _transposed_conv(self, operator: tflite.Operator, sources: list[int], target: int) -> TransposedConv:
+        padding, stride_width, stride_height = _custom_options(operator, 3)
+        if padding != SAME_IN_CUSTOM_OPTIONS:
+            raise UnsupportedOperator("Convolution2DTransposeBias is implemented for padding SAME only")
+        weight = self._constant(sources[1]).permute(3, 0, 1, 2)  # [out, h, w, in] to PyTorch's [in, out, h, w]
+        return TransposedConv(weight.contiguous(), self._constant(sources[2]), (stride_height, stride_width),
+                              self.shapes[target][1:3])
+
+    def _pool_with_indices(self, operator: tflite.Operator) -> PoolWithIndices:
+        if any(size != 2 for size in _custom_options(operator, 5)[1:]):
+            raise UnsupportedOperator("MaxPoolingWithArgmax2D is implemented for 2 x 2 only")
+        return PoolWithIndices()
+
+    def _unpool(self, source: int, target: int) -> Unpool:
+        if [2 * side for side in self.shapes[source][1:3]] != self.shapes[target][1:3]:
+            raise UnsupportedOperator("MaxUnpooling2D is implemented for 2 x 2 only")
+        return Unpool()
 
     def _pad(self, index: int) -> Pad:
         batch, rows, columns, channels = self.constants[index].tolist()
@@ -238,6 +202,11 @@ def _options(operator: tflite.Operator, kind: type) -> object:
     table, options = operator.BuiltinOptions(), kind()
     options.Init(table.Bytes, table.Pos)
     return options
+
+
+def _custom_options(operator: tflite.Operator, count: int) -> tuple[int, ...]:
+    """The first numbers of a custom operator's options, a C struct."""
+    return struct.unpack_from(f"<{count}i", operator.CustomOptionsAsNumpy().tobytes())
 
 
 def _activation(code: int) -> nn.Module:

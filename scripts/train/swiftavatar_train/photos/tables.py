@@ -1,0 +1,73 @@
+"""The tables of the data set in scripts/train/labels: where each picture comes from, how it was cut, who is left out."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+LABELS = Path(__file__).resolve().parents[2] / "labels"
+TRAINING = ("train", "world", "world-more")
+MEASURING = ("dev", "congress", "world-dev")
+
+
+@dataclass(frozen=True)
+class SetRule:
+    """How the pictures of a set were stored: the longest side in pixels, JPEG quality."""
+
+    longest: int
+    quality: int
+
+
+SETS = {"train": SetRule(560, 90), "dev": SetRule(560, 90), "congress": SetRule(560, 90),
+        "world": SetRule(512, 87), "world-dev": SetRule(512, 87), "world-more": SetRule(448, 86)}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of the data set. `five`: irises, nose tip, corners of the mouth [5, 2] in its pixels, by which it is cut
+    out of its source; `fingerprint`: what it looks like (cutting.fingerprint)."""
+
+    set: str
+    file: str
+    repository: str
+    path: str
+    commit: str
+    blob: str
+    width: int
+    height: int
+    five: np.ndarray
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.set}/{self.file}"
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_pictures(labels: Path = LABELS) -> list[Picture]:
+    """All pictures that sources.csv lists."""
+    cuts = {(row["set"], row["file"]): row for row in read_table(labels / "pictures.csv")}
+    pictures = []
+    for row in read_table(labels / "sources.csv"):
+        cut = cuts[row["set"], row["file"]]
+        five = np.array([float(value) for value in cut["five"].split()]).reshape(5, 2)
+        pictures.append(Picture(row["set"], row["file"], row["repository"], row["path"], row["commit"], row["blob"],
+                                int(cut["width"]), int(cut["height"]), five, cut["fingerprint"]))
+    return pictures
+
+
+def excluded(labels: Path = LABELS) -> dict[str, str]:
+    """SET/FILE -> why the picture trains nothing, though it is listed."""
+    return {f"{row['set']}/{row['file']}": row["reason"] for row in read_table(labels / "excluded.csv")}
+
+
+def person_groups(labels: Path = LABELS) -> dict[str, str]:
+    """SET/FILE -> the group of pictures that show one person, for those known to."""
+    return {f"{row['set']}/{row['file']}": row["group"] for row in read_table(labels / "duplicates.csv")}
