@@ -13,7 +13,7 @@ function(add_unit_tests target label layer)
   endif()
   add_executable(${target} ${ARGN})
   target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main opencv_imgcodecs)
-  add_dependencies(${target} swiftavatar-decode fake_decoder swiftavatar_codecs swiftavatar_networks)
+  add_dependencies(${target} swiftavatar-decode swiftavatar-draw fake_decoder swiftavatar_codecs swiftavatar_networks)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   target_compile_definitions(${target} PRIVATE SWIFTAVATAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # -fPIC: as a position independent executable, a test that has LibTorch before the late library (below) would have copies
@@ -72,10 +72,10 @@ add_dependencies(fake_decoder swiftavatar_codecs)
 
 # What Python tests compare with DiceBear's own core, and with training's landmarks.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)
-target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)
+target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar PkgConfig::RSVG)
 add_executable(face_landmarks tests/tools/face_landmarks.cpp)
 target_link_libraries(face_landmarks PRIVATE swiftavatar_model)
-add_dependencies(draw_avatars swiftavatar_codecs)
+add_dependencies(draw_avatars swiftavatar-draw swiftavatar_codecs)
 add_dependencies(face_landmarks swiftavatar_codecs swiftavatar_networks)
 
 # add_pytest(name label folder marker [options]): the JUnit file gives scripts/test.sh the number of cases.
