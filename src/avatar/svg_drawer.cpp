@@ -5,6 +5,7 @@
 
 #include "base/program_files.h"
 #include "base/workers.h"
+#include "draw/rasterise.h"
 #include "swiftavatar/avatar.h"
 
 namespace swiftavatar {
@@ -20,6 +21,11 @@ WorkerOptions worker_options(const DrawerOptions& options, std::vector<std::stri
 }
 
 Error failed(const std::string& reason) { return {ErrorCode::render_failed, reason}; }
+
+std::optional<Error> refuse_size(int size) {
+  if (size >= 1 && size <= kMaxSize) return std::nullopt;
+  return failed("a picture has 1 to " + std::to_string(kMaxSize) + " pixels a side, not " + std::to_string(size));
+}
 
 }  // namespace
 
@@ -58,9 +64,7 @@ std::optional<Error> SvgDrawer::ask(const nlohmann::json& head, const std::strin
 }
 
 Result<cv::Mat> SvgDrawer::draw(const std::string& svg, int size, std::chrono::milliseconds time) const {
-  if (size < 1 || size > kMaxSize) {
-    return failed("a picture has 1 to " + std::to_string(kMaxSize) + " pixels a side, not " + std::to_string(size));
-  }
+  if (const auto error = refuse_size(size)) return *error;
   cv::Mat image;
   const auto error = ask({{"size", size}}, svg, time, [&](const nlohmann::json& answer) -> std::span<uint8_t> {
     const auto rows = answer.at("rows").get<int64_t>(), columns = answer.at("columns").get<int64_t>();
@@ -94,6 +98,16 @@ const SvgDrawer& shared_drawer() {
 
 Result<cv::Mat> render_svg(const std::string& svg, int size, std::chrono::milliseconds time) {
   return shared_drawer().draw(svg, size, time);
+}
+
+Result<cv::Mat> draw_avatar(const Engine& engine, const Avatar& avatar, int size, std::chrono::milliseconds time) {
+  const std::string svg = engine.svg(avatar);
+  if (!engine.is_shipped()) return render_svg(svg, size, time);
+  if (const auto error = refuse_size(size)) return *error;
+  auto drawn = rasterise(svg, size);
+  if (!drawn.ok()) return drawn.error();
+  Picture& picture = drawn.value();
+  return cv::Mat(picture.rows, picture.columns, CV_8UC4, picture.rgba.data()).clone();
 }
 
 }  // namespace swiftavatar

@@ -7,7 +7,7 @@
 namespace swiftavatar {
 
 cv::Mat draw_square(const Engine& engine, const Avatar& avatar) {
-  const cv::Mat rgba = render_svg(engine.svg(avatar), kDraftSize).value();
+  const cv::Mat rgba = draw_avatar(engine, avatar, kDraftSize).value();
   cv::Mat square(kDraftSize, kDraftSize, CV_8UC3, cv::Scalar::all(235));
   const cv::Point shift((kDraftSize - rgba.cols) / 2, (kDraftSize - rgba.rows) / 2);
   for (int y = 0; y < rgba.rows; ++y) {

@@ -1,5 +1,7 @@
 #include "draw/service.h"
 
+#include <malloc.h>
+
 #include <cstdlib>
 #include <new>
 #include <string_view>
@@ -13,7 +15,12 @@ namespace swiftavatar {
 
 namespace {
 
+constexpr int kKeptMemory = 64 << 20;
+
 void prepare(bool text) {
+  // The next picture takes the memory of the last one, without the kernel's clearing it anew.
+  mallopt(M_TRIM_THRESHOLD, kKeptMemory);
+  mallopt(M_MMAP_THRESHOLD, kKeptMemory);
   setenv("RAYON_NUM_THREADS", "1", 1);  // of librsvg's filters: several avatars are drawn at the same time instead
   if (text) load_fonts();
   // What librsvg reads when it first draws. The filter starts its thread.
