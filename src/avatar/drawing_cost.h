@@ -1,6 +1,6 @@
 #pragma once
-// How large an avatar of a definition could become as an SVG document, which other programs open too: browsers, editors.
-// How long drawing it takes here is bounded where it is drawn (SvgDrawer).
+// How large an avatar of a definition could become as an SVG document, which other programs open too: browsers,
+// editors. How long drawing it takes here is bounded where it is drawn (SvgDrawer).
 
 #include "avatar/art.h"
 #include "avatar/json_view.h"

@@ -27,8 +27,9 @@ namespace {
 constexpr std::chrono::seconds kStartTime{60};  // loading libraries takes a tenth of a second, but disks may be slow
 
 Failure not_started(const WorkerOptions& options, const std::string& reason) {
-  return Failure(ErrorCode::internal, options.program.string() + ", which " + options.purpose + ", cannot be started (" +
-                                          reason + "); install the program again, all of it.");
+  return Failure(ErrorCode::internal, options.program.string() + ", which " + options.purpose +
+                                          ", cannot be started (" + reason +
+                                          "); install the program again, all of it.");
 }
 
 std::mutex weak_mutex;
@@ -127,8 +128,8 @@ void WorkerProcess::await_ready() {
   throw not_started(options_, reason.empty() ? ending : reason);
 }
 
-/// So that a process that has been taken over does not go on when nobody is left to end it. Beyond what any request that
-/// is in time can take.
+/// So that a process that has been taken over does not go on when nobody is left to end it. Beyond what any request
+/// that is in time can take.
 void WorkerProcess::bound_processor_time(std::chrono::milliseconds time) const {
   clockid_t clock{};
   timespec used{};
@@ -136,7 +137,8 @@ void WorkerProcess::bound_processor_time(std::chrono::milliseconds time) const {
   const auto seconds = static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(time).count());
   rlimit limit{};
   if (prlimit(id_, RLIMIT_CPU, nullptr, &limit) != 0) return;
-  const rlim_t most = static_cast<rlim_t>(used.tv_sec) + 2 + seconds * std::max(1U, std::thread::hardware_concurrency());
+  const rlim_t most =
+      static_cast<rlim_t>(used.tv_sec) + 2 + seconds * std::max(1U, std::thread::hardware_concurrency());
   limit.rlim_cur = std::min(limit.rlim_max, most);
   prlimit(id_, RLIMIT_CPU, &limit, nullptr);
 }

@@ -105,7 +105,8 @@ int worker_main(int argc, char** argv, const WorkerDuty& duty) {
   const bool numeric =
       !text.empty() && std::from_chars(text.data(), text.data() + text.size(), memory).ec == std::errc{};
   if (!numeric || getsockopt(kSocket, SOL_SOCKET, SO_TYPE, &type, &length) != 0) {
-    std::fprintf(stderr, "%s %s for swiftavatar, which starts it; use that.\n", duty.name.c_str(), duty.purpose.c_str());
+    std::fprintf(stderr, "%s %s for swiftavatar, which starts it; use that.\n", duty.name.c_str(),
+                 duty.purpose.c_str());
     return 2;
   }
   return serve(memory, duty);

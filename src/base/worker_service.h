@@ -16,8 +16,9 @@ using Reply = std::function<void(const nlohmann::json& head, std::span<const uin
 
 /// What a worker does.
 struct WorkerDuty {
-  std::string name, purpose;      ///< "swiftavatar-decode", "reads photos"
-  std::function<void()> prepare;  ///< loads what must be opened: files, libraries, fonts. Throws Failure
+  std::string name, purpose;  ///< "swiftavatar-decode", "reads photos"
+  std::function<void()>
+      prepare;  ///< loads what must be opened: files, libraries, fonts; starts no thread. Throws Failure
   std::function<void(const nlohmann::json& head, std::vector<uint8_t> body, const Reply& reply)> answer;
 };
 

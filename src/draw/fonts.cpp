@@ -39,10 +39,14 @@ std::set<std::string> chosen_files() {
 std::string escaped(const std::string& text) {
   std::string xml;
   for (const char c : text) {
-    if (c == '&') xml += "&amp;";
-    else if (c == '<') xml += "&lt;";
-    else if (c == '*' || c == '?' || c == '[' || c == '\\') xml += '?';  // of a glob: any letter
-    else xml += c;
+    if (c == '&')
+      xml += "&amp;";
+    else if (c == '<')
+      xml += "&lt;";
+    else if (c == '*' || c == '?' || c == '[' || c == '\\')
+      xml += '?';  // of a glob: any letter
+    else
+      xml += c;
   }
   return xml;
 }

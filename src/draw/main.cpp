@@ -1,5 +1,5 @@
-// swiftavatar-draw: draws SVG for swiftavatar, so that a definition that crashes or stalls librsvg costs no more than one
-// picture.
+// swiftavatar-draw: draws SVG for swiftavatar, so that a definition that crashes or stalls librsvg costs no more than
+// one picture.
 
 #include "draw/service.h"
 

@@ -55,8 +55,7 @@ Pixel straight(uint32_t pixel) {
 
 // Without a base URI and from memory, librsvg loads no other file.
 Owned<RsvgHandle> read(const std::string& svg, GError** error) {
-  return Owned<RsvgHandle>(
-      rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), error));
+  return Owned<RsvgHandle>(rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), error));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ struct Box {
   double x = 0, y = 0, width = 0, height = 0;
 };
 
-/// The box of the shapes of the element `id`, without their strokes, in a document that is drawn `width` x `height` pixels
-/// large. Error: render_failed.
+/// The box of the shapes of the element `id`, without their strokes, in a document that is drawn `width` x `height`
+/// pixels large. Error: render_failed.
 Result<Box> measure(const std::string& svg, const std::string& id, double width, double height);
 
 }  // namespace swiftavatar

@@ -1,7 +1,7 @@
 #pragma once
-// swiftavatar-decode's end of the conversation. A request's head is {"max_bytes", "max_side", "max_pixels", "max_ratio"} and
-// its body the image file; the answer's is {"rows", "columns", "format", "width", "height", "orientation", "warnings"} with
-// rows x columns pixels of three bytes, or {"code", "message"} without a body.
+// swiftavatar-decode's end of the conversation. A request's head is {"max_bytes", "max_side", "max_pixels",
+// "max_ratio"} and its body the image file; the answer's is {"rows", "columns", "format", "width", "height",
+// "orientation", "warnings"} with rows x columns pixels of three bytes, or {"code", "message"} without a body.
 
 #include <cstdint>
 #include <functional>

@@ -76,12 +76,12 @@ std::string try_to_escape() {
   attempt("rename", [&] { return rename(file, made.c_str()); });
   attempt("link", [&] { return link(file, made.c_str()); });
   attempt("symlink", [&] { return symlink(file, made.c_str()); });
-  attempt("mkdir", [&] { return mkdir(made.c_str(), 0700); });
+  attempt("mkdir", [&] { return mkdir((folder + "/folder").c_str(), 0700); });
   attempt("truncate", [&] { return truncate(file, 0); });
   attempt("chmod", [&] { return chmod(file, 0777); });
   attempt("stat", [&] {
     struct stat status {};
-    return stat(file, &status);
+    return stat(folder.c_str(), &status);
   });
   attempt("chdir", [] { return chdir("/"); });
   attempt("chroot", [] { return chroot("/"); });
@@ -91,9 +91,8 @@ std::string try_to_escape() {
   attempt("map an open file", [] {
     return mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, STDERR_FILENO, 0) == MAP_FAILED ? -1 : 0;
   });
-  attempt("map an open file privately", [] {
-    return mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, STDERR_FILENO, 0) == MAP_FAILED ? -1 : 0;
-  });
+  attempt("map an open file privately",
+          [] { return mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, STDERR_FILENO, 0) == MAP_FAILED ? -1 : 0; });
   attempt("truncate an open file", [] { return ftruncate(STDERR_FILENO, 0); });
   attempt("send an open file", [] { return sendmsg(STDIN_FILENO, nullptr, 0); });
   attempt("control a terminal", [] { return ioctl(STDERR_FILENO, TIOCGWINSZ, nullptr); });

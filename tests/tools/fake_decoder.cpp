@@ -43,10 +43,10 @@ Error powers() {
   getrlimit(RLIMIT_FSIZE, &written);
   int open_files = 0;
   for (int i = 3; i < 1024; ++i) open_files += lseek(i, 0, SEEK_CUR) != -1 || errno != EBADF;
-  return {ErrorCode::not_an_image, "core " + std::to_string(core.rlim_max) + ", files " +
-                                       std::to_string(files.rlim_max) + ", written " + std::to_string(written.rlim_max) +
-                                       ", memory " + (space.rlim_max == RLIM_INFINITY ? "any" : "bounded") +
-                                       ", left open " + std::to_string(open_files)};
+  return {ErrorCode::not_an_image,
+          "core " + std::to_string(core.rlim_max) + ", files " + std::to_string(files.rlim_max) + ", written " +
+              std::to_string(written.rlim_max) + ", memory " + (space.rlim_max == RLIM_INFINITY ? "any" : "bounded") +
+              ", left open " + std::to_string(open_files)};
 }
 
 Result<DecodedImage> misbehave(std::span<const uint8_t> bytes, const DecodeLimits& limits) {

@@ -30,7 +30,10 @@ void expect_no_escape(const std::filesystem::path& folder, const Worker& worker)
   const nlohmann::json tries = escape_from(folder, worker);
   EXPECT_GT(tries.size(), 50U);
   for (const auto& [what, error] : tries.items()) {
-    const int expected = what.front() == '(' ? 0 : what == "clone3" ? ENOSYS : what == "write to an open file" ? EFBIG : EPERM;
+    const int expected = what.front() == '('               ? 0
+                         : what == "clone3"                ? ENOSYS
+                         : what == "write to an open file" ? EFBIG
+                                                           : EPERM;
     EXPECT_EQ(error, expected) << what;
   }
   std::ifstream file(folder / "here");

@@ -46,7 +46,8 @@ TEST(SvgDrawer, GivesWhatDrawingHereGives) {
       svg("<filter id='f'><feGaussianBlur stdDeviation='1'/></filter>"
           "<rect width='9' height='9' fill='red' filter='url(#f)'/>");
   for (const std::string& document : {kHouse, blur, svg("", "viewBox='0 0 1 5'")}) {
-    for (const int size : {1, 64, 301}) expect_same(drawer.draw(document, size).value(), rasterise(document, size).value());
+    for (const int size : {1, 64, 301})
+      expect_same(drawer.draw(document, size).value(), rasterise(document, size).value());
   }
   for (const char* name : {"tiktok", "alter"}) {
     const Engine engine = Engine::open(source_dir() / "configs/engines" / name / "definition.json", name).value();
@@ -66,9 +67,10 @@ TEST(SvgDrawer, ErrorsOfLibrsvgAreSaid) {
 TEST(SvgDrawer, TextIsDrawnInFontsThatWereLoadedBefore) {
   const SvgDrawer drawer;
   const auto letter = [&](const std::string& text, const std::string& family, const std::string& size = "20") {
-    return drawer.draw(svg("<text y='30' font-size='" + size + "' font-family='" + family + "'>" + text + "</text>",
-                           "width='40' height='40'"),
-                       40)
+    return drawer
+        .draw(svg("<text y='30' font-size='" + size + "' font-family='" + family + "'>" + text + "</text>",
+                  "width='40' height='40'"),
+              40)
         .value();
   };
   if (cv::countNonZero(letter("W", "sans-serif").reshape(1)) == 0) GTEST_SKIP() << "no fonts here";
@@ -88,7 +90,8 @@ TEST(SvgDrawer, MeasuresShapes) {
 
 TEST(SvgDrawer, ACrashCostsOnePicture) {
   const SvgDrawer drawer = fake();
-  for (const auto& [word, reason] : {std::pair{"crash", "signal 11"}, {"huge", "made the program crash that draws it"}}) {
+  for (const auto& [word, reason] :
+       {std::pair{"crash", "signal 11"}, {"huge", "made the program crash that draws it"}}) {
     expect_failed(drawer.draw(svg("", word), 32), reason);
     EXPECT_TRUE(drawer.draw(kHouse, 32).ok()) << "after " << word;
   }
