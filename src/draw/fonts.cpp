@@ -36,31 +36,18 @@ std::set<std::string> chosen_files() {
   return files;
 }
 
-std::string escaped(const std::string& text) {
-  std::string xml;
-  for (const char c : text) {
-    if (c == '&')
-      xml += "&amp;";
-    else if (c == '<')
-      xml += "&lt;";
-    else if (c == '*' || c == '?' || c == '[' || c == '\\')
-      xml += '?';  // of a glob: any letter
-    else
-      xml += c;
-  }
-  return xml;
-}
-
 /// The system's configuration, with these fonts alone.
 void use_only(const std::set<std::string>& files) {
-  std::string rules = "<fontconfig><selectfont><rejectfont><glob>*</glob></rejectfont><acceptfont>";
-  for (const std::string& file : files) rules += "<glob>" + escaped(file) + "</glob>";
-  rules += "</acceptfont></selectfont></fontconfig>";
+  constexpr const char* kNone =
+      "<fontconfig><selectfont><rejectfont><glob>*</glob></rejectfont></selectfont></fontconfig>";
   FcConfig* const config = FcConfigCreate();
-  const auto* text = reinterpret_cast<const FcChar8*>(rules.c_str());
-  if (FcConfigParseAndLoad(config, nullptr, FcTrue) && FcConfigParseAndLoadFromMemory(config, text, FcTrue)) {
+  if (FcConfigParseAndLoad(config, nullptr, FcTrue) &&
+      FcConfigParseAndLoadFromMemory(config, reinterpret_cast<const FcChar8*>(kNone), FcTrue) &&
+      FcConfigSetCurrent(config)) {
     FcConfigSetRescanInterval(config, 0);
-    FcConfigSetCurrent(config);  // and builds it
+    for (const std::string& file : files) {
+      FcConfigAppFontAddFile(config, reinterpret_cast<const FcChar8*>(file.c_str()));
+    }
   }
   FcConfigDestroy(config);
 }

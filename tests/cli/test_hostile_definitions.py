@@ -144,11 +144,11 @@ def test_references_that_multiply_inside_the_picture(tmp_path: Path) -> None:
     refuse(tmp_path, bomb, "/canvas: ", "more than 100,000 elements")
 
 
-ZIGZAG = "M0 0" + "H9H0" * 200
-# A few hundred bytes each; drawn for minutes or longer, or in more memory than there is.
+ZIGZAG = "M0 0" + "H9H0" * 1000
+# A few thousand bytes each; drawn for minutes or longer, or in more memory than there is.
 ENDLESS = {
-    "dashes": canvas(element("path", stroke="red", stroke_dasharray="1e-5", d=ZIGZAG)),
-    "dashes in CSS": canvas(element("path", style="stroke: red; stroke-dasharray: 0.00001", d=ZIGZAG)),
+    "dashes": canvas(element("path", stroke="red", stroke_dasharray="0.002", d=ZIGZAG)),
+    "dashes in CSS": canvas(element("path", style="stroke: red; stroke-dasharray: 0.002", d=ZIGZAG)),
     "filters": canvas(element("filter", [element("feTurbulence", baseFrequency="0.9", numOctaves="255")] * 500, id="f"),
                       *[element("rect", width="10", height="10", filter="url(#f)")] * 500),
 }

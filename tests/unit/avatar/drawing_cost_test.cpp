@@ -87,10 +87,10 @@ TEST(DrawingCost, IdsOfAVariantAreItsOwn) {
 }
 
 TEST(DrawingCost, TheSizeOfTheFileIsBounded) {
-  const ordered_json text{{"type", "text"}, {"value", std::string(10'000, 'a')}};
-  EXPECT_NO_THROW(read_definition(canvas(many(5'000, element("title", {}, these(text))))));
+  const ordered_json text{{"type", "text"}, {"value", std::string(4'000, 'a')}};
+  EXPECT_NO_THROW(read_definition(canvas(many(14'000, element("title", {}, these(text))))));
   expect_in("/canvas: an avatar could be a picture file of more than 64 MiB",
-            refusal(many(7'000, element("title", {}, these(text)))));
+            refusal(many(17'500, element("title", {}, these(text)))));
 }
 
 TEST(DrawingCost, ReferencesThatMultiplyAreRefused) {
