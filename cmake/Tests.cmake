@@ -18,7 +18,7 @@ function(add_unit_tests target label layer)
   endif()
   add_executable(${target} ${ARGN})
   target_link_libraries(${target} PRIVATE swiftavatar_${layer} GTest::gtest GTest::gtest_main opencv_imgcodecs)
-  add_dependencies(${target} swiftavatar-decode fake_decoder swiftavatar_codecs)
+  add_dependencies(${target} swiftavatar-decode swiftavatar-draw fake_decoder fake_drawer without_sandbox swiftavatar_codecs)
   if(NOT layer IN_LIST plain_layers)
     add_dependencies(${target} swiftavatar_networks)
   elseif(label STREQUAL unit)
@@ -78,17 +78,23 @@ foreach(source gpus pixel_kernels)
   endforeach()
 endforeach()
 
-# A decoder that crashes, stalls and answers nonsense at certain pictures.
-add_executable(fake_decoder tests/tools/fake_decoder.cpp)
-target_link_libraries(fake_decoder PRIVATE swiftavatar_image)
+# Workers that crash, stall, answer nonsense and try to get out; and what forbids the sandbox.
+foreach(tool fake_decoder:image fake_drawer:draw)
+  string(REPLACE ":" ";" tool ${tool})
+  list(POP_FRONT tool name layer)
+  add_executable(${name} tests/tools/${name}.cpp tests/tools/escape.cpp)
+  target_link_libraries(${name} PRIVATE swiftavatar_${layer})
+endforeach()
 add_dependencies(fake_decoder swiftavatar_codecs)
+add_executable(without_sandbox tests/tools/without_sandbox.cpp)
+target_link_libraries(without_sandbox PRIVATE PkgConfig::SECCOMP)
 
 # What Python tests compare with DiceBear's own core, and with training's landmarks.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)
 target_link_libraries(draw_avatars PRIVATE swiftavatar_avatar)
 add_executable(face_landmarks tests/tools/face_landmarks.cpp)
 target_link_libraries(face_landmarks PRIVATE swiftavatar_model)
-add_dependencies(draw_avatars swiftavatar_codecs)
+add_dependencies(draw_avatars swiftavatar-draw swiftavatar_codecs)
 add_dependencies(face_landmarks swiftavatar_codecs swiftavatar_networks)
 
 # add_pytest(name label folder marker [options]): the JUnit file gives scripts/test.sh the number of cases.

@@ -46,7 +46,7 @@ done
 bundle_system_libraries() {
   local own=$1/lib/swiftavatar licences=$1/share/doc/swiftavatar/licences/debian soname path package
   mkdir -p "$licences"
-  ldd "$1/bin/swiftavatar" "$1/libexec/swiftavatar/swiftavatar-decode" "$own"/*.so* | awk '$2 == "=>" { print $1, $3 }' | sort -u | while read -r soname path; do
+  ldd "$1/bin/swiftavatar" "$1"/libexec/swiftavatar/* "$own"/*.so* | awk '$2 == "=>" { print $1, $3 }' | sort -u | while read -r soname path; do
     [[ $path != not ]] || { say "a library is missing: $soname"; return 1; }
     [[ $path != "$own"/* ]] || continue
     package=$(dpkg-query -S "*/$(basename "$(readlink -f "$path")")" | sed -n '1s/: .*//p')
@@ -70,7 +70,7 @@ make_deb() {
   mkdir "$work/debian" "$work/deb/DEBIAN"
   printf 'Source: swiftavatar\n\nPackage: swiftavatar\nArchitecture: amd64\n' >"$work/debian/control"
   depends=$(cd "$work" && dpkg-shlibdeps -O --ignore-missing-info -l"$libraries" deb/usr/bin/swiftavatar \
-    deb/usr/libexec/swiftavatar/swiftavatar-decode "$libraries"/*.so* \
+    deb/usr/libexec/swiftavatar/* "$libraries"/*.so* \
     2>shlibdeps.log | sed -n 's/^shlibs:Depends=//p') || { cat "$work/shlibdeps.log" >&2; return 1; }
   cat >"$work/deb/DEBIAN/control" <<CONTROL
 Package: swiftavatar

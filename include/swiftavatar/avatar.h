@@ -2,10 +2,15 @@
 // Avatar engines as data: a definition (DiceBear 10 plus `parameters` and `anchors`), its semantics, an avatar vector,
 // and its picture.
 
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -75,6 +80,8 @@ class Engine {
   const std::map<std::string, Slider>& sliders() const { return parts_->sliders; }
   const std::map<std::string, Palette>& palettes() const { return parts_->palettes; }
   const nlohmann::json& definition() const { return parts_->definition; }
+  /// Whether the program was built with this definition, by its hash: one of its own engines or DiceBear's styles.
+  bool is_shipped() const;
 
   /// Engine defaults: first variant (absent where a component's probability is below 50), slider defaults, first
   /// colours that keep the palettes' notEqualTo and contrastTo rules.
@@ -155,8 +162,53 @@ class Semantics {
   static Result<Semantics> parse_at(const std::string& text, const Engine& engine, const std::string& where);
 };
 
-/// Rasterises an SVG document with librsvg: CV_8UC4 RGBA (straight alpha), `size` pixels (1..8192) on the longer side.
-/// Nothing outside the document is loaded. Error: render_failed.
-Result<cv::Mat> render_svg(const std::string& svg, int size);
+/// How long drawing one picture may take by the clock, where the caller does not say.
+inline constexpr std::chrono::milliseconds kDrawTime{30'000};
+
+/// How pictures are drawn in processes of their own.
+struct DrawerOptions {
+  size_t memory = size_t{4} << 30;  ///< address space in bytes, beyond what the process has when it is ready
+  std::filesystem::path program;    ///< empty: this installation's swiftavatar-draw
+};
+
+/// Rasterises SVG documents with librsvg, in processes of swiftavatar-draw, one for each thread that draws at the same
+/// time: a document that crashes or stalls librsvg costs that picture. They live as long as this object.
+class SvgDrawer {
+ public:
+  explicit SvgDrawer(DrawerOptions options = {});
+  ~SvgDrawer();
+
+  /// CV_8UC4 RGBA (straight alpha), `size` pixels (1..8192) on the longer side; from several threads. Nothing outside
+  /// the document is loaded; text is in one of the system's default fonts. Error: render_failed, also where it takes
+  /// more than `time` or the memory. Throws Failure internal where no process can be started.
+  Result<cv::Mat> draw(const std::string& svg, int size, std::chrono::milliseconds time = kDrawTime) const;
+
+  /// The box of an element's shapes without their strokes, in pixels of a document of that size: what getBBox() says.
+  /// `id` may not be that of the document itself. Errors as `draw`.
+  Result<cv::Rect2d> measure(const std::string& svg, const std::string& id, cv::Size size) const;
+
+  /// As PhotoDecoder::sandbox.
+  std::string sandbox() const;
+
+ private:
+  std::optional<Error> ask(const nlohmann::json& head, const std::string& svg, std::chrono::milliseconds time,
+                           const std::function<std::span<uint8_t>(const nlohmann::json&)>& take) const;
+  const class Workers& workers(bool with_text) const;
+
+  const DrawerOptions options_;
+  mutable std::mutex mutex_;
+  mutable std::unique_ptr<Workers> plain_, with_text_;
+};
+
+/// One that lives as long as the program.
+const SvgDrawer& shared_drawer();
+
+/// shared_drawer().draw
+Result<cv::Mat> render_svg(const std::string& svg, int size, std::chrono::milliseconds time = kDrawTime);
+
+/// An avatar's picture, as SvgDrawer::draw; the avatar must have passed Engine::check. Definitions that the program was
+/// built with are drawn in this process, without limits on time and memory: it is faster for the smallest.
+Result<cv::Mat> draw_avatar(const Engine& engine, const Avatar& avatar, int size,
+                            std::chrono::milliseconds time = kDrawTime);
 
 }  // namespace swiftavatar

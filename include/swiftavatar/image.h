@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,10 +68,12 @@ class PhotoDecoder {
   /// Throws Failure internal where no process can be started.
   Result<DecodedImage> decode(std::span<const uint8_t> bytes, const std::string& name) const;
 
+  /// What keeps the processes from anything but computing, for people: "seccomp, landlock v7". Throws as `decode`.
+  std::string sandbox() const;
+
  private:
   const DecoderOptions options_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<class DecoderProcess>> idle_;
+  std::unique_ptr<class Workers> workers_;
 };
 
 /// PNG bytes of an 8-bit image: CV_8UC3 as RGB, CV_8UC4 as RGBA, CV_8UC1 as grey.

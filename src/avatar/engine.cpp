@@ -5,6 +5,7 @@
 #include "avatar/hex_color.h"
 #include "avatar/json_view.h"
 #include "avatar/read_text.h"
+#include "avatar/shipped.h"
 #include "base/sha256.h"
 #include "swiftavatar/avatar.h"
 
@@ -62,6 +63,8 @@ Result<Engine> Engine::parse_at(const std::string& text, const std::string& name
     return Error{failure.error().code, where + ": " + failure.error().message};
   }
 }
+
+bool Engine::is_shipped() const { return swiftavatar::is_shipped(sha256_); }
 
 Avatar Engine::default_avatar() const {
   const Art& art = *parts_->art;

@@ -1,17 +1,15 @@
 #include "avatar/svg_import.h"
 
 #include <algorithm>
-#include <memory>
 #include <set>
 #include <vector>
-
-#include <librsvg/rsvg.h>
 
 #include "avatar/css.h"
 #include "avatar/drawing_names.h"
 #include "avatar/svg_allow_list.h"
 #include "avatar/svg_text.h"
 #include "avatar/xml_tree.h"
+#include "swiftavatar/avatar.h"
 
 namespace swiftavatar {
 namespace {
@@ -182,12 +180,7 @@ std::string to_svg(const ordered_json& elements) {
   return text;
 }
 
-struct Free {
-  void operator()(RsvgHandle* handle) const { g_object_unref(handle); }
-  void operator()(GError* error) const { g_error_free(error); }
-};
-
-// The result of getBBox() for a group with these elements.
+// What getBBox() says of a group with these elements.
 cv::Rect2d measure(const std::string& body) {
   if (body.empty()) return {};
   // Room around the canvas, so that nothing is cut off.
@@ -196,15 +189,9 @@ cv::Rect2d measure(const std::string& body) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"2400\" height=\"2600\""
       " viewBox=\"-1000 -1000 2400 2600\"><g id=\"part\">" +
       body + "</g></svg>";
-  GError* error = nullptr;
-  const std::unique_ptr<RsvgHandle, Free> handle(
-      rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), &error));
-  RsvgRectangle ink{}, box{};
-  const RsvgRectangle viewport{0, 0, 2400, 2600};
-  const bool measured =
-      handle && rsvg_handle_get_geometry_for_layer(handle.get(), "#part", &viewport, &ink, &box, &error);
-  const std::unique_ptr<GError, Free> owned(error);
-  if (!measured) refuse(std::string("cannot be drawn: ") + (owned ? owned->message : "no reason given"));
+  const auto measured = shared_drawer().measure(svg, "part", cv::Size(2400, 2600));
+  if (!measured.ok()) refuse("cannot be drawn: " + measured.error().message);
+  const cv::Rect2d& box = measured.value();
   return {box.x - kRoom, box.y - kRoom, box.width, box.height};
 }
 

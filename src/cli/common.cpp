@@ -17,6 +17,7 @@
 #include "base/data_folders.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "base/workers.h"
 #include "cli/progress.h"
 #include "cli/user_engine.h"
 
@@ -128,6 +129,7 @@ void start_log(const CommonOptions& options) {
   logger->set_level(options.quiet ? spdlog::level::err : options.verbose ? spdlog::level::debug : spdlog::level::info);
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
+  on_weak_sandbox([](const std::string& sentence) { spdlog::warn("{}", sentence); });
 }
 
 Error unexpected() {

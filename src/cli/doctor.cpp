@@ -62,6 +62,12 @@ std::vector<Finding> examine(const CommonOptions& options) {
     PhotoDecoder(options).decode(picture, "a picture of one pixel").value();
     return options.program.string();
   });
+  attempt("drawer", [] {
+    const DrawerOptions options{.program = helper_program("swiftavatar-draw", "draws avatars")};
+    SvgDrawer(options).draw("<svg xmlns=\"http://www.w3.org/2000/svg\"/>", 1).value();
+    return options.program.string();
+  });
+  attempt("sandbox", [] { return PhotoDecoder().sandbox(); });
   fine("processors", std::to_string(std::thread::hardware_concurrency()));
   std::string folders;
   for (const auto& folder : data_folders(options)) folders += (folders.empty() ? "" : ", ") + folder.string();

@@ -113,7 +113,7 @@ int show(const CommonOptions& options) {
 // of every attribute.
 int check(const CommonOptions& options) {
   const LoadedEngine loaded = open_engine(options);
-  const auto picture = render_svg(loaded.engine.svg(loaded.engine.default_avatar()), 64);
+  const auto picture = draw_avatar(loaded.engine, loaded.engine.default_avatar(), 64);
   if (!picture.ok()) throw Failure(ErrorCode::engine_invalid, loaded.engine.name() + ": " + picture.error().message);
   if (loaded.semantics) {
     const std::vector<std::string> missing = uncovered_attributes(*loaded.semantics);

@@ -153,8 +153,8 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
     : options_(options),
       json_named_(options.common.output.extension() == ".json" && !is_folder(options.common.output)),
       items_(first_items(options, json_named_ ? options.common.output.parent_path() : options.common.output)),
-      pipeline_options_{options.inversion.options(), face_policy(options.face), parse_previews(options),
-                        external_renderer(options.render), decoder_options(options.inputs)},
+      pipeline_options_{options.inversion.options(),       face_policy(options.face),       parse_previews(options),
+                        external_renderer(options.render), decoder_options(options.inputs), draw_time(options.render)},
       device_(open_device(options.common)),
       bundle_(open_bundle(options.common)),
       engine_(open_engine(options.common, options.semantics)) {

@@ -161,9 +161,10 @@ int run_render(const RenderOptions& options) {
   } else if (output.extension() == ".svg") {
     must_write(write_file(output, engine.svg(avatar)));
   } else if (output.extension() == ".png") {
-    must_write(write_file(output, encode_png((renderer ? renderer->draw(engine.name(), avatar, options.size)
-                                                       : render_svg(engine.svg(avatar), options.size))
-                                                 .value())));
+    must_write(
+        write_file(output, encode_png((renderer ? renderer->draw(engine.name(), avatar, options.size)
+                                                : draw_avatar(engine, avatar, options.size, draw_time(options.command)))
+                                          .value())));
   } else {
     throw Failure(ErrorCode::usage, "-o " + output.string() + ": name a file that ends in .png or .svg");
   }

@@ -64,7 +64,7 @@ void add_render_command_options(CLI::App& app, RenderCommandOptions& options) {
   app.add_option("--render-command", options.command,
                  "Draws the avatar: JSON on stdin, PNG on stdout; run by /bin/sh -c")
       ->type_name("COMMAND");
-  app.add_option("--render-timeout", options.timeout, "Seconds that --render-command may take for one avatar")
+  app.add_option("--render-timeout", options.timeout, "Seconds that drawing one avatar may take")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
@@ -72,8 +72,11 @@ void add_render_command_options(CLI::App& app, RenderCommandOptions& options) {
 
 std::shared_ptr<const ExternalRenderer> external_renderer(const RenderCommandOptions& options) {
   if (options.command.empty()) return nullptr;
-  return std::make_shared<ExternalRenderer>(options.command,
-                                            std::chrono::milliseconds(std::llround(options.timeout * 1000)));
+  return std::make_shared<ExternalRenderer>(options.command, draw_time(options));
+}
+
+std::chrono::milliseconds draw_time(const RenderCommandOptions& options) {
+  return std::chrono::milliseconds(std::llround(options.timeout * 1000));
 }
 
 }  // namespace swiftavatar::cli

@@ -1,6 +1,7 @@
 #pragma once
 // Engines that a user brings: the drawings of a faces.js install, and a program that draws avatars.
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -28,5 +29,8 @@ void add_render_command_options(CLI::App& app, RenderCommandOptions& options);
 
 /// Null without --render-command.
 std::shared_ptr<const ExternalRenderer> external_renderer(const RenderCommandOptions& options);
+
+/// --render-timeout, of the command or of drawing a definition.
+std::chrono::milliseconds draw_time(const RenderCommandOptions& options);
 
 }  // namespace swiftavatar::cli

@@ -9,8 +9,8 @@
 namespace swiftavatar {
 
 cv::Mat draw_square(const Engine& engine, const Avatar& avatar) {
+  const cv::Mat rgba = draw_avatar(engine, avatar, kDraftSize).value();
   const cv::Vec3b kLight(235, 235, 235);
-  const cv::Mat rgba = render_svg(engine.svg(avatar), kDraftSize).value();
   cv::Mat square(kDraftSize, kDraftSize, CV_8UC3, kLight);
   const cv::Point shift((kDraftSize - rgba.cols) / 2, (kDraftSize - rgba.rows) / 2);
   over_color(rgba, kLight).copyTo(square(cv::Rect(shift, rgba.size())));

@@ -264,7 +264,7 @@ void Pipeline::draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const
   if (options_.previews.empty()) return;
   const Avatar& vector = outcome.facts.estimate.avatar;
   const cv::Mat avatar = options_.renderer ? options_.renderer->draw(engine_.name(), vector, kPictureSize).value()
-                                           : render_svg(engine_.svg(vector), kPictureSize).value();
+                                           : draw_avatar(engine_, vector, kPictureSize, options_.draw_time).value();
   if (is_constant(avatar)) {
     throw Failure(ErrorCode::render_failed, options_.renderer
                                                 ? "The picture of --render-command is of one colour only."

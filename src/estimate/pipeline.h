@@ -29,6 +29,7 @@ struct PipelineOptions {
   std::set<std::string> previews = {"avatar", "face", "domain", "sheet"};
   std::shared_ptr<const ExternalRenderer> renderer;  ///< draws the avatar; null: the engine's definition does
   DecoderOptions decoder;
+  std::chrono::milliseconds draw_time = kDrawTime;  ///< for one avatar, without the renderer
 };
 
 /// One face's answer and its pictures (PNG bytes by preview name).

@@ -1,23 +1,23 @@
 #pragma once
-// swiftavatar-decode's end of the conversation in decoder_protocol.h.
+// swiftavatar-decode's end of the conversation. A request's head is {"max_bytes", "max_side", "max_pixels",
+// "max_ratio"} and its body the image file; the answer's is {"rows", "columns", "format", "width", "height",
+// "orientation", "warnings"} with rows x columns pixels of three bytes, or {"code", "message"} without a body.
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
+
+#include <nlohmann/json.hpp>
 
 #include "swiftavatar/image.h"
 
 namespace swiftavatar {
 
+nlohmann::json to_json(const DecodeLimits& limits);
+
 using DecodeFunction = std::function<Result<DecodedImage>(std::span<const uint8_t>, const DecodeLimits&)>;
 
-/// Loads the codecs, gives up what a decoder does not need (memory beyond `memory` bytes, files, core dumps), and
-/// answers requests on descriptor 0 until the other end closes, which also ends it in the middle of an image. Returns
-/// the process's exit status.
-int serve_decoder(size_t memory, const DecodeFunction& decode);
-
-/// The main function of a decoder: argv[1] is the memory.
+/// The main function of a decoder; see worker_main.
 int decoder_main(int argc, char** argv, const DecodeFunction& decode);
 
 }  // namespace swiftavatar

@@ -52,6 +52,31 @@ def test_invert_goes_on(fragile: Path) -> None:
     assert [result["status"] for result in run.json["results"]] == ["crashed", "ok"]
 
 
+def test_a_system_without_seccomp_is_told_once(tmp_path: Path) -> None:
+    """As in a container that forbids it: the work goes on, and nobody believes in a sandbox that is not there."""
+    def run(*args: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([PROGRAM.with_name("without_sandbox"), PROGRAM, *map(str, args)], cwd=tmp_path, env=environment(),
+                              capture_output=True, text=True, timeout=600, check=False)
+
+    if run("version").returncode == 77:
+        pytest.skip("no seccomp here at all")
+    missing = "no landlock, no seccomp (Operation not permitted)"
+    assert f"ok     sandbox: {missing}" in run("doctor", "--data-dir", ROOT).stdout
+    for name in ("a.png", "b.png"):
+        shutil.copy(PHOTO, tmp_path / name)
+    done = run("estimate", "a.png", "b.png", "-o", "out", "--jobs", 2, "--data-dir", ROOT, *FAST)
+    assert done.returncode == 0, done.stderr
+    warnings = [line for line in done.stderr.splitlines() if "sandbox" in line]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("swiftavatar: swiftavatar-decode, which reads photos, runs with limits on memory and files but without")
+    assert missing in warnings[0]
+
+
+def test_doctor_names_the_sandbox(tmp_path: Path) -> None:
+    lines = swiftavatar("doctor", "--data-dir", ROOT, cwd=tmp_path).lines
+    assert any(line.startswith("ok     sandbox: seccomp, ") for line in lines), lines
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_no_decoder_outlives_a_killed_program(fragile: Path) -> None:
     def decoders() -> list[Path]:

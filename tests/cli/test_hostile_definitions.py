@@ -1,20 +1,20 @@
-"""Definitions that want to harm whoever opens them: refused at once, with their place, without a look at what they name."""
+"""Definitions that want to harm whoever opens them: refused with their place, without a look at what they name, or given up
+where drawing them takes too long."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from program import SANITIZED, check, sentence, swiftavatar
+from program import FAST, PHOTO, ROOT, check, sentence, swiftavatar
 
 PLACE = "/canvas/elements/0"
-SECONDS = 10.0 * (4 if SANITIZED else 1)  # most of it is the start of the program on a busy machine
 
 
 def element(name: str, children: Any = None, **attributes: str) -> dict[str, Any]:
@@ -51,15 +51,6 @@ def in_attribute(name: str, value: str) -> dict[str, Any]:
     return canvas({"type": "element", "name": "rect", "attributes": {name: value}})
 
 
-def drawn_often(count: int, *definitions: Any, **attributes: str) -> dict[str, Any]:
-    """`count` groups with these attributes, in lists as long as they may be."""
-    group = element("g", [element("rect", width="10", height="10")], **attributes)
-    return canvas(*definitions, *[element("g", [group] * 1000)] * (count // 1000))
-
-
-BLUR = element("filter", [element("feGaussianBlur", stdDeviation="2")], id="f")
-LIMIT = "the limit is 16,000"
-
 # What the definition says; words of the answer.
 HOSTILE = {
     "script": (canvas(element("script", [{"type": "text", "value": "alert(1)"}])), f"{PLACE}/name"),
@@ -80,15 +71,6 @@ HOSTILE = {
     "levels by components": (chain(300), "levels"),
     "a million elements": (canvas(*[element("g")] * 1_000_000), "larger than"),
     "too many elements": (canvas(*[element("g", [element("g")] * 1000)] * 200), "more than 100000 elements"),
-    "surfaces by opacity": (drawn_often(40_000, opacity="0.5"), "/canvas: ", "cost 40,000 (", LIMIT),
-    "surfaces by filters": (drawn_often(2_000, BLUR, filter="url(#f)"), "/canvas: ", "cost 602,000 (", LIMIT),
-    "surfaces by filter functions": (drawn_often(1_000, filter="blur(2) sepia(1)"), "/canvas: ", "cost 301,000 (", LIMIT),
-    "surfaces by masks": (drawn_often(2_000, element("mask", id="m"), mask="url(#m)"), "/canvas: ", "cost 18,000 (", LIMIT),
-    "surfaces by blending": (drawn_often(2_000, style="mix-blend-mode: hue"), "/canvas: ", "cost 42,000 (", LIMIT),
-    "surfaces by a style sheet": (drawn_often(10_000, element("style", [{"type": "text", "value": "g { opacity: 0.5 }"}])),
-                                  "/canvas: ", LIMIT),
-    "surfaces by use": (canvas(element("defs", [element("g", [element("g", opacity="0.5")] * 100, id="a")]),
-                               *[element("use", href="#a")] * 200), "/canvas: ", "cost 20,000 (", LIMIT),
     "a chain of use": (canvas(element("defs", [element("g", [element("use", href=f"#l{i + 1}")], id=f"l{i}") for i in range(1000)]),
                               element("use", href="#l0")), "/canvas: ", "levels"),
     "a picture in itself": (canvas(element("g", [element("use", href="#a")], id="a")), "/canvas: ", "draws itself"),
@@ -108,9 +90,7 @@ HOSTILE = {
 def refuse(folder: Path, definition: Any, *words: str) -> None:
     text = definition if isinstance(definition, str) else json.dumps(definition)
     (folder / "bad.json").write_text(text)
-    start = time.monotonic()
     run = swiftavatar("engines", "check", "--style-file", "bad.json", "--json", cwd=folder, status=3)
-    assert time.monotonic() - start < SECONDS
     assert check(run.json)["error"]["code"] == "engine_invalid"
     assert "bad.json: " in sentence(run, *words)
 
@@ -149,9 +129,7 @@ def test_file_of_100_megabytes(tmp_path: Path) -> None:
     with open(tmp_path / "bad.json", "wb") as file:
         file.write(b"[")
         file.truncate(100_000_000)
-    start = time.monotonic()
     sentence(swiftavatar("engines", "check", "--style-file", "bad.json", cwd=tmp_path, status=3), "bad.json", "larger than")
-    assert time.monotonic() - start < SECONDS
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/", "missing.json"])
@@ -164,3 +142,49 @@ def test_references_that_multiply_inside_the_picture(tmp_path: Path) -> None:
     levels = [element("g", [element("use", href=f"#l{i + 1}") for _ in range(10)], id=f"l{i}") for i in range(9)]
     bomb = canvas(element("defs", [*levels, element("rect", id="l9", width="1", height="1")]), element("use", href="#l0"))
     refuse(tmp_path, bomb, "/canvas: ", "more than 100,000 elements")
+
+
+ZIGZAG = "M0 0" + "H9H0" * 1000
+# A few thousand bytes each; drawn for minutes or longer, or in more memory than there is.
+ENDLESS = {
+    "dashes": canvas(element("path", stroke="red", stroke_dasharray="0.002", d=ZIGZAG)),
+    "dashes in CSS": canvas(element("path", style="stroke: red; stroke-dasharray: 0.002", d=ZIGZAG)),
+    "filters": canvas(element("filter", [element("feTurbulence", baseFrequency="0.9", numOctaves="255")] * 500, id="f"),
+                      *[element("rect", width="10", height="10", filter="url(#f)")] * 500),
+}
+
+
+@pytest.mark.parametrize("case", ENDLESS)
+def test_endless_drawings_are_given_up(tmp_path: Path, case: str) -> None:
+    (tmp_path / "endless.json").write_text(json.dumps(ENDLESS[case]))
+    (tmp_path / "avatar.json").write_text("{}")
+    run = swiftavatar("render", "--style-file", "endless.json", "--native", "avatar.json", "-o", "out.png", "--render-timeout", 1,
+                      cwd=tmp_path, status=1)
+    sentence(run, "the avatar was not drawn within 1 s: the engine's definition asks for too much")
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_a_photo_fails_with_its_endless_drawing(tmp_path: Path) -> None:
+    """The engine's own definition, but for dashes on the canvas."""
+    definition = json.loads((ROOT / "configs/engines/tiktok/definition.json").read_text())
+    definition["canvas"]["elements"] += ENDLESS["dashes"]["canvas"]["elements"]
+    (tmp_path / "endless").mkdir()
+    text = json.dumps(definition)
+    (tmp_path / "endless/definition.json").write_text(text)
+    semantics = json.loads((ROOT / "configs/engines/tiktok/semantics.json").read_text())
+    semantics["definition_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (tmp_path / "endless/semantics.json").write_text(json.dumps(semantics))
+    run = swiftavatar("estimate", PHOTO, "--engine", "endless/definition.json", "--render-timeout", 1, "--json", "--data-dir", ROOT,
+                      *FAST, cwd=tmp_path, status=1)
+    error = check(run.json)["error"]
+    assert error["code"] == "render_failed"
+    assert "was not drawn within 1 s" in error["message"]
+
+
+def test_many_effects_are_drawn(tmp_path: Path) -> None:
+    """What is only costly is no fault."""
+    faint = element("g", [element("g", [element("rect", width="10", height="10")], opacity="0.5")] * 1000)
+    (tmp_path / "costly.json").write_text(json.dumps(canvas(*[faint] * 20)))
+    (tmp_path / "avatar.json").write_text("{}")
+    swiftavatar("render", "--style-file", "costly.json", "--native", "avatar.json", "-o", "out.png", "--size", 16, cwd=tmp_path)
+    assert (tmp_path / "out.png").stat().st_size > 0

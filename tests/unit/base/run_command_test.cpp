@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "base/run_command.h"
@@ -82,6 +83,12 @@ TEST(RunCommand, TooMuchOutput) { EXPECT_EQ(run("yes").end, End::too_much_output
 TEST(RunCommand, SignalsAreAsInAShell) {
   // This program ignores SIGPIPE, its commands do not.
   EXPECT_EQ(text(run("yes | head -1; trap")), "y\n");
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);
+  const testing::TemporaryFolder folder;
+  const CommandResult result = run("ulimit -f 0; echo text >" + (folder / "file").string());
+  std::signal(SIGXFSZ, before);
+  EXPECT_EQ(result.end, End::killed);
+  EXPECT_EQ(result.status, SIGXFSZ);
 }
 
 }  // namespace

@@ -12,8 +12,10 @@
 #include <gtest/gtest.h>
 
 #include "base/program_files.h"
+#include "escape.h"
 #include "failure_of.h"
 #include "image/pictures.h"
+#include "temporary_folder.h"
 
 namespace swiftavatar {
 namespace {
@@ -133,8 +135,37 @@ TEST(PhotoDecoder, TheProcessHasGivenUpWhatItDoesNotNeed) {
   const int left_open = open("/dev/null", O_RDONLY);  // not close-on-exec
   const PhotoDecoder decoder(fake());
   EXPECT_EQ(decoder.decode(with("curious"), "a").error().message,
-            "a: core 0, files 32, memory bounded, writes no, left open 0");
+            "a: core 0, files 3, written 0, memory bounded, left open 0");
   close(left_open);
+}
+
+TEST(PhotoDecoder, NothingInTheProcessGetsOut) {
+  const TemporaryFolder folder;
+  expect_no_escape(folder.path(), [] {
+    const PhotoDecoder decoder(fake());
+    EXPECT_EQ(decoder.sandbox().substr(0, 7), "seccomp") << decoder.sandbox();
+    return decoder.decode(with("escape"), "a").error().message.substr(3);
+  });
+}
+
+/// The same tries without a sandbox: those of them that any process may make.
+TEST(PhotoDecoder, EscapesAreRealTries) {
+  const TemporaryFolder folder;
+  const nlohmann::json tries = escape_from(folder.path(), [] {
+    const std::string command = (program_folder() / "fake_decoder").string() + " escape 2>/dev/null";
+    std::FILE* const pipe = popen(command.c_str(), "r");
+    std::string text(1 << 16, '\0');
+    text.resize(fread(text.data(), 1, text.size(), pipe));
+    pclose(pipe);
+    return text;
+  });
+  for (const char* possible : {"open for reading", "open for writing", "create", "unlink", "mkdir", "chdir", "stat",
+                               "UDP", "a pair of sockets", "fork", "clone of a process", "memfd", "executable memory",
+                               "kill the parent", "limits of the parent", "prctl"}) {
+    EXPECT_EQ(tries.at(possible), 0) << possible;
+  }
+  EXPECT_EQ(tries.at("exec"), ENOENT);
+  EXPECT_EQ(tries.at("TCP"), ECONNREFUSED);
 }
 
 TEST(PhotoDecoder, SeveralThreadsDecodeAtOnce) {

@@ -1,18 +1,17 @@
-// SVG to pixels with librsvg.
+#include "draw/rasterise.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 
 #include <cairo.h>
 #include <librsvg/rsvg.h>
 
-#include "swiftavatar/avatar.h"
-
 namespace swiftavatar {
 namespace {
 
-constexpr int kMaxSize = 8192;
+constexpr int kMaxSide = 8192;  // no document is more than this many times as long as wide
 
 struct Free {
   void operator()(RsvgHandle* handle) const { g_object_unref(handle); }
@@ -40,31 +39,32 @@ double aspect_ratio(RsvgHandle* handle) {
   return pixels && width.length > 0 && height.length > 0 ? width.length / height.length : 1;
 }
 
+using Pixel = std::array<uint8_t, 4>;
+
 // Cairo keeps colours multiplied by alpha, in native byte order (0xAARRGGBB).
-cv::Vec4b straight(uint32_t pixel) {
+Pixel straight(uint32_t pixel) {
   const uint32_t alpha = pixel >> 24;
-  const auto byte = [pixel](int shift) { return static_cast<uchar>(pixel >> shift & 255); };
+  const auto byte = [pixel](int shift) { return static_cast<uint8_t>(pixel >> shift & 255); };
   if (alpha == 255) return {byte(16), byte(8), byte(0), 255};  // nearly all pixels are this or the next: no division
   if (alpha == 0) return {0, 0, 0, 0};
   const auto channel = [alpha](uint32_t value) {
-    return static_cast<uchar>(std::min<uint32_t>(255, (value * 255 + alpha / 2) / alpha));
+    return static_cast<uint8_t>(std::min<uint32_t>(255, (value * 255 + alpha / 2) / alpha));
   };
-  return {channel(pixel >> 16 & 255), channel(pixel >> 8 & 255), channel(pixel & 255), static_cast<uchar>(alpha)};
+  return {channel(pixel >> 16 & 255), channel(pixel >> 8 & 255), channel(pixel & 255), static_cast<uint8_t>(alpha)};
+}
+
+// Without a base URI and from memory, librsvg loads no other file.
+Owned<RsvgHandle> read(const std::string& svg, GError** error) {
+  return Owned<RsvgHandle>(rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), error));
 }
 
 }  // namespace
 
-Result<cv::Mat> render_svg(const std::string& svg, int size) {
-  if (size < 1 || size > kMaxSize) {
-    return Error{ErrorCode::render_failed,
-                 "a picture has 1 to " + std::to_string(kMaxSize) + " pixels a side, not " + std::to_string(size)};
-  }
+Result<Picture> rasterise(const std::string& svg, int size) {
   GError* error = nullptr;
-  // Without a base URI and from memory, librsvg loads no other file.
-  const Owned<RsvgHandle> handle(
-      rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), &error));
+  const Owned<RsvgHandle> handle = read(svg, &error);
   if (!handle) return failure(error, "not SVG");
-  const double ratio = std::clamp(aspect_ratio(handle.get()), 1.0 / kMaxSize, double{kMaxSize});
+  const double ratio = std::clamp(aspect_ratio(handle.get()), 1.0 / kMaxSide, double{kMaxSide});
   const int width = ratio >= 1 ? size : std::max(1, static_cast<int>(std::lround(size * ratio)));
   const int height = ratio >= 1 ? std::max(1, static_cast<int>(std::lround(size / ratio))) : size;
 
@@ -78,14 +78,27 @@ Result<cv::Mat> render_svg(const std::string& svg, int size) {
   }
   cairo_surface_flush(surface.get());
 
-  cv::Mat image(height, width, CV_8UC4);
-  const uchar* data = cairo_image_surface_get_data(surface.get());
+  Picture picture{height, width, std::vector<uint8_t>(size_t{4} * static_cast<size_t>(height) * width)};
+  const unsigned char* data = cairo_image_surface_get_data(surface.get());
   const int stride = cairo_image_surface_get_stride(surface.get());
-  for (int y = 0; y < height; ++y) {
+  auto* to = reinterpret_cast<Pixel*>(picture.rgba.data());
+  for (int y = 0; y < height; ++y, to += width) {
     const auto* row = reinterpret_cast<const uint32_t*>(data + static_cast<ptrdiff_t>(y) * stride);
-    std::transform(row, row + width, image.ptr<cv::Vec4b>(y), straight);
+    std::transform(row, row + width, to, straight);
   }
-  return image;
+  return picture;
+}
+
+Result<Box> measure(const std::string& svg, const std::string& id, double width, double height) {
+  GError* error = nullptr;
+  const Owned<RsvgHandle> handle = read(svg, &error);
+  if (!handle) return failure(error, "not SVG");
+  RsvgRectangle ink{}, box{};
+  const RsvgRectangle viewport{0, 0, width, height};
+  if (!rsvg_handle_get_geometry_for_layer(handle.get(), ("#" + id).c_str(), &viewport, &ink, &box, &error)) {
+    return failure(error, "no reason given");
+  }
+  return Box{box.x, box.y, box.width, box.height};
 }
 
 }  // namespace swiftavatar
