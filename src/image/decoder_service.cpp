@@ -17,7 +17,7 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-#include <opencv2/imgcodecs.hpp>
+#include <opencv2/core.hpp>
 
 #include "base/version.h"
 #include "image/codecs.h"
@@ -133,7 +133,7 @@ int serve_decoder(size_t memory, const DecodeFunction& decode) {
     die_with_the_program();
     cv::setNumThreads(1);  // several photos are decoded at the same time instead
     try {
-      opencv_decode(cv::Mat(1, 1, CV_8UC1, cv::Scalar(0)), cv::IMREAD_UNCHANGED);
+      load_codecs();
     } catch (const Failure& failure) {
       answer(nlohmann::json{{"error", failure.error().message}});
       return 1;
