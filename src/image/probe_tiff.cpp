@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "image/byte_reader.h"
 #include "image/probe.h"
@@ -137,15 +138,15 @@ Result<Probe> probe_tiff(std::span<const uint8_t> bytes) {
     return unsupported_error("a raw photo as the camera took it; give a photo as JPEG, PNG, WebP, BMP or TIFF");
   }
 
-  std::vector<const Page*> photos;
-  for (const Page& page : pages) {
-    if (!is_side_picture(reader, page) && pixels(reader, page) > 0) photos.push_back(&page);
-  }
+  // The largest page; thumbnails and masks only where there is nothing else.
+  const auto rank = [&](const Page& page) { return std::pair(!is_side_picture(reader, page), pixels(reader, page)); };
   const Page* page = &pages.front();
-  for (const Page* photo : photos) {
-    if (photo == photos.front() || pixels(reader, *photo) > pixels(reader, *page)) page = photo;
+  for (const Page& other : pages) {
+    if (rank(other) > rank(*page)) page = &other;
   }
-  if (photos.size() > 1) probe.warnings.push_back("The TIFF has several pages; the largest is taken.");
+  const auto is_photo = [&](const Page& each) { return rank(each) > std::pair(true, int64_t{0}); };
+  if (std::count_if(pages.begin(), pages.end(), is_photo) > 1)
+    probe.warnings.push_back("The TIFF has several pages; the largest is taken.");
   probe.page_at = page->at;
 
   const uint32_t width = page->first(reader, kWidth, 0), height = page->first(reader, kHeight, 0);

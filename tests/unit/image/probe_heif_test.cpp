@@ -1,3 +1,6 @@
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
 #include "image/pictures.h"
@@ -13,13 +16,27 @@ namespace {
 
 using namespace testing;
 
+TEST(HeifBrands, AnyBrandOfAPictureWillDo) {
+  const auto file = [](const std::string& major, const std::string& others) {
+    Bytes bytes = big(16 + others.size(), 4);
+    append(bytes, bytes_of("ftyp" + major + std::string(4, '\0') + others));
+    return bytes;
+  };
+  for (const auto& [major, others] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"heic", ""}, {"mif2", "mif1heic"}, {"mif2", ""}, {"avis", "avif"}, {"xxxx", "abcdmiaf"}}) {
+    EXPECT_TRUE(is_heif(file(major, others))) << major << others;
+    EXPECT_EQ(probe_image(file(major, others)).error().message.find("video"), std::string::npos);
+  }
+  EXPECT_FALSE(is_heif(file("isom", "mp42")));
+  EXPECT_FALSE(is_heif(file("crx ", "crx isom")));
+  EXPECT_FALSE(is_heif(bytes_of("ftyp")));
+}
+
 #ifndef SWIFTAVATAR_HEIF
 
 TEST(Heif, IsRefusedByNameWhereItIsNotBuiltIn) {
-  const auto image = decode_image(bytes_of(std::string("\0\0\0\x14"
-                                                       "ftypheic\0\0\0\0mif1",
-                                                       20)),
-                                  "test");
+  std::ifstream file(SWIFTAVATAR_SOURCE_DIR "/tests/fuzz/corpus/image/plain.avif", std::ios::binary);
+  const auto image = decode_image(Bytes(std::istreambuf_iterator<char>(file), {}), "test");
   expect_refused(image, ErrorCode::unsupported_format);
   EXPECT_NE(image.error().message.find("HEIC"), std::string::npos);
 }
