@@ -64,16 +64,15 @@ cv::Mat read_unpacked(const ByteReader& reader, const BmpHeader& bmp) {
   cv::Mat rgb(static_cast<int>(bmp.height), static_cast<int>(bmp.width), CV_8UC3);
   const Palette palette(reader, bmp);
   for (int y = 0; y < rgb.rows; ++y) {
-    const uint8_t* row = reader.slice(bmp.pixels_at + static_cast<size_t>(y) * bmp.row_bytes(), bmp.row_bytes()).data();
+    const auto row = reader.slice(bmp.pixels_at + static_cast<size_t>(y) * bmp.row_bytes(), bmp.row_bytes());
+    if (bmp.bits == 24) {
+      cv::cvtColor(cv::Mat(1, rgb.cols, CV_8UC3, const_cast<uint8_t*>(row.data())), rgb.row(y), cv::COLOR_BGR2RGB);
+      continue;
+    }
     for (int x = 0; x < rgb.cols; ++x) {
-      cv::Vec3b& pixel = rgb.at<cv::Vec3b>(y, x);
-      if (bmp.bits == 24) {
-        pixel = {row[3 * x + 2], row[3 * x + 1], row[3 * x]};
-      } else {
-        const size_t bit = static_cast<size_t>(x) * bmp.bits;
-        const uint8_t index = row[bit / 8] >> (8 - bmp.bits - bit % 8);
-        pixel = palette[index & ((1U << bmp.bits) - 1)];
-      }
+      const size_t bit = static_cast<size_t>(x) * bmp.bits;
+      const int index = row[bit / 8] >> (8 - bmp.bits - bit % 8);
+      rgb.at<cv::Vec3b>(y, x) = palette[static_cast<uint8_t>(index & ((1 << bmp.bits) - 1))];
     }
   }
   return rgb;
