@@ -103,7 +103,9 @@ Error foreign_error(std::span<const uint8_t> bytes) {
   const auto known = std::find_if(std::begin(kForeign), std::end(kForeign),
                                   [&](const Foreign& foreign) { return reader.matches(foreign.at, foreign.bytes); });
   std::string_view name;
-  if (known != std::end(kForeign)) {
+  if (is_tga(reader)) {  // before cursors, which begin alike
+    name = "a TGA picture";
+  } else if (known != std::end(kForeign)) {
     name = known->name;
   } else if (is_svg(reader)) {
     name = "an SVG drawing";
@@ -111,8 +113,6 @@ Error foreign_error(std::span<const uint8_t> bytes) {
     name = "a PNM picture";
   } else if (is_pcx(reader)) {
     name = "a PCX picture";
-  } else if (is_tga(reader)) {
-    name = "a TGA picture";
   }
   if (!name.empty()) return unsupported_error(std::string(name) + "; give a photo as JPEG, PNG, WebP, BMP or TIFF");
   return {ErrorCode::not_an_image, "is not a picture; give a photo as JPEG, PNG, WebP, BMP or TIFF."};

@@ -126,6 +126,7 @@ Result<Probe> probe_heif(std::span<const uint8_t> bytes) {
   uint32_t width = 0, height = 0;
   try {
     const std::vector<Box> parts = boxes_in(ByteReader(meta->content).slice(kFull, meta->content.size() - kFull));
+    if (!find(file, "mdat") && !find(parts, "idat")) return truncated_error();
     const Box* primary = find(parts, "pitm");
     if (!primary) return damaged_error("a HEIF file without a primary picture");
     const ByteReader reader = primary->reader();

@@ -63,7 +63,7 @@ void read_text(std::string_view type, std::span<const uint8_t> data, Orientation
       reader.matches(0, {"Raw profile type exif\0", 22}) || reader.matches(0, {"Raw profile type APP1\0", 22});
   if (xmp) {
     const auto content = behind_zeros(data.subspan(std::min<size_t>(20, data.size())), 2);  // two flags, two texts
-    const bool packed = reader.u8(18) != 0;
+    const bool packed = data.size() > 18 && data[18] != 0;
     const std::vector<uint8_t> text = packed ? inflated(content) : std::vector<uint8_t>(content.begin(), content.end());
     orientation.read_xmp(ByteReader(text).text());
   } else if (raw) {
