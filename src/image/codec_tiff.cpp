@@ -165,6 +165,7 @@ bool unpack(TIFF* tiff, const Layout& layout, cv::Mat& pixels) {
   }
   std::vector<uint8_t> block(static_cast<size_t>(bytes));
   for (int plane = 0; plane < (layout.planar ? layout.samples : 1); ++plane) {
+    if (plane >= layout.colours && !(layout.has_alpha() && plane == layout.alpha_at)) continue;
     const auto number = static_cast<uint16_t>(plane);
     for (uint32_t y = 0; y < static_cast<uint32_t>(pixels.rows); y += height) {
       for (uint32_t x = 0; x < static_cast<uint32_t>(pixels.cols); x += width) {

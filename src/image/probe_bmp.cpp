@@ -11,7 +11,7 @@ namespace swiftavatar {
 namespace {
 
 constexpr size_t kHeaderAt = 14, kCoreHeader = 12, kInfoHeader = 40, kMasksAt = kHeaderAt + kInfoHeader;
-constexpr size_t kOs2Header = 64, kHeaderWithMasks = 52, kHeaderWithAlpha = 56, kHeaderWithProfile = 124;
+constexpr size_t kOs2Header = 64, kHeaderWithAlpha = 56, kHeaderWithProfile = 124;
 
 /// Masks lie in the header where it is long enough, and after BITMAPINFOHEADER.
 void read_masks(const ByteReader& reader, size_t header, BmpHeader& bmp) {
