@@ -1,5 +1,6 @@
 // BMP by our own code: OpenCV 4.6 and gdk-pixbuf ignore masks or the newer headers.
 
+#include <algorithm>
 #include <bit>
 
 #include <opencv2/imgproc.hpp>
@@ -89,8 +90,8 @@ Result<cv::Mat> read_runs(const ByteReader& reader, const BmpHeader& bmp) {
   const auto damaged = [] { return damaged_error("a BMP whose runs leave the picture"); };
   int x = 0, y = 0;
   const auto put = [&](uint8_t index) {
-    if (x >= rgb.cols || y >= rgb.rows) return false;
-    rgb.at<cv::Vec3b>(y, x++) = palette[index];
+    if (y >= rgb.rows) return false;
+    if (x < rgb.cols) rgb.at<cv::Vec3b>(y, x++) = palette[index];  // what is beyond the row is dropped, as elsewhere
     return true;
   };
   const auto nibble = [&](uint8_t byte, size_t i) -> uint8_t {
@@ -112,10 +113,10 @@ Result<cv::Mat> read_runs(const ByteReader& reader, const BmpHeader& bmp) {
     } else if (value == 1) {
       return rgb;
     } else if (value == 2) {
-      x += reader.u8(at);
+      x = std::min<int>(rgb.cols, x + reader.u8(at));
       y += reader.u8(at + 1);
       at += 2;
-      if (x > rgb.cols || y > rgb.rows) return damaged();
+      if (y > rgb.rows) return damaged();
     } else {
       const size_t length = nibbles ? (value + 1) / 2 : value;
       const auto colours = reader.slice(at, length);

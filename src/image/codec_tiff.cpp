@@ -18,10 +18,11 @@ namespace {
 
 constexpr tmsize_t kMaxAllocation = tmsize_t{1} << 30;
 
-/// A file in memory.
+/// A file in memory, and what libtiff says of it.
 struct Source {
   std::span<const uint8_t> bytes;
   size_t at = 0;
+  bool failed = false, doubtful = false;  ///< errors that it goes on after, and warnings
 };
 
 Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
@@ -48,11 +49,18 @@ struct Close {
 using Tiff = std::unique_ptr<TIFF, Close>;
 
 Tiff open(Source& source) {
-  const auto say_nothing = [](TIFF*, void*, const char*, const char*, va_list) { return 1; };
+  const auto fail = [](TIFF*, void* to, const char*, const char*, va_list) {
+    source_of(to).failed = true;
+    return 1;
+  };
+  const auto doubt = [](TIFF*, void* to, const char*, const char*, va_list) {
+    source_of(to).doubtful = true;
+    return 1;
+  };
   const std::unique_ptr<TIFFOpenOptions, Close> options(TIFFOpenOptionsAlloc());
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxAllocation);
-  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), say_nothing, nullptr);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), say_nothing, nullptr);
+  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), fail, &source);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), doubt, &source);
   return Tiff(TIFFClientOpenExt(
       "photo", "rhm", &source, read_source, [](thandle_t, void*, tmsize_t) { return tmsize_t{0}; }, seek_source,
       [](thandle_t) { return 0; }, [](thandle_t handle) { return static_cast<toff_t>(source_of(handle).bytes.size()); },
@@ -283,10 +291,13 @@ Result<StoredPicture> read_tiff(std::span<const uint8_t> bytes, const Probe& pro
   StoredPicture picture{.premultiplied = layout.alpha_kind == EXTRASAMPLE_ASSOCALPHA};
   const int channels = layout.colours + (layout.has_alpha() ? 1 : 0);
   picture.pixels.create(probe.info.height, probe.info.width, CV_8UC(channels));
+  source.failed = source.doubtful = false;  // of tags that do not matter
   const bool read = layout.photometric == PHOTOMETRIC_YCBCR
                         ? read_rgba(tiff.get(), picture.pixels)
                         : unpack(tiff.get(), layout, picture.pixels) && to_rgb(tiff.get(), layout, picture.pixels);
-  if (!read) return damaged_error("its picture data cannot be decoded");
+  if (!read || source.failed) return damaged_error("its picture data cannot be decoded");
+  if (source.doubtful)
+    picture.warnings.push_back("The TIFF's picture data are damaged; parts of the picture may be wrong.");
   return picture;
 }
 

@@ -6,6 +6,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "image/byte_reader.h"
 #include "image/codecs.h"
 #include "image/color_profile.h"
 #include "image/probe.h"
@@ -143,6 +144,8 @@ Result<DecodedImage> decode_unnamed(std::span<const uint8_t> bytes, const Decode
     return decode_pixels(bytes, probe.value());
   } catch (const cv::Exception& error) {
     return error.code == cv::Error::StsNoMem ? no_memory : damaged_error("its picture data cannot be decoded");
+  } catch (const EndOfData&) {
+    return truncated_error();
   } catch (const std::bad_alloc&) {
     return no_memory;
   }

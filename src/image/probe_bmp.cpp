@@ -60,10 +60,12 @@ BmpHeader read_bmp_header(std::span<const uint8_t> bytes) {
       bmp.profile_bytes = reader.u32(kHeaderAt + 116);
     }
   }
-  if (bmp.bits <= 8 && bmp.pixels_at > bmp.palette_at) {
-    const size_t most = size_t{1} << bmp.bits;
-    bmp.palette_colours =
-        std::min({colours == 0 ? most : colours, most, (bmp.pixels_at - bmp.palette_at) / bmp.colour_bytes});
+  if (bmp.bits <= 8) {
+    const size_t most = size_t{1} << bmp.bits, stated = colours == 0 ? most : std::min<size_t>(colours, most);
+    // Some writers forget the palette when they say where the pixels begin.
+    if (bmp.pixels_at == bmp.palette_at) bmp.pixels_at += stated * bmp.colour_bytes;
+    if (bmp.pixels_at > bmp.palette_at)
+      bmp.palette_colours = std::min(stated, (bmp.pixels_at - bmp.palette_at) / bmp.colour_bytes);
   }
   return bmp;
 }

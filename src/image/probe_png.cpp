@@ -159,7 +159,9 @@ std::vector<uint8_t> without_png_profile(std::span<const uint8_t> bytes) {
   const auto chunks = [&](auto&& take) {
     for (size_t at = kSignature; at < bytes.size();) {
       const size_t length = std::min(reader.u32(at) + kChunkFrame, bytes.size() - at);
-      take(reader.text().substr(at + 4, 4), bytes.subspan(at, length));
+      const std::string_view type = reader.text().substr(at + 4, 4);
+      take(type, bytes.subspan(at, length));
+      if (type == "IEND") return;
       at += length;
     }
   };

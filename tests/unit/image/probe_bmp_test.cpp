@@ -148,6 +148,13 @@ TEST(Bmp, PalettesOfEveryDepth) {
   }
 }
 
+TEST(Bmp, APaletteThatTheHeaderForgotIsRead) {
+  BmpParts parts{.width = 2, .height = 1, .bits = 8, .palette = {0, 0, 255, 0, 0, 255, 0, 0}, .pixels = {0, 1, 0, 0}};
+  Bytes bmp = write_bmp(parts);
+  patch(bmp, 10, little(14 + 40, 4));
+  expect_picture(bmp, four_colours().rowRange(0, 1), 0);
+}
+
 TEST(Bmp, RunsOfFourBitsWithEveryEscape) {
   BmpParts parts{.width = 4, .height = 3, .bits = 4, .compression = 2};
   parts.palette = {0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0};
@@ -168,8 +175,10 @@ TEST(Bmp, RunsOfFourBitsWithEveryEscape) {
     expected.at<cv::Vec3b>(y, x) = colour;
   }
   expect_picture(write_bmp(parts), expected, 0);
-  parts.pixels = {5, 0x12, 0, 1};
-  expect_refused(decode_image(write_bmp(parts), "test"), ErrorCode::not_an_image, "a run beyond the row");
+  parts.pixels[0] = 5;
+  expect_picture(write_bmp(parts), expected, 0, "what is beyond the row is dropped");
+  parts.pixels = {4, 0x12, 0, 0, 4, 0x12, 0, 0, 4, 0x12, 0, 0, 4, 0x12, 0, 1};
+  expect_refused(decode_image(write_bmp(parts), "test"), ErrorCode::not_an_image, "a run above the picture");
 }
 
 TEST(Bmp, EmbeddedProfilesAreApplied) {

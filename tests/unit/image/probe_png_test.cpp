@@ -84,6 +84,14 @@ TEST(Png, ExifAfterThePictureCountsToo) {
   expect_picture(png, picture(), 0);
 }
 
+TEST(Png, BytesBehindTheEndAreNoDamage) {
+  for (const std::string& more : {std::string("x"), std::string("more than a chunk's frame"), std::string(3, '\xFF')}) {
+    Bytes png = encode(".png", picture());
+    append(png, bytes_of(more));
+    expect_picture(png, picture(), 0);
+  }
+}
+
 TEST(Png, DamagedSideChunksDoNotCostThePicture) {
   PngParts parts = png_parts(picture());
   Bytes exif = png_chunk("eXIf", exif_block(6));
