@@ -63,6 +63,9 @@ foreach(layer model gan)
   endif()
 endforeach()
 
+# Tests of HEIF encode it.
+target_link_libraries(test_image PRIVATE ${heif_library})
+
 # The kernels compile for the GPUs of the preset cuda, also where no CUDA LibTorch is linked. Skipped without nvcc.
 find_program(NVCC nvcc HINTS /usr/local/cuda/bin)
 foreach(source gpus pixel_kernels)
@@ -88,6 +91,11 @@ endforeach()
 add_dependencies(fake_decoder swiftavatar_codecs)
 add_executable(without_sandbox tests/tools/without_sandbox.cpp)
 target_link_libraries(without_sandbox PRIVATE PkgConfig::SECCOMP)
+
+# What tests of pictures compare with Pillow.
+add_executable(decode_picture tests/tools/decode_picture.cpp)
+target_link_libraries(decode_picture PRIVATE swiftavatar_image)
+add_dependencies(decode_picture swiftavatar-decode swiftavatar_codecs)
 
 # What Python tests compare with DiceBear's own core, and with training's landmarks.
 add_executable(draw_avatars tests/tools/draw_avatars.cpp)

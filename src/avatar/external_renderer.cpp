@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "avatar/json_view.h"
 #include "base/run_command.h"
 #include "image/codecs.h"
+#include "image/probe.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar {
@@ -19,18 +19,19 @@ namespace {
 cv::Mat decode_png(const std::vector<uint8_t>& bytes) {
   DecodeLimits limits;
   limits.max_side = 8192;
-  const auto info = probe_image(bytes, limits);
-  if (!info.ok() || info.value().format != ImageFormat::png) {
+  const auto probe = probe_bytes(bytes, limits);
+  if (!probe.ok() || probe.value().problem || probe.value().info.format != ImageFormat::png) {
     fail(bytes.empty() ? "printed nothing, but a PNG has to stand on its stdout"
                        : "printed something that is no whole PNG of at most 8192 pixels a side");
   }
-  cv::Mat image = opencv_decode(cv::Mat(bytes).reshape(1, 1), cv::IMREAD_UNCHANGED), rgba;
-  if (image.empty()) fail("printed a damaged PNG");
-  if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1 / 257.0);
+  const auto picture = read_picture(bytes, probe.value());
+  if (!picture.ok()) fail("printed a damaged PNG");
+  const cv::Mat& image = picture.value().pixels;
+  cv::Mat rgba;
   switch (image.channels()) {
     case 1: cv::cvtColor(image, rgba, cv::COLOR_GRAY2RGBA); break;
-    case 3: cv::cvtColor(image, rgba, cv::COLOR_BGR2RGBA); break;
-    default: cv::cvtColor(image, rgba, cv::COLOR_BGRA2RGBA);
+    case 3: cv::cvtColor(image, rgba, cv::COLOR_RGB2RGBA); break;
+    default: rgba = image;
   }
   return rgba;
 }

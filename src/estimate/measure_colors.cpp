@@ -18,7 +18,6 @@ namespace {
 
 constexpr int kSize = 256;           // side of the square that is measured
 constexpr int kLeastEye = 30;        // pixels of an eye that is seen
-constexpr double kMonochrome = 3;    // mean chroma below which a photo counts as black-and-white
 constexpr double kCorrection = 0.5;  // share of the estimated cast that is taken out: the estimate is only half right
 
 /// The crop and its parts, at one size.
@@ -184,15 +183,34 @@ std::vector<Sample> commonest(const std::vector<Sample>& samples) {
   return near;
 }
 
-double mean_chroma(const cv::Mat& image) {
+/// Little chroma, and that little is a tint of all greys alike: a dark colour photo has little chroma too, but hues
+/// that differ. A tint is what lies on a line over the lightness.
+bool is_monochrome(const cv::Mat& image) {
+  constexpr double kMostChroma = 3;  // mean
+  constexpr double kMostBesides =
+      0.08;  // mean distance from the tint, in lightness; dark colour photos have 0.13 and more
   cv::Mat small;
   cv::resize(image, small, {64, 64}, 0, 0, cv::INTER_AREA);
-  double sum = 0;
-  for (const cv::Vec3b& pixel : cv::Mat_<cv::Vec3b>(small)) {
-    const cv::Vec3d lab = to_lab(pixel);
-    sum += std::hypot(lab[1], lab[2]);
+  std::vector<cv::Vec3d> pixels;
+  for (const cv::Vec3b& pixel : cv::Mat_<cv::Vec3b>(small)) pixels.push_back(to_lab(pixel));
+  const auto count = static_cast<double>(pixels.size());
+  cv::Vec3d middle;
+  double chroma = 0;
+  for (const cv::Vec3d& lab : pixels) {
+    middle += lab / count;
+    chroma += std::hypot(lab[1], lab[2]) / count;
   }
-  return sum / static_cast<double>(small.total());
+  if (chroma >= kMostChroma) return false;
+
+  cv::Vec3d covariance;  // of the lightness with each
+  for (const cv::Vec3d& lab : pixels) covariance += (lab[0] - middle[0]) * (lab - middle);
+  const cv::Vec3d slope = covariance[0] > 0 ? covariance / covariance[0] : cv::Vec3d();
+  double besides = 0;
+  for (const cv::Vec3d& lab : pixels) {
+    const cv::Vec3d rest = lab - middle - (lab[0] - middle[0]) * slope;
+    besides += std::hypot(rest[1], rest[2]) / count;
+  }
+  return besides <= kMostBesides * middle[0];
 }
 
 }  // namespace
@@ -201,7 +219,7 @@ FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& pa
                           std::span<const cv::Point2f> mesh) {
   FaceColors colors;
   const Regions regions(aligned, parts);
-  if (mean_chroma(regions.image()) < kMonochrome) {
+  if (is_monochrome(regions.image())) {
     colors.monochrome = true;
     return colors;
   }

@@ -28,6 +28,7 @@ class ByteReader {
     if (!has(at, count)) throw EndOfData{};
     return bytes_.subspan(at, count);
   }
+  std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
   bool matches(size_t at, std::string_view text) const {
     return has(at, text.size()) && std::memcmp(bytes_.data() + at, text.data(), text.size()) == 0;
   }

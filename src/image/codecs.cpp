@@ -13,15 +13,21 @@ const LateLibrary& library() {
 
 }  // namespace
 
-cv::Mat opencv_decode(const cv::Mat& bytes, int flags) {
-  static auto* const decode = library().function<decltype(opencv_decode)>("swiftavatar_opencv_decode");
-  return decode(bytes, flags);
+void load_codecs() { library().function<decltype(load_codecs)>("swiftavatar_load_codecs")(); }
+
+Result<StoredPicture> read_picture(std::span<const uint8_t> bytes, const Probe& probe) {
+  static auto* const read = library().function<decltype(read_picture)>("swiftavatar_read_picture");
+  return read(bytes, probe);
 }
 
-std::vector<uint8_t> opencv_encode(const std::string& suffix, const cv::Mat& image,
-                                   const std::vector<int>& parameters) {
-  static auto* const encode = library().function<decltype(opencv_encode)>("swiftavatar_opencv_encode");
-  return encode(suffix, image, parameters);
+std::vector<uint8_t> write_png(const cv::Mat& image) {
+  static auto* const write = library().function<decltype(write_png)>("swiftavatar_write_png");
+  return write(image);
+}
+
+std::vector<uint8_t> write_webp(const cv::Mat& rgb, int quality) {
+  static auto* const write = library().function<decltype(write_webp)>("swiftavatar_write_webp");
+  return write(rgb, quality);
 }
 
 }  // namespace swiftavatar

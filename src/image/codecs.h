@@ -1,27 +1,45 @@
 #pragma once
-// OpenCV's decoders and encoders. They lie in a late library: with them come GDAL and a hundred other libraries.
-// Internal to this layer and those above: photos go through decode_image.
+// The libraries that read and write pictures: libjpeg-turbo, libpng, libtiff, libwebp, libheif. They lie in a late
+// library, as most verbs need none of them. Internal to this layer and those above: photos go through decode_image.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <opencv2/core.hpp>
 
+#include "image/probe.h"
+
 namespace swiftavatar {
 
-/// cv::imdecode: `bytes` is one row of CV_8UC1, `flags` are cv::ImreadModes; empty where OpenCV cannot read the bytes.
-/// Throws Failure internal where the library is missing, and cv::Exception.
-cv::Mat opencv_decode(const cv::Mat& bytes, int flags);
+/// A picture as its file stores it: before orientation, profile, and the white behind what is transparent.
+struct StoredPicture {
+  cv::Mat pixels;                ///< CV_8UC1 grey, CV_8UC3 RGB, or CV_8UC4 RGBA
+  bool premultiplied = false;    ///< RGBA: the colours are multiplied by alpha
+  std::vector<uint8_t> profile;  ///< ICC of HEIF, whose probe leaves it to the library
+  std::vector<std::string> warnings;
+};
 
-/// cv::imencode: the file's bytes for an image in BGR or BGRA order, or grey; `suffix` (".png") names the format,
-/// `parameters` are pairs of cv::ImwriteFlags and values. Empty where it cannot be encoded. Throws as opencv_decode.
-std::vector<uint8_t> opencv_encode(const std::string& suffix, const cv::Mat& image, const std::vector<int>& parameters);
+/// Loads the libraries and all that they would open later: afterwards pictures can be read without a file system.
+/// Throws Failure internal where one is missing.
+void load_codecs();
+
+/// Reads bytes that passed their probe. Errors: not_an_image, truncated, unsupported_format; throws std::bad_alloc,
+/// cv::Exception, and Failure as load_codecs.
+Result<StoredPicture> read_picture(std::span<const uint8_t> bytes, const Probe& probe);
+
+/// A PNG of CV_8UC1 grey, CV_8UC3 RGB or CV_8UC4 RGBA, and a WebP of RGB (`quality` 1..100). Empty where the picture
+/// cannot be encoded. Throw as load_codecs.
+std::vector<uint8_t> write_png(const cv::Mat& image);
+std::vector<uint8_t> write_webp(const cv::Mat& rgb, int quality);
 
 /// The same in libswiftavatar-codecs.so.
 extern "C" {
-decltype(opencv_decode) swiftavatar_opencv_decode;
-decltype(opencv_encode) swiftavatar_opencv_encode;
+decltype(load_codecs) swiftavatar_load_codecs;
+decltype(read_picture) swiftavatar_read_picture;
+decltype(write_png) swiftavatar_write_png;
+decltype(write_webp) swiftavatar_write_webp;
 }
 
 }  // namespace swiftavatar

@@ -4,9 +4,9 @@
 #include <cctype>
 #include <new>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "image/byte_reader.h"
 #include "image/codecs.h"
 #include "image/color_profile.h"
 #include "image/probe.h"
@@ -15,42 +15,31 @@ namespace swiftavatar {
 
 namespace {
 
-/// What the decoder gives, BGR order, before orientation; empty where it cannot. IMREAD_UNCHANGED keeps alpha and 16
-/// bits and leaves the orientation to us. Not all bytes are shown to it:
-/// - TIFF decoders turn pictures half way by the orientation tag, so its entry is made "one SHORT, upright" first;
-/// - BMP's fourth byte is seldom alpha, so it is left out.
-/// - libpng would print its opinion of a PNG's profile to stderr, and we apply it ourselves.
-cv::Mat run_decoder(std::span<const uint8_t> bytes, const Probe& probe) {
-  const int length = static_cast<int>(bytes.size());
-  if (probe.info.format == ImageFormat::tiff && probe.tiff_orientation_at != 0) {
-    std::vector<uint8_t> upright(bytes.begin(), bytes.end());
-    constexpr uint8_t kLittle[] = {3, 0, 1, 0, 0, 0, 1, 0, 0, 0}, kBig[] = {0, 3, 0, 0, 0, 1, 0, 1, 0, 0};
-    const auto& entry = probe.little_endian ? kLittle : kBig;
-    std::copy(std::begin(entry), std::end(entry), upright.begin() + static_cast<ptrdiff_t>(probe.tiff_orientation_at));
-    return opencv_decode(cv::Mat(upright).reshape(1, 1), cv::IMREAD_UNCHANGED);
-  }
-  if (probe.info.format == ImageFormat::png)
-    return opencv_decode(cv::Mat(without_png_profile(bytes)).reshape(1, 1), cv::IMREAD_UNCHANGED);
-  const cv::Mat input(1, length, CV_8UC1, const_cast<uint8_t*>(bytes.data()));
-  const bool plain = probe.info.format == ImageFormat::bmp || probe.info.format == ImageFormat::jpeg;
-  return opencv_decode(input, plain ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED);
-}
-
-/// To RGB (CV_8UC3) and, for pictures with transparency, `alpha` (CV_8UC1).
-void split_pixels(cv::Mat pixels, bool rgb_order, cv::Mat& rgb, cv::Mat& alpha) {
-  if (pixels.depth() == CV_16U) pixels.convertTo(pixels, CV_8U, 1.0 / 257);
-  if (pixels.channels() == 1) {
-    cv::cvtColor(pixels, rgb, cv::COLOR_GRAY2RGB);
-  } else if (pixels.channels() == 3) {
-    cv::cvtColor(pixels, rgb, cv::COLOR_BGR2RGB);
-  } else {
-    cv::extractChannel(pixels, alpha, 3);
-    cv::cvtColor(pixels, rgb, rgb_order ? cv::COLOR_RGBA2RGB : cv::COLOR_BGRA2RGB);
-    if (cv::countNonZero(alpha != 255) == 0) alpha.release();
+/// RGB of any stored picture, and its alpha (CV_8UC1) where it has one.
+void split_pixels(const cv::Mat& pixels, cv::Mat& rgb, cv::Mat& alpha) {
+  switch (pixels.channels()) {
+    case 1: cv::cvtColor(pixels, rgb, cv::COLOR_GRAY2RGB); break;
+    case 3: rgb = pixels; break;
+    default:
+      cv::cvtColor(pixels, rgb, cv::COLOR_RGBA2RGB);
+      cv::extractChannel(pixels, alpha, 3);
+      if (cv::countNonZero(alpha != 255) == 0) alpha.release();
   }
 }
 
-/// out = alpha * colour + (1 - alpha) * white, rounded.
+/// Colours that were multiplied by alpha, divided by it. Where nothing is seen they do not matter.
+void divide_by_alpha(cv::Mat& rgb, const cv::Mat& alpha) {
+  for (int y = 0; y < rgb.rows; ++y) {
+    auto* pixel = rgb.ptr<cv::Vec3b>(y);
+    const auto* opacity = alpha.ptr<uint8_t>(y);
+    for (int x = 0; x < rgb.cols; ++x) {
+      const int a = opacity[x];
+      for (int channel = 0; channel < 3 && a != 0 && a != 255; ++channel)
+        pixel[x][channel] = static_cast<uint8_t>(std::min(255, (pixel[x][channel] * 255 + a / 2) / a));
+    }
+  }
+}
+
 void blend_over_white(cv::Mat& rgb, const cv::Mat& alpha) {
   for (int y = 0; y < rgb.rows; ++y) {
     auto* pixel = rgb.ptr<cv::Vec3b>(y);
@@ -126,29 +115,17 @@ void warn_of_suffix(const std::string& name, ImageFormat format, std::vector<std
 }
 
 Result<DecodedImage> decode_pixels(std::span<const uint8_t> bytes, const Probe& probe) {
-  const bool heif = probe.info.format == ImageFormat::heif;
-  cv::Mat pixels;
-  if (heif) {
-    auto decoded = decode_heif(bytes);
-    if (!decoded.ok()) return decoded.error();
-    pixels = decoded.value();
-  } else {
-    pixels = run_decoder(bytes, probe);
-  }
-  const bool known_depth = pixels.depth() == CV_8U || pixels.depth() == CV_16U;
-  const bool known_channels = pixels.channels() == 1 || pixels.channels() == 3 || pixels.channels() == 4;
-  if (pixels.empty()) return damaged_error("its picture data cannot be decoded");
-  if (!known_depth || !known_channels) {
-    return Error{ErrorCode::unsupported_format, "has a rare pixel type; save it as 8-bit RGB."};
-  }
-
+  auto read = read_picture(bytes, probe);
+  if (!read.ok()) return read.error();
+  const StoredPicture& stored = read.value();
   DecodedImage image{.rgb = {}, .info = probe.info, .warnings = probe.warnings};
+  image.warnings.insert(image.warnings.end(), stored.warnings.begin(), stored.warnings.end());
   cv::Mat alpha;
-  split_pixels(pixels, heif, image.rgb, alpha);
-  if (probe.cmyk) {
-    image.warnings.push_back("The photo is in printing colours (CMYK); its colours are approximate.");
-  } else if (!probe.profile.empty() &&
-             convert_to_srgb(image.rgb, probe.profile, is_grey(image.rgb)) == ProfileUse::unusable) {
+  split_pixels(stored.pixels, image.rgb, alpha);
+  if (stored.premultiplied && !alpha.empty()) divide_by_alpha(image.rgb, alpha);
+  const std::vector<uint8_t>& profile = stored.profile.empty() ? probe.profile : stored.profile;
+  const bool cmyk = probe.channels == 4;  // its profile speaks of inks, which are gone
+  if (!cmyk && !profile.empty() && convert_to_srgb(image.rgb, profile, is_grey(image.rgb)) == ProfileUse::unusable) {
     image.warnings.push_back("The colour profile cannot be used; the colours are taken as sRGB.");
   }
   if (!alpha.empty()) blend_over_white(image.rgb, alpha);
@@ -167,6 +144,8 @@ Result<DecodedImage> decode_unnamed(std::span<const uint8_t> bytes, const Decode
     return decode_pixels(bytes, probe.value());
   } catch (const cv::Exception& error) {
     return error.code == cv::Error::StsNoMem ? no_memory : damaged_error("its picture data cannot be decoded");
+  } catch (const EndOfData&) {
+    return truncated_error();
   } catch (const std::bad_alloc&) {
     return no_memory;
   }
@@ -183,25 +162,16 @@ Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::str
 }
 
 std::vector<uint8_t> encode_png(const cv::Mat& image) {
-  cv::Mat bgr;  // not `= image`: the conversion would then write into the caller's pixels
-  if (image.channels() == 3) {
-    cv::cvtColor(image, bgr, cv::COLOR_RGB2BGR);
-  } else if (image.channels() == 4) {
-    cv::cvtColor(image, bgr, cv::COLOR_RGBA2BGRA);
-  } else {
-    bgr = image;
-  }
+  const bool known = image.type() == CV_8UC1 || image.type() == CV_8UC3 || image.type() == CV_8UC4;
   std::vector<uint8_t> bytes;
-  if (image.depth() == CV_8U) bytes = opencv_encode(".png", bgr, {});
+  if (known) bytes = write_png(image);
   if (bytes.empty()) throw Failure(ErrorCode::internal, "A picture could not be encoded as PNG.");
   return bytes;
 }
 
 std::vector<uint8_t> encode_webp(const cv::Mat& image, int quality) {
-  cv::Mat bgr;
-  if (image.type() == CV_8UC3) cv::cvtColor(image, bgr, cv::COLOR_RGB2BGR);
   std::vector<uint8_t> bytes;
-  if (!bgr.empty()) bytes = opencv_encode(".webp", bgr, {cv::IMWRITE_WEBP_QUALITY, quality});
+  if (image.type() == CV_8UC3) bytes = write_webp(image, quality);
   if (bytes.empty()) throw Failure(ErrorCode::internal, "A picture could not be encoded as WebP.");
   return bytes;
 }

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <opencv2/imgcodecs.hpp>
-#ifdef SWIFTAVATAR_HEIF
-#include <libheif/heif.h>
-#endif
+#include <opencv2/core.hpp>
 
 #include "base/worker_service.h"
 #include "image/codecs.h"
@@ -20,10 +17,7 @@ constexpr size_t kMostWarnings = 50;
 /// What would be opened in the middle of an image.
 void prepare() {
   cv::setNumThreads(1);  // several photos are decoded at the same time instead
-  opencv_decode(cv::Mat(1, 1, CV_8UC1, cv::Scalar(0)), cv::IMREAD_UNCHANGED);
-#if defined(SWIFTAVATAR_HEIF) && LIBHEIF_HAVE_VERSION(1, 13, 0)
-  heif_init(nullptr);  // its plug-ins
-#endif
+  load_codecs();
 }
 
 DecodeLimits limits_of(const nlohmann::json& head) {

@@ -20,32 +20,6 @@ struct Magic {
 const Magic kFormats[] = {
     {0, "\xFF\xD8\xFF", probe_jpeg}, {0, "\x89PNG\r\n\x1A\n", probe_png}, {0, {"II*\0", 4}, probe_tiff},
     {0, {"MM\0*", 4}, probe_tiff},   {0, {"II+\0", 4}, probe_tiff},       {0, {"MM\0+", 4}, probe_tiff},
-    {4, "ftypheic", probe_heif},     {4, "ftypheix", probe_heif},         {4, "ftypheim", probe_heif},
-    {4, "ftypheis", probe_heif},     {4, "ftyphevc", probe_heif},         {4, "ftyphevx", probe_heif},
-    {4, "ftypmif1", probe_heif},     {4, "ftypmsf1", probe_heif},         {4, "ftypavif", probe_heif},
-    {4, "ftypavis", probe_heif},
-};
-
-/// Pictures that people do give, by the name in the message.
-struct Foreign {
-  size_t at;
-  std::string_view bytes, name;
-};
-
-constexpr Foreign kForeign[] = {
-    {0, "GIF87a", "a GIF"},
-    {0, "GIF89a", "a GIF"},
-    {0, "8BPS", "a Photoshop file"},
-    {0, "\xFF\x0A", "a JPEG XL picture"},
-    {4, "JXL \r\n", "a JPEG XL picture"},
-    {4, "jP  \r\n", "a JPEG 2000 picture"},
-    {0, "%PDF-", "a PDF"},
-    {0, "<svg", "an SVG drawing"},
-    {0, "v/1\x01", "an OpenEXR picture"},
-    {0, "#?RADIANCE", "a Radiance HDR picture"},
-    {0, "qoif", "a QOI picture"},
-    {0, {"\0\0\1\0", 4}, "an icon file"},
-    {4, "ftyp", "a video or another ISO media file"},
 };
 
 /// "BM" alone also starts texts; a BMP has zeros in its reserved bytes and a header size that fits in 16 bits.
@@ -66,12 +40,8 @@ Result<Probe> probe_format(std::span<const uint8_t> bytes) {
   }
   if (reader.matches(0, "RIFF") && reader.matches(8, "WEBP")) return probe_webp(bytes);
   if (is_bmp(reader)) return probe_bmp(bytes);
-  for (const Foreign& foreign : kForeign) {
-    if (!reader.matches(foreign.at, foreign.bytes)) continue;
-    return Error{ErrorCode::unsupported_format,
-                 "is " + std::string(foreign.name) + "; give a photo as JPEG, PNG, WebP, BMP or TIFF."};
-  }
-  return Error{ErrorCode::not_an_image, "is not a picture; give a photo as JPEG, PNG, WebP, BMP or TIFF."};
+  if (is_heif(bytes)) return probe_heif(bytes);
+  return foreign_error(bytes);
 }
 
 std::optional<Error> check_limits(const ImageInfo& info, size_t file_bytes, const DecodeLimits& limits) {
@@ -104,6 +74,8 @@ Error damaged_error(const std::string& what) {
   return {ErrorCode::not_an_image, "is damaged (" + what + "); give another copy of the photo."};
 }
 
+Error unsupported_error(const std::string& what) { return {ErrorCode::unsupported_format, "is " + what + "."}; }
+
 Result<Probe> probe_bytes(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
   if (bytes.empty()) return Error{ErrorCode::not_an_image, "is empty; give a photo."};
   if (bytes.size() > limits.max_bytes) {
@@ -113,6 +85,8 @@ Result<Probe> probe_bytes(std::span<const uint8_t> bytes, const DecodeLimits& li
   try {
     auto probe = probe_format(bytes);
     if (!probe.ok()) return probe;
+    Probe& found = probe.value();
+    found.info.orientation = found.orientation.value(found.warnings);
     if (auto error = check_limits(probe.value().info, bytes.size(), limits)) return *error;
     return probe;
   } catch (const EndOfData&) {

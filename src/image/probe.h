@@ -1,5 +1,5 @@
 #pragma once
-// What our own code reads of an image file before a decoder sees a byte of it: one function for each format.
+// What our own code reads of an image file before a library sees a byte of it: one function for each format.
 
 #include <cstdint>
 #include <optional>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "image/orientation.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar {
@@ -15,13 +16,15 @@ namespace swiftavatar {
 inline constexpr size_t kMaxProfileBytes = size_t{4} << 20;
 
 struct Probe {
-  ImageInfo info;
+  ImageInfo info;                ///< its orientation is set from `orientation` when the format's probe is done
+  Orientation orientation;       ///< what the metadata say
   std::vector<uint8_t> profile;  ///< ICC, or empty
-  bool cmyk = false;             ///< the decoder turns it to RGB without the profile
+  int channels = 0;              ///< JPEG: 1 grey, 3 RGB, 4 CMYK
+  bool unended = false;          ///< JPEG: everything but the end marker may be there; only decoding tells
+  bool grey = false;             ///< HEIF: the coded picture has no colours
+  size_t page_at = 0;            ///< TIFF: where the directory of the page to be read lies
   std::optional<Error> problem;  ///< why it cannot be decoded, where the size is known nevertheless
   std::vector<std::string> warnings;
-  size_t tiff_orientation_at = 0;  ///< a TIFF's orientation entry, after its tag; 0 = none
-  bool little_endian = false;      ///< TIFF byte order
 };
 
 /// Errors carry messages without the file's name, to follow "NAME: ". They throw EndOfData where the bytes end early.
@@ -32,8 +35,15 @@ Result<Probe> probe_bmp(std::span<const uint8_t> bytes);
 Result<Probe> probe_tiff(std::span<const uint8_t> bytes);
 Result<Probe> probe_heif(std::span<const uint8_t> bytes);
 
-/// The bytes of a PNG that passed probe_png, without its iCCP chunk: libpng prints its opinion of profiles to stderr.
+/// The bytes of a PNG that passed probe_png, without the chunks that `Probe::profile` stands for.
 std::vector<uint8_t> without_png_profile(std::span<const uint8_t> bytes);
+
+/// An ISO media file that says to be a HEIF or AVIF picture.
+bool is_heif(std::span<const uint8_t> bytes);
+
+/// The refusal of a file that is none of our formats: unsupported_format for those that have a name, otherwise
+/// not_an_image.
+Error foreign_error(std::span<const uint8_t> bytes);
 
 /// Format by magic bytes, then the format's probe, then the limits; `Probe::problem` is set for what cannot be decoded
 /// though its size is within the limits.
@@ -42,8 +52,6 @@ Result<Probe> probe_bytes(std::span<const uint8_t> bytes, const DecodeLimits& li
 /// Messages that several probes give.
 Error truncated_error();
 Error damaged_error(const std::string& what);
-
-/// Pixels of a HEIC or AVIF file, CV_8UC4 RGBA, upright. Only in builds with libheif.
-Result<cv::Mat> decode_heif(std::span<const uint8_t> bytes);
+Error unsupported_error(const std::string& what);
 
 }  // namespace swiftavatar

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "image/byte_reader.h"
-#include "image/exif.h"
 #include "image/probe.h"
 
 namespace swiftavatar {
@@ -49,8 +48,7 @@ Result<Probe> probe_webp(std::span<const uint8_t> bytes) {
       const size_t length = reader.u32(at + 4), data = at + kChunkHeader;
       if (reader.matches(at, "VP8X")) {
         if (reader.u8(data) & kAnimated) {
-          probe.problem =
-              Error{ErrorCode::unsupported_format, "is an animated WebP; save one picture of it as PNG or JPEG."};
+          probe.problem = unsupported_error("an animated WebP; save one picture of it as PNG or JPEG");
         }
         set_size(reader.u24(data + 4) + 1, reader.u24(data + 7) + 1, probe);
       } else if (reader.matches(at, "VP8 ") || reader.matches(at, "VP8L")) {
@@ -59,7 +57,9 @@ Result<Probe> probe_webp(std::span<const uint8_t> bytes) {
         if (!readable) return damaged_error("a WebP picture without a header");
         has_picture = true;
       } else if (reader.matches(at, "EXIF")) {
-        read_exif_orientation(reader.slice(data, length), probe);
+        probe.orientation.read_exif(reader.slice(data, length));
+      } else if (reader.matches(at, "XMP ")) {
+        probe.orientation.read_xmp(ByteReader(reader.slice(data, length)).text());
       } else if (reader.matches(at, "ICCP") && length <= kMaxProfileBytes) {
         const auto profile = reader.slice(data, length);
         probe.profile.assign(profile.begin(), profile.end());

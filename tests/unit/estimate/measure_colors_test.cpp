@@ -180,6 +180,21 @@ TEST(MeasureColors, ABlackAndWhitePhotoHasNoColours) {
   }
 }
 
+TEST(MeasureColors, ADarkPhotoKeepsItsColours) {
+  for (const double brightness : {0.25, 0.12, 0.06}) {
+    Scene scene;
+    scene.image().convertTo(scene.image(), -1, brightness);
+    EXPECT_FALSE(scene.measure().monochrome) << brightness;
+    Scene grey;
+    cv::Mat plane;
+    cv::cvtColor(grey.image(), plane, cv::COLOR_RGB2GRAY);
+    cv::cvtColor(plane, grey.image(), cv::COLOR_GRAY2RGB);
+    grey.image().convertTo(grey.image(), -1, brightness);
+    grey.image() += cv::Scalar(2, 0, 0);
+    EXPECT_TRUE(grey.measure().monochrome) << brightness << ", tinted";
+  }
+}
+
 TEST(MeasureColors, PartsThatAreNotSeenAreAbsent) {
   const std::map<std::string, Part> parts = {{"hair", Part::hair},
                                              {"eyes", Part::eye},

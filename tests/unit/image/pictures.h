@@ -218,6 +218,7 @@ struct TiffEntry {
 };
 
 enum TiffTag : uint16_t {
+  kSubfileKind = 254,
   kWidth = 256,
   kHeight = 257,
   kBits = 258,
@@ -228,6 +229,9 @@ enum TiffTag : uint16_t {
   kSamples = 277,
   kRows = 278,
   kStripCounts = 279,
+  kPlanar = 284,
+  kColorMap = 320,
+  kExtraSamples = 338,
   kSampleFormat = 339,
   kIccProfile = 34675
 };
@@ -271,12 +275,13 @@ inline TiffParts tiff_parts(const cv::Mat& image, bool big_endian = false, int s
   return parts;
 }
 
-inline Bytes write_tiff(TiffParts parts) {
+/// `before` bytes of the file come before all of this but its first eight.
+inline Bytes write_tiff(TiffParts parts, size_t before = 0) {
   const auto n = [&](uint64_t value, int width) { return number(value, width, parts.big_endian); };
   const auto width = [](uint16_t type) {
     return type == tiff_short ? 2 : type == tiff_long || type == tiff_slong ? 4 : 1;
   };
-  size_t outside = 8 + 2 + 12 * parts.entries.size() + 4, strip_at = outside;
+  size_t outside = before + 8 + 2 + 12 * parts.entries.size() + 4, strip_at = outside;
   for (const TiffEntry& entry : parts.entries) {
     const size_t length = entry.values.size() * static_cast<size_t>(width(entry.type));
     if (length > 4) strip_at += length;

@@ -1,9 +1,11 @@
 #include <limits>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
 #include "image/pictures.h"
 #include "image/probe.h"
+#include "image/profiles.h"
 
 namespace swiftavatar {
 namespace {
@@ -14,16 +16,17 @@ struct BmpParts {
   int32_t width = 0, height = 0;
   int bits = 24, compression = 0;
   Bytes palette, pixels;
+  Bytes more;  ///< behind the 40 bytes of the header and part of it
 };
 
 Bytes write_bmp(const BmpParts& parts) {
-  const size_t at = 14 + 40 + parts.palette.size();
+  const size_t header = 40 + parts.more.size(), at = 14 + header + parts.palette.size();
   Bytes bytes = bytes_of("BM");
   for (const auto& [value, width] :
        std::initializer_list<std::pair<uint64_t, int>>{{at + parts.pixels.size(), 4},
                                                        {0, 4},
                                                        {at, 4},
-                                                       {40, 4},
+                                                       {header, 4},
                                                        {static_cast<uint32_t>(parts.width), 4},
                                                        {static_cast<uint32_t>(parts.height), 4},
                                                        {1, 2},
@@ -36,6 +39,7 @@ Bytes write_bmp(const BmpParts& parts) {
                                                        {0, 4}}) {
     append(bytes, little(value, width));
   }
+  append(bytes, parts.more);
   append(bytes, parts.palette);
   append(bytes, parts.pixels);
   return bytes;
@@ -83,6 +87,109 @@ TEST(Bmp, TheFourthByteIsNoAlpha) {
   const Bytes row = {0, 0, 255, 0, 0, 255, 0, 0};
   const Bytes bmp = write_bmp({.width = 2, .height = 1, .bits = 32, .pixels = row});
   expect_picture(bmp, four_colours().rowRange(0, 1), 0);
+}
+
+/// Red, green, blue and alpha masks as they lie behind the first 40 bytes.
+Bytes masks(std::initializer_list<uint32_t> values, size_t length) {
+  Bytes bytes;
+  for (const uint32_t value : values) append(bytes, little(value, 4));
+  bytes.resize(length);
+  return bytes;
+}
+
+TEST(Bmp, MasksSayWhereTheColoursAre) {
+  struct Kind {
+    int bits;
+    std::initializer_list<uint32_t> masks;
+    Bytes red_green_row;
+  };
+  const Kind kinds[] = {{32, {0xFF0000, 0xFF00, 0xFF}, {0, 0, 255, 0, 0, 255, 0, 0}},
+                        {32, {0xFF, 0xFF00, 0xFF0000}, {255, 0, 0, 0, 0, 255, 0, 0}},
+                        {32, {0xFF000000, 0xFF0000, 0xFF00}, {9, 0, 0, 255, 9, 0, 255, 0}},
+                        {32, {0x3FF00000, 0xFFC00, 0x3FF}, {0, 0, 0xF0, 0x3F, 0, 0xFC, 0x0F, 0}},
+                        {16, {0xF800, 0x07E0, 0x001F}, {0x00, 0xF8, 0xE0, 0x07}},
+                        {16, {0x7C00, 0x03E0, 0x001F}, {0x00, 0x7C, 0xE0, 0x03}},
+                        {16, {0x0F00, 0x00F0, 0x000F}, {0x00, 0x0F, 0xF0, 0x00}}};
+  for (const Kind& kind : kinds) {
+    const BmpParts parts{.width = 2, .height = 1, .bits = kind.bits, .compression = 3, .pixels = kind.red_green_row};
+    BmpParts behind = parts;  // as a palette, behind the header of 40 bytes
+    behind.palette = masks(kind.masks, 12);
+    expect_picture(write_bmp(behind), four_colours().rowRange(0, 1), 0, "header 40");
+    for (const size_t header : {52, 56, 108, 124}) {
+      BmpParts within = parts;
+      within.more = masks(kind.masks, header - 40);
+      expect_picture(write_bmp(within), four_colours().rowRange(0, 1), 0, "header " + std::to_string(header));
+    }
+  }
+}
+
+TEST(Bmp, AlphaCountsWhereItsMaskSaysSoAndAnyIsThere) {
+  BmpParts parts{.width = 2, .height = 1, .bits = 32, .compression = 3};
+  parts.more = masks({0xFF0000, 0xFF00, 0xFF, 0xFF000000}, 108 - 40);
+  parts.pixels = {0, 0, 255, 255, 0, 255, 0, 0};
+  cv::Mat expected = four_colours().rowRange(0, 1).clone();
+  expected.at<cv::Vec3b>(0, 1) = {255, 255, 255};
+  expect_picture(write_bmp(parts), expected, 0);
+  parts.pixels[3] = 0;
+  expect_picture(write_bmp(parts), four_colours().rowRange(0, 1), 0, "alpha is zero everywhere");
+}
+
+TEST(Bmp, ImpossibleMasksAreRefused) {
+  BmpParts parts{.width = 2, .height = 1, .bits = 32, .compression = 3, .pixels = Bytes(8, 0)};
+  parts.more = masks({0xFF00FF, 0xFF00, 0xFF}, 12);
+  expect_refused(decode_image(write_bmp(parts), "test"), ErrorCode::not_an_image, "a gap");
+}
+
+TEST(Bmp, PalettesOfEveryDepth) {
+  for (const auto& [bits, row] : std::initializer_list<std::pair<int, Bytes>>{
+           {1, {0b01000000, 0, 0, 0}}, {4, {0x01, 0, 0, 0}}, {8, {0, 1, 0, 0}}}) {
+    BmpParts parts{.width = 2, .height = 1, .bits = bits, .palette = {0, 0, 255, 0, 0, 255, 0, 0}, .pixels = row};
+    expect_picture(write_bmp(parts), four_colours().rowRange(0, 1), 0, std::to_string(bits));
+  }
+}
+
+TEST(Bmp, APaletteThatTheHeaderForgotIsRead) {
+  BmpParts parts{.width = 2, .height = 1, .bits = 8, .palette = {0, 0, 255, 0, 0, 255, 0, 0}, .pixels = {0, 1, 0, 0}};
+  Bytes bmp = write_bmp(parts);
+  patch(bmp, 10, little(14 + 40, 4));
+  expect_picture(bmp, four_colours().rowRange(0, 1), 0);
+}
+
+TEST(Bmp, RunsOfFourBitsWithEveryEscape) {
+  BmpParts parts{.width = 4, .height = 3, .bits = 4, .compression = 2};
+  parts.palette = {0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0};
+  parts.pixels = {4, 0x12, 0,    0,                     // green and blue in turns, end of line
+                  0, 3,    0x12, 0x10, 0, 0,            // three one by one, end of line
+                  0, 2,    2,    0,    2, 0x11, 0, 1};  // two stepped over, two green, end
+  cv::Mat expected(3, 4, CV_8UC3, cv::Scalar(255, 0, 0));
+  const cv::Vec3b green(0, 255, 0), blue(0, 0, 255);
+  for (const auto& [x, y, colour] : std::initializer_list<std::tuple<int, int, cv::Vec3b>>{{0, 2, green},
+                                                                                           {1, 2, blue},
+                                                                                           {2, 2, green},
+                                                                                           {3, 2, blue},
+                                                                                           {0, 1, green},
+                                                                                           {1, 1, blue},
+                                                                                           {2, 1, green},
+                                                                                           {2, 0, green},
+                                                                                           {3, 0, green}}) {
+    expected.at<cv::Vec3b>(y, x) = colour;
+  }
+  expect_picture(write_bmp(parts), expected, 0);
+  parts.pixels[0] = 5;
+  expect_picture(write_bmp(parts), expected, 0, "what is beyond the row is dropped");
+  parts.pixels = {4, 0x12, 0, 0, 4, 0x12, 0, 0, 4, 0x12, 0, 0, 4, 0x12, 0, 1};
+  expect_refused(decode_image(write_bmp(parts), "test"), ErrorCode::not_an_image, "a run above the picture");
+}
+
+TEST(Bmp, EmbeddedProfilesAreApplied) {
+  BmpParts parts{.width = 2, .height = 1, .bits = 24, .pixels = {0, 0, 255, 0, 255, 0, 0, 0}};
+  const Bytes profile = swapped_profile();
+  parts.more.resize(124 - 40);
+  patch(parts.more, 56 - 40, bytes_of("DEBM"));
+  patch(parts.more, 112 - 40, little(124 + parts.pixels.size(), 4));
+  patch(parts.more, 116 - 40, little(profile.size(), 4));
+  append(parts.pixels, profile);
+  expect_picture(write_bmp(parts), swap_red_and_blue(four_colours().rowRange(0, 1)), 2);
 }
 
 TEST(Bmp, CutAnywhereIsTruncated) {

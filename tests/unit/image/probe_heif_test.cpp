@@ -1,5 +1,9 @@
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
+#include "image/color_profile.h"
 #include "image/pictures.h"
 #include "image/probe.h"
 #include "image/profiles.h"
@@ -13,13 +17,27 @@ namespace {
 
 using namespace testing;
 
+TEST(HeifBrands, AnyBrandOfAPictureWillDo) {
+  const auto file = [](const std::string& major, const std::string& others) {
+    Bytes bytes = big(16 + others.size(), 4);
+    append(bytes, bytes_of("ftyp" + major + std::string(4, '\0') + others));
+    return bytes;
+  };
+  for (const auto& [major, others] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"heic", ""}, {"mif2", "mif1heic"}, {"mif2", ""}, {"avis", "avif"}, {"xxxx", "abcdmiaf"}}) {
+    EXPECT_TRUE(is_heif(file(major, others))) << major << others;
+    EXPECT_EQ(probe_image(file(major, others)).error().message.find("video"), std::string::npos);
+  }
+  EXPECT_FALSE(is_heif(file("isom", "mp42")));
+  EXPECT_FALSE(is_heif(file("crx ", "crx isom")));
+  EXPECT_FALSE(is_heif(bytes_of("ftyp")));
+}
+
 #ifndef SWIFTAVATAR_HEIF
 
 TEST(Heif, IsRefusedByNameWhereItIsNotBuiltIn) {
-  const auto image = decode_image(bytes_of(std::string("\0\0\0\x14"
-                                                       "ftypheic\0\0\0\0mif1",
-                                                       20)),
-                                  "test");
+  std::ifstream file(SWIFTAVATAR_SOURCE_DIR "/tests/fuzz/corpus/image/plain.avif", std::ios::binary);
+  const auto image = decode_image(Bytes(std::istreambuf_iterator<char>(file), {}), "test");
   expect_refused(image, ErrorCode::unsupported_format);
   EXPECT_NE(image.error().message.find("HEIC"), std::string::npos);
 }
@@ -30,6 +48,7 @@ struct Options {
   heif_compression_format format = heif_compression_HEVC;
   heif_orientation orientation = heif_orientation_normal;
   Bytes profile;
+  heif_color_primaries primaries = heif_color_primaries_unspecified;
 };
 
 /// A HEIC or AVIF file; empty where this libheif has no encoder.
@@ -38,20 +57,31 @@ Bytes encode_heif(const cv::Mat& image, const Options& options = {}) {
   const auto check = [](const heif_error& error) {
     if (error.code != heif_error_Ok) throw std::runtime_error(error.message);
   };
-  const bool has_alpha = image.channels() == 4;
+  const bool has_alpha = image.channels() == 4, grey = image.channels() == 1;
   heif_context* context = heif_context_alloc();
   heif_encoder* encoder = nullptr;
   check(heif_context_get_encoder_for_format(context, options.format, &encoder));
   check(heif_encoder_set_lossy_quality(encoder, 95));
   heif_image* picture = nullptr;
-  check(heif_image_create(image.cols, image.rows, heif_colorspace_RGB,
-                          has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, &picture));
-  check(heif_image_add_plane(picture, heif_channel_interleaved, image.cols, image.rows, 8));
+  const heif_channel channel = grey ? heif_channel_Y : heif_channel_interleaved;
+  check(heif_image_create(image.cols, image.rows, grey ? heif_colorspace_monochrome : heif_colorspace_RGB,
+                          grey        ? heif_chroma_monochrome
+                          : has_alpha ? heif_chroma_interleaved_RGBA
+                                      : heif_chroma_interleaved_RGB,
+                          &picture));
+  check(heif_image_add_plane(picture, channel, image.cols, image.rows, 8));
+  if (options.primaries != heif_color_primaries_unspecified) {
+    heif_color_profile_nclx* colours = heif_nclx_color_profile_alloc();
+    colours->color_primaries = options.primaries;
+    colours->transfer_characteristics = heif_transfer_characteristic_IEC_61966_2_1;
+    check(heif_image_set_nclx_color_profile(picture, colours));
+    heif_nclx_color_profile_free(colours);
+  }
   if (!options.profile.empty()) {
     check(heif_image_set_raw_color_profile(picture, "prof", options.profile.data(), options.profile.size()));
   }
   int stride = 0;
-  uint8_t* plane = heif_image_get_plane(picture, heif_channel_interleaved, &stride);
+  uint8_t* plane = heif_image_get_plane(picture, channel, &stride);
   for (int y = 0; y < image.rows; ++y) {
     std::copy(image.ptr(y), image.ptr(y) + image.cols * image.channels(), plane + y * stride);
   }
@@ -118,6 +148,21 @@ TEST_P(Heif, TransparencyIsOverWhite) {
 TEST_P(Heif, ProfilesAreApplied) {
   const Bytes bytes = encode_heif(scene(), {.format = GetParam(), .profile = swapped_profile()});
   expect_picture(bytes, swap_red_and_blue(scene()), 20);
+}
+
+TEST_P(Heif, PrimariesOfTheirOwnAreConverted) {
+  const Bytes bytes = encode_heif(scene(), {.format = GetParam(), .primaries = heif_color_primaries_SMPTE_EG_432_1});
+  cv::Mat expected = scene();
+  ASSERT_EQ(convert_to_srgb(expected, profile_of(CodedColours{12, 13}), false), ProfileUse::converted);
+  EXPECT_GT(cv::norm(expected, scene(), cv::NORM_INF), 20);
+  expect_picture(bytes, expected, 20);
+}
+
+TEST_P(Heif, GreyStaysGrey) {
+  cv::Mat grey, rgb;
+  cv::cvtColor(scene(), grey, cv::COLOR_RGB2GRAY);
+  cv::cvtColor(grey, rgb, cv::COLOR_GRAY2RGB);
+  expect_picture(encode_heif(grey, {.format = GetParam()}), rgb, 6);
 }
 
 TEST_P(Heif, LimitsRefuse) {

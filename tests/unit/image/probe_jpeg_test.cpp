@@ -87,15 +87,51 @@ TEST(Jpeg, GreyBecomesRgb) {
   expect_picture(encode(".jpg", grey), cv::Mat(16, 16, CV_8UC3, cv::Scalar::all(77)), 1);
 }
 
-TEST(Jpeg, CutAnywhereIsTruncated) {
-  for (const int progressive : {0, 1}) {
-    Bytes jpeg =
-        encode(".jpg", picture(), {cv::IMWRITE_JPEG_PROGRESSIVE, progressive, cv::IMWRITE_JPEG_RST_INTERVAL, 2});
-    jpeg = jpeg_with(jpeg, 0xE1, kExifPrefix, exif_block(6));
-    expect_every_cut_refused(jpeg);
-    for (size_t length = 3; length < jpeg.size(); ++length) {
-      expect_refused(probe_image(cut(jpeg, length)), ErrorCode::truncated, std::to_string(length));
+/// A cut that leaves all of the picture is the only one that is read.
+void expect_only_the_end_may_miss(const Bytes& jpeg, size_t end) {
+  const cv::Mat whole = decode_image(jpeg, "whole").value().rgb;
+  for (size_t length = 3; length < jpeg.size(); ++length) {
+    const auto image = decode_image(cut(jpeg, length), "cut");
+    ASSERT_EQ(image.ok(), length >= jpeg.size() - end) << length << " of " << jpeg.size();
+    if (!image.ok()) {
+      expect_refused(image, ErrorCode::truncated, std::to_string(length));
+    } else {
+      EXPECT_EQ(cv::norm(image.value().rgb, whole, cv::NORM_INF), 0);
+      ASSERT_EQ(image.value().warnings.size(), 1U);
+      EXPECT_NE(image.value().warnings[0].find("end of the JPEG"), std::string::npos);
     }
+  }
+}
+
+TEST(Jpeg, OnlyTheEndMarkerMayMiss) {
+  for (const int progressive : {0, 1}) {
+    for (const int restarts : {0, 2}) {
+      Bytes jpeg = encode(".jpg", picture(),
+                          {cv::IMWRITE_JPEG_PROGRESSIVE, progressive, cv::IMWRITE_JPEG_RST_INTERVAL, restarts});
+      jpeg = jpeg_with(jpeg, 0xE1, kExifPrefix, exif_block(6));
+      expect_only_the_end_may_miss(jpeg, 2);
+    }
+  }
+  expect_only_the_end_may_miss(encode(".jpg", cv::Mat(16, 16, CV_8UC1, cv::Scalar(77))), 2);
+}
+
+TEST(Jpeg, DataThatMissBeforeTheEndGiveAWarning) {
+  const Bytes jpeg = encode(".jpg", picture());
+  Bytes shortened = cut(jpeg, jpeg.size() - 100);
+  append(shortened, {0xFF, 0xD9});
+  const auto image = decode_image(shortened, "test");
+  ASSERT_TRUE(image.ok()) << image.error().message;
+  ASSERT_EQ(image.value().warnings.size(), 1U);
+  EXPECT_NE(image.value().warnings[0].find("damaged"), std::string::npos);
+}
+
+TEST(Jpeg, StrayBytesBetweenSegmentsAreSkipped) {
+  const Bytes jpeg = encode(".jpg", picture());
+  const auto second = static_cast<long>(4 + jpeg[4] * 256 + jpeg[5]);
+  for (const Bytes& stray : {Bytes{0}, bytes_of("stray bytes"), Bytes{0xFF, 0x00, 1, 2}, Bytes(3000, 7)}) {
+    Bytes bytes = jpeg;
+    bytes.insert(bytes.begin() + second, stray.begin(), stray.end());
+    expect_picture(bytes, decode_image(jpeg, "test").value().rgb, 0);
   }
 }
 
@@ -113,6 +149,19 @@ TEST(Jpeg, EveryOrientationIsSeenUpright) {
 TEST(Jpeg, OnlyTheFirstExifBlockCounts) {
   const Bytes second = jpeg_with(encode(".jpg", picture()), 0xE1, kExifPrefix, exif_block(6));
   EXPECT_EQ(probe_image(jpeg_with(second, 0xE1, kExifPrefix, exif_block(3))).value().orientation, 3);
+}
+
+TEST(Jpeg, ASecondExifBlockCountsWhereTheFirstIsEmpty) {
+  const Bytes second = jpeg_with(encode(".jpg", picture()), 0xE1, kExifPrefix, exif_block(6));
+  const auto image = decode_image(jpeg_with(second, 0xE1, kExifPrefix, {}), "test");
+  EXPECT_EQ(image.value().info.orientation, 6);
+  EXPECT_TRUE(image.value().warnings.empty());
+}
+
+TEST(Jpeg, XmpTellsTheOrientationToo) {
+  const std::string prefix("http://ns.adobe.com/xap/1.0/\0", 29);
+  const Bytes jpeg = jpeg_with(encode(".jpg", picture()), 0xE1, prefix, bytes_of("<x tiff:Orientation=\"6\"/>"));
+  EXPECT_EQ(probe_image(jpeg).value().orientation, 6);
 }
 
 TEST(Jpeg, OtherApplicationSegmentsAreNoExif) {

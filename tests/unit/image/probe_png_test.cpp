@@ -84,6 +84,14 @@ TEST(Png, ExifAfterThePictureCountsToo) {
   expect_picture(png, picture(), 0);
 }
 
+TEST(Png, BytesBehindTheEndAreNoDamage) {
+  for (const std::string& more : {std::string("x"), std::string("more than a chunk's frame"), std::string(3, '\xFF')}) {
+    Bytes png = encode(".png", picture());
+    append(png, bytes_of(more));
+    expect_picture(png, picture(), 0);
+  }
+}
+
 TEST(Png, DamagedSideChunksDoNotCostThePicture) {
   PngParts parts = png_parts(picture());
   Bytes exif = png_chunk("eXIf", exif_block(6));
@@ -138,6 +146,74 @@ TEST(Png, ProfilesAreApplied) {
   PngParts grey = png_parts(cv::Mat(4, 4, CV_8UC1, cv::Scalar(128)));
   grey.before_data = {icc_chunk(linear_grey_profile())};
   expect_picture(write_png(grey), cv::Mat(4, 4, CV_8UC3, cv::Scalar::all(188)), 1);
+}
+
+TEST(Png, GammaIsCorrectedUnlessAProfileOrSrgbIsThere) {
+  const auto flat = [](const std::vector<Bytes>& chunks) {
+    PngParts parts = png_parts(cv::Mat(4, 4, CV_8UC3, cv::Scalar::all(128)));
+    parts.before_data = chunks;
+    return decode_image(write_png(parts), "test").value().rgb.at<cv::Vec3b>(1, 1)[1];
+  };
+  const Bytes linear = png_chunk("gAMA", big(100000, 4)), usual = png_chunk("gAMA", big(45455, 4));
+  EXPECT_NEAR(flat({linear}), 186, 3) << "128 of 255 in linear light";
+  EXPECT_NEAR(flat({png_chunk("gAMA", big(70000, 4))}), 164, 3);
+  EXPECT_EQ(flat({usual}), 128);
+  EXPECT_EQ(flat({png_chunk("sRGB", {0}), linear}), 128);
+  EXPECT_EQ(flat({icc_chunk(srgb_profile()), linear}), 128);
+  EXPECT_EQ(flat({linear, png_chunk("cICP", {1, 13, 0, 1})}), 128);
+  PngParts deep{.width = 1, .height = 1, .depth = 16, .colour_type = 0, .rows = {0, 128, 128}};
+  expect_picture(write_png(deep), cv::Mat(1, 1, CV_8UC3, cv::Scalar::all(128)), 0, "16 bits alone are not linear");
+}
+
+TEST(Png, PrimariesOfTheirOwnAreConverted) {
+  PngParts parts = png_parts(cv::Mat(4, 4, CV_8UC3, cv::Scalar(200, 100, 100)));
+  Bytes display_p3;
+  for (const uint32_t xy : {31270U, 32900U, 68000U, 32000U, 26500U, 69000U, 15000U, 6000U})
+    append(display_p3, big(xy, 4));
+  const cv::Mat expected(4, 4, CV_8UC3, cv::Scalar(215, 93, 97));
+  parts.before_data = {png_chunk("cHRM", display_p3)};
+  expect_picture(write_png(parts), expected, 2, "cHRM");
+  parts.before_data = {png_chunk("cICP", {12, 13, 0, 1})};
+  expect_picture(write_png(parts), expected, 2, "cICP");
+  parts.before_data = {png_chunk("cHRM", Bytes(32, 0))};
+  expect_picture(write_png(parts), cv::Mat(4, 4, CV_8UC3, cv::Scalar(200, 100, 100)), 0, "primaries that mean nothing");
+  parts.before_data = {png_chunk("cICP", {9, 16, 0, 1})};
+  EXPECT_EQ(decode_image(write_png(parts), "test").value().warnings.size(), 1U) << "HDR";
+}
+
+TEST(Png, TextsTellTheOrientationToo) {
+  const auto orientation = [](const Bytes& chunk) {
+    PngParts parts = png_parts(picture());
+    parts.before_data = {chunk};
+    const auto image = decode_image(write_png(parts), "test");
+    EXPECT_TRUE(image.value().warnings.empty());
+    return image.value().info.orientation;
+  };
+  Bytes exif = bytes_of(kExifPrefix);
+  append(exif, exif_block(6));
+  std::string digits;
+  for (size_t i = 0; i < exif.size(); ++i) {
+    const char kHex[] = "0123456789abcdef";
+    digits += {kHex[exif[i] >> 4], kHex[exif[i] & 15]};
+    if (i % 36 == 35) digits += '\n';
+  }
+  const std::string text = "\nexif\n      " + std::to_string(exif.size()) + "\n" + digits + "\n";
+  for (const std::string kind : {"exif", "APP1"}) {
+    const std::string name = "Raw profile type " + kind + std::string(1, '\0');
+    EXPECT_EQ(orientation(png_chunk("tEXt", bytes_of(name + text))), 6) << kind;
+    Bytes packed = bytes_of(name + std::string(1, '\0'));
+    append(packed, deflated(bytes_of(text)));
+    EXPECT_EQ(orientation(png_chunk("zTXt", packed)), 6) << kind;
+    EXPECT_EQ(orientation(png_chunk("tEXt", bytes_of(name + "\nexif\n"))), 1);
+    EXPECT_EQ(orientation(png_chunk("tEXt", bytes_of(name))), 1);
+  }
+  const std::string xmp = "<x tiff:Orientation=\"8\"/>", name("XML:com.adobe.xmp\0", 18);
+  EXPECT_EQ(orientation(png_chunk("iTXt", bytes_of(name + std::string("\0\0\0\0", 4) + xmp))), 8);
+  Bytes packed = bytes_of(name + std::string("\1\0\0\0", 4));
+  append(packed, deflated(bytes_of(xmp)));
+  EXPECT_EQ(orientation(png_chunk("iTXt", packed)), 8);
+  EXPECT_EQ(orientation(png_chunk("iTXt", bytes_of(name))), 1);
+  EXPECT_EQ(orientation(png_chunk("tEXt", bytes_of("Comment"))), 1);
 }
 
 TEST(Png, ProfilesThatCannotBeUsedGiveAWarning) {
