@@ -4,38 +4,41 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import tomllib
 from pathlib import Path
+
+import tomllib
+
+from .core.paths import CONFIGS
 
 # stage -> module whose run(cfg, work) does it; in the order of a full training (restore: see its module)
 STAGES = {
-    "face-nets": "face_nets",
-    "data": "data",
-    "makehuman": "makehuman",
-    "parser": "parser",
-    "generator": "train_generator",
-    "avatar-generator": "avatar_generator",
-    "inverter": "inverter",
-    "readers": "readers",
-    "pairs": "pairs",
-    "estimator": "estimator",
-    "folds": "estimator_folds",
-    "fusion": "fusion",
-    "variants": "variants",
-    "export": "export",
-    "evaluate": "evaluate",
-    "cross-domain": "cross_domain",
-    "ablation": "ablation",
-    "comparators": "comparators",
-    "comparison": "comparison",
-    "restore": "restore",
+    "face-nets": "release.face_nets",
+    "data": "photos.cache",
+    "makehuman": "makehuman.heads",
+    "parser": "parsing.train",
+    "generator": "gan.train_real",
+    "avatar-generator": "gan.train_avatar",
+    "inverter": "gan.export",
+    "readers": "pairs.readers",
+    "pairs": "pairs.make",
+    "estimator": "estimator.teach",
+    "folds": "attributes.folds",
+    "fusion": "estimator.fusion",
+    "variants": "estimator.variants",
+    "export": "release.export",
+    "evaluate": "evaluation.evaluate",
+    "cross-domain": "experiments.cross_domain",
+    "ablation": "experiments.ablation",
+    "comparators": "experiments.comparison.comparators",
+    "comparison": "experiments.comparison.compare",
+    "restore": "release.restore",
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="swiftavatar_train", description=__doc__)
     parser.add_argument("stage", choices=STAGES)
-    parser.add_argument("--config", type=Path, default=Path(__file__).parents[1] / "configs" / "default.toml")
+    parser.add_argument("--config", type=Path, default=CONFIGS / "default.toml")
     parser.add_argument("--work", type=Path, required=True, help="folder for caches and checkpoints")
     arguments = parser.parse_args()
     with open(arguments.config, "rb") as file:

@@ -1,0 +1,178 @@
+"""Stage `ablation`: what each source of training data is worth, at equal steps and over several seeds.
+
+Rows, by the sources of a batch:
+    a   renders of the engine alone: the baseline that ignores the gap between photos and avatars
+    b   + faces paired by the dual-domain generators
+    c   + semantic augmentation of those
+    c+  row c, and no attribute is left out of all pairs
+    d   + MakeHuman heads, which show the same attributes
+    e0  labelled photos alone
+    e   all of it
+    e-  all of it without the pairs
+    ci  the networks of row c, which read the photo's inversion instead of the photo
+The losses of rows a to d and ci read no label of any photo (G_r had learnt with masks that labels had gated): the donors of
+the augmentation are chosen by colour; each face teaches what the reader without photos sees in it (pairs/filter.py; the reader has
+learnt from MakeHuman heads, too, so these have a share in rows b and c); and what the pairs must not teach at all is found on
+MakeHuman heads, which are between drawings and photos: attributes that the networks of row c+ read worse from them than those of
+row a.
+
+Each network's answers for the photos of `split` are kept in work/ablation; the stage goes on where it stopped, and prints
+the table at its end.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+from torch.utils.tensorboard import SummaryWriter
+
+from ..attributes.learner import answers
+from ..core.bundle import Bundle, parse
+from ..core.image import shrink_all, to_images, to_tensor
+from ..core.labels import ATTRIBUTES, measures, read_rows
+from ..evaluation.agreement import DRAWS, Answers, average, hits, person_draws
+from ..evaluation.geometry import SIX, rank_correlation
+from ..evaluation.matching import DRAWS as MATCHES
+from ..evaluation.matching import draw_quizzes, standard, wrong_attributes
+from ..evaluation.network_agreement import TABLE, agreement_with, as_answers
+from ..pairs.sources import Source, load_sources, train_row
+
+BATCHES: dict[str, dict[str, int]] = {
+    "a": {"renders": 24},
+    "b": {"renders": 10, "pairs_plain": 14},
+    "c+": {"renders": 6, "pairs_whole": 18},
+    "c": {"renders": 6, "pairs": 18},
+    "d": {"renders": 4, "pairs": 10, "makehuman": 10},
+    "e0": {"photos": 24},
+    "e": {"photos": 12, "renders": 2, "pairs": 5, "makehuman": 5},
+    "e-": {"photos": 12, "renders": 5, "makehuman": 7},
+}
+# Sources by what they are without some attributes: a source's name, the source it is made of.
+MASKED = {"pairs_plain": "pairs_plain_whole", "pairs": "pairs_whole"}
+JUDGED_ON = 600  # MakeHuman heads
+COMPARED = (("c", "a"), ("b", "a"), ("c", "b"), ("c+", "a"), ("c+", "c"), ("d", "c"), ("e", "e-"), ("e", "e0"), ("ci", "c"))
+
+
+@torch.no_grad()
+def inversions(images: np.ndarray, bundle: Bundle) -> np.ndarray:
+    """The pictures as the realistic generator gives them back through its encoder, uint8 [N, 128, 128, 3]."""
+    generator, encoder, parser, found = bundle.generator("real_generator"), bundle.module("inverter"), bundle.module("parser"), []
+    for at in range(0, len(images), 16):
+        rgb = to_tensor(shrink_all(images[at:at + 16], 128))
+        out = generator(encoder(rgb, parse(parser, rgb)))[0]
+        found.append(to_images(out))
+    return np.concatenate(found)
+
+
+def worse_by_pairs(folder: Path, heads: Source) -> list[str]:
+    """Attributes that the networks of row c+ read worse from MakeHuman heads than those of row a, by the means over seeds.
+    Attributes that the heads do not show are not among them."""
+    found = {row: [agreement_with(heads, np.load(path)) for path in sorted(folder.glob(f"{row}_*.makehuman.npy"))] for row in ("a", "c+")}
+    if not all(found.values()):
+        raise SystemExit(f"{folder}: rows a and c+ must come before the others with pairs; add them to `rows`")
+    mean = {row: {name: float(np.mean([one[name] for one in each])) for name in each[0]} for row, each in found.items()}
+    print(json.dumps({"read from MakeHuman heads": {row: {name: round(value, 3) for name, value in each.items()} for row, each in mean.items()}}))
+    return [name for name in mean["a"] if mean["c+"][name] < mean["a"][name]]
+
+
+def mean_agreement(outputs: list[np.ndarray], photos: Answers, weights: np.ndarray) -> np.ndarray:
+    """Mean over attributes and seeds under each set of photo weights [D, N]."""
+    found = []
+    for output in outputs:
+        answered = as_answers(output, photos)
+        found += [average(row, *hits(row, answered), weights) for row in TABLE]
+    return np.nanmean(np.stack(found), 0)
+
+
+def geometry(outputs: list[np.ndarray], lengths: dict[str, np.ndarray]) -> tuple[float, float]:
+    """Median and lowest of the six rank correlations, means over seeds; measures follow the attributes in an output."""
+    first = sum(len(values) for values in ATTRIBUTES.values())
+    names = list(lengths)
+    values = [np.mean([rank_correlation(output[:, first + names.index(name)], lengths[name])
+                       for output in outputs]) for name in SIX]
+    return float(np.median(values)), float(np.min(values))
+
+
+def matching_rate(outputs: list[np.ndarray], photos: Answers, lengths: dict[str, np.ndarray]) -> float:
+    """How often a photo's own answers are nearer to its labels and proportions than those for three others whose hair is as long
+    and whose skin is as dark (evaluation/matching.py, without colours); mean over seeds and draws of the others."""
+    people = [SimpleNamespace(person=person, label=label) for person, label in zip(photos.person, photos.labels)]
+    first, names = sum(len(values) for values in ATTRIBUTES.values()), list(lengths)
+    true = standard(np.stack([lengths[name] for name in SIX], 1))
+    quizzes = [quiz for seed in range(MATCHES) for quiz in draw_quizzes(people, None, seed)]
+    right = []
+    for output in outputs:
+        shown = as_answers(output, photos).answers
+        said = standard(output[:, [first + names.index(name) for name in SIX]])
+
+        def distance(one: int, other: int) -> float:
+            return wrong_attributes(photos.labels[one], shown[other]) + 0.75 * float(np.abs(true[one] - said[other]).mean())
+
+        right += [min(four, key=lambda other: distance(index, other)) == index for index, four in quizzes]
+    return float(np.mean(right))
+
+
+def report(folder: Path, photos: Answers, lengths: dict[str, np.ndarray], seeds: list[int]) -> str:
+    """The table of rows and of paired differences, as Markdown."""
+    rows = {name: [np.load(path) for path in (folder / f"{name}_{seed}.npy" for seed in seeds) if path.exists()]
+            for name in [*BATCHES, "ci"]}
+    rows = {name: outputs for name, outputs in rows.items() if outputs}
+    everybody, draws = np.ones((1, len(photos.person))), person_draws(photos.person, DRAWS)
+    lines = ["| row | mean over attributes | 95 % | " + " | ".join(row.name for row in TABLE) + " | proportions: median, lowest | matching |",
+             "|---" * (len(TABLE) + 5) + "|"]
+    spread = {name: mean_agreement(outputs, photos, draws) for name, outputs in rows.items()}
+    value = {name: float(mean_agreement(outputs, photos, everybody)[0]) for name, outputs in rows.items()}
+    for name, outputs in rows.items():
+        low, high = np.percentile(spread[name], [2.5, 97.5])
+        each = [np.mean([average(row, *hits(row, as_answers(output, photos)), everybody)[0] for output in outputs]) for row in TABLE]
+        median, lowest = geometry(outputs, lengths)
+        lines.append(f"| {name} | {value[name]:.3f} | {low:.3f} to {high:.3f} | " + " | ".join(f"{one:.3f}" for one in each)
+                     + f" | {median:.2f}, {lowest:.2f} | {matching_rate(outputs, photos, lengths):.3f} |")
+    lines += ["", "| difference | value | 95 % |", "|---|---|---|"]
+    for one, other in COMPARED:
+        if one in rows and other in rows:
+            low, high = np.percentile(spread[one] - spread[other], [2.5, 97.5])
+            lines.append(f"| {one} - {other} | {value[one] - value[other]:+.3f} | {low:+.3f} to {high:+.3f} |")
+    return "\n".join(lines)
+
+
+def run(cfg: dict, work: Path) -> None:
+    cfg = {**cfg["stages"]["estimator"], **cfg}
+    torch.set_num_threads(cfg["threads"])
+    folder, split = work / "ablation", cfg["split"]
+    folder.mkdir(parents=True, exist_ok=True)
+    with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
+        images, names, lengths = arrays["image"], arrays["name"], measures(arrays["checked"].astype(np.float64))
+        person = arrays["person"]
+    by_name = {row["file"]: row for row in read_rows(Path(cfg["photos"]) / f"{split}.csv")}
+    labels = [by_name[name] for name in names]
+    photos = Answers(labels, [{}] * len(labels), person, np.array([row["confidence"] == "1" for row in labels]),
+                     np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]))
+    wanted = {MASKED.get(source, source) for row in cfg["rows"] for source in BATCHES[row]}
+    data = load_sources(cfg, work, sorted(wanted | {"makehuman"}))
+    judges = data["makehuman"].image[:JUDGED_ON]
+    inverted = inversions(images, Bundle(Path(cfg["bundle"])))
+    with SummaryWriter(str(work / "runs" / "ablation")) as log:
+        # Rows a and c+ come first, with every seed: they decide what the others' pairs do not teach.
+        for later, seed, name in sorted((name not in ("a", "c+"), seed, name) for seed in cfg["seeds"] for name in cfg["rows"]):
+            if (folder / f"{name}_{seed}.npy").exists():
+                continue
+            for masked, whole in MASKED.items():
+                if masked in BATCHES[name] and masked not in data:
+                    data[masked] = data[whole].without(worse_by_pairs(folder, data["makehuman"]))
+            checkpoint = folder / f"{name}_{seed}.pt"
+            net = train_row(BATCHES[name], data, seed, cfg, checkpoint, log)
+            if not later:
+                np.save(folder / f"{name}_{seed}.makehuman.npy", answers(net, judges, cfg["size"]))
+            if name == "c":
+                np.save(folder / f"ci_{seed}.npy", answers(net, inverted, cfg["size"]))
+            np.save(folder / f"{name}_{seed}.npy", answers(net, images, cfg["size"]))
+            checkpoint.unlink()
+            print(json.dumps({"row": name, "seed": seed}), flush=True)
+    table = report(folder, photos, lengths, cfg["seeds"])
+    (folder / "table.md").write_text(table + "\n")
+    print(table)

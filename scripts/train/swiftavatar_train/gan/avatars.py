@@ -1,0 +1,61 @@
+"""Stage `avatars`: random avatars of an engine as pictures with exact part labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from ..engines.engine import Engine
+from ..engines.sampling import random_avatar
+from ..engines.semantics import Semantics
+from .data import FaceSet
+
+# Codes that an avatar determines; background, neck and cloth are filled from photos when pairs are made.
+FREE_PARTS = (0, 8, 9)
+Drawn = Sequence[tuple[np.ndarray, np.ndarray]]  # pictures and part labels
+
+
+def draw_avatar(engine: Engine, semantics: Semantics, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, dict]:
+    """A random avatar: its picture uint8 [size, size, 3], part labels [size, size] and vector."""
+    avatar = random_avatar(engine, rng, semantics)
+    return engine.render(avatar, size)[..., :3], engine.labels(avatar, size), avatar
+
+
+def render_avatars(engine: Engine, semantics: Semantics, count: int, size: int, seed: int,
+                   path: Path) -> None:
+    """Random avatars as image, mask (exact part labels), vector (JSON) and shown attributes (JSON), once, into `path`."""
+    rng = np.random.default_rng([seed, 5])
+    images = np.empty((count, size, size, 3), np.uint8)
+    labels = np.empty((count, size, size), np.uint8)
+    vectors, attributes = [], []
+    for index in tqdm(range(count), desc="avatars", mininterval=30):
+        images[index], labels[index], avatar = draw_avatar(engine, semantics, size, rng)
+        vectors.append(json.dumps(avatar))
+        attributes.append(json.dumps(semantics.read(avatar)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    np.savez(part, image=images, mask=labels, vector=np.array(vectors), attributes=np.array(attributes))
+    part.replace(path)
+
+
+def ensure_avatars(cfg: dict, work: Path) -> Path:
+    """The avatar cache of cfg["engine"], rendered now if it is missing, of another definition or of fewer avatars."""
+    folder = Path(cfg["engines"]) / cfg["engine"]
+    engine = Engine.load(folder / "definition.json", cfg.get("render_command", ""))
+    drawn_by = engine.sha256 + engine.render_command
+    path = work / "cache" / f"avatars_{cfg['engine']}.npz"
+    mark = path.with_suffix(".sha256")
+    if not path.exists() or not mark.exists() or mark.read_text() != drawn_by or len(load_avatars(path)) < cfg["avatars"]:
+        render_avatars(engine, Semantics.load(folder / "semantics.json"), cfg["avatars"], 128, cfg["seed"], path)
+        mark.write_text(drawn_by)
+    return path
+
+
+def load_avatars(path: Path) -> FaceSet:
+    with np.load(path, allow_pickle=False) as arrays:
+        image, label = arrays["image"], arrays["mask"]
+    return FaceSet(image, label, np.full(len(image), 1.0 / len(image)))

@@ -1,0 +1,187 @@
+"""Stage `generator`: the realistic generator G_r and the encoder E, trained together to reconstruct faces, and from step
+`adversarial_from` on to make them, and faces mixed of the parts of several people, look like photos."""
+
+from __future__ import annotations
+
+import copy
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..core.bundle import NO_COMPOSITION
+from .adversary import Adversary, balance, mix_codes
+from .data import FaceSet, Mixture, augment_faces, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften
+from .encoder import Encoder
+from .generator import BASE_CODES, Generator, as_parts
+from .inversion import evaluate
+from .loop import run_steps
+from .losses import coarse_loss, color_loss, mask_loss, pixel_loss
+from .perceptual import Perceptual, load_perceptual
+
+Faces = tuple[Tensor, Tensor]  # pictures and the probabilities of their parts
+
+
+class GeneratorTrainer:
+    """G_r, E, their averages (EMA), the optimiser and the step: everything that a checkpoint holds."""
+
+    def __init__(self, cfg: dict) -> None:
+        torch.manual_seed(cfg["seed"])
+        self.cfg = cfg
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.generator, self.encoder = Generator().to(self.device), Encoder().to(self.device)
+        self.average = copy.deepcopy(nn.ModuleDict({"generator": self.generator, "encoder": self.encoder}))
+        self.average.requires_grad_(False).eval()
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=cfg["lr"], betas=(0.9, 0.99))
+        self.adversary = Adversary(cfg["discriminator_rate"], cfg["discriminator_penalty"])
+        self.adversary.net.to(self.device)
+        self.step, self.hours = 0, 0.0
+
+    def live(self) -> nn.ModuleDict:
+        return nn.ModuleDict({"generator": self.generator, "encoder": self.encoder})
+
+    def parameters(self) -> list[nn.Parameter]:
+        return [p for net in (self.generator, self.encoder) for p in net.parameters() if p.requires_grad]
+
+    def size(self) -> int:
+        """Output size of the current phase: 64 first, then 128."""
+        return 64 if self.step < self.cfg["steps_64"] else 128
+
+    def learning_rate(self) -> float:
+        """Warm-up, then constant; a cosine to a tenth over the last part of the 128 px phase."""
+        total = self.cfg["steps_64"] + self.cfg["steps_128"]
+        start = total - self.cfg["steps_decay"]
+        progress = min(1.0, max(0.0, (self.step - start) / max(1, self.cfg["steps_decay"])))
+        return float(self.cfg["lr"] * min(1.0, (self.step + 1) / 200) * (0.1 + 0.45 * (1 + np.cos(np.pi * progress))))
+
+    def update_average(self) -> None:
+        decay = min(self.cfg["ema"], (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            live = self.live()
+            for ours, theirs in zip(self.average.parameters(), live.parameters()):
+                ours.lerp_(theirs, 1 - decay)
+
+    def save(self, path: Path) -> None:
+        """The encoder's average and Adam's moments go in 16 bits; what runs on is rounded likewise, so that a resumed run is the
+        same. The generator's average does not: of an avatar generator that costs 0.35 dB."""
+        with torch.no_grad():
+            for value in self.average["encoder"].parameters():
+                value.copy_(value.half().float())
+            for slot in self.optimizer.state.values():
+                for key in ("exp_avg", "exp_avg_sq"):
+                    slot[key].copy_(slot[key].bfloat16().float())
+        optimizer = self.optimizer.state_dict()
+        optimizer = {**optimizer, "state": {index: {key: value.bfloat16() if key.startswith("exp") else value
+                                                    for key, value in slot.items()}
+                                            for index, slot in optimizer["state"].items()}}
+        average = {name: value.half() if name.startswith("encoder.") else value.detach() for name, value in self.average.named_parameters()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        torch.save({"generator": self.generator.state_dict(), "encoder": self.encoder.state_dict(), "average": average,
+                    "optimizer": optimizer, "adversary": self.adversary.state_dict(), "step": self.step,
+                    "hours": self.hours}, part)
+        part.replace(path)
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.generator.load_state_dict(state["generator"])
+        self.encoder.load_state_dict(state["encoder"])
+        for name, value in self.average.named_parameters():
+            value.data.copy_(state["average"][name].float())
+        self.optimizer.load_state_dict(state["optimizer"])  # casts the moments back to the parameters' type
+        self.adversary.load_state_dict(state["adversary"])
+        self.step, self.hours = state["step"], state["hours"]
+
+    def losses(self, codes: Tensor, rgb: Tensor, label: Tensor, perceptual: Perceptual) -> tuple[dict[str, Tensor], Faces]:
+        """All weighted losses of reconstructing one batch at 128 px from its codes, and the faces; the output size is the
+        phase's."""
+        size = self.size()
+        out, mask, coarse = self.generator(codes, NO_COMPOSITION.to(rgb.device), size)
+        target, label = shrink(rgb, label, size)
+        terms = {"pixel": 2.0 * pixel_loss(out, target, label), "mask": 0.5 * mask_loss(mask, label),
+                 "coarse": 0.25 * coarse_loss(coarse, label), "color": 1.0 * color_loss(out, target, label),
+                 "code": 0.003 * codes.square().mean()}
+        if self.step % self.cfg["perceptual_every"] == 0:
+            small, wanted = (F.avg_pool2d(x, size // 64) if size > 64 else x for x in (out, target))
+            with torch.no_grad():
+                features = perceptual(wanted)
+            distance = (perceptual(small) - features).square().sum(1).mean()
+            terms["perceptual"] = self.cfg["perceptual"] * distance
+        return terms, (out, as_parts(mask))
+
+    def adversarial(self, codes: Tensor, faces: Faces, wanted: Tensor, photos: FaceSet,
+                    rng: np.random.Generator) -> tuple[dict[str, Tensor], dict[str, float]]:
+        """The adversarial loss, weighed against the loss `wanted`, and what the discriminator made of it. Every other
+        step the faces are mixed ones, which no photo shows."""
+        size = self.size()
+        if self.step % 2:
+            half = codes[:len(codes) // 2]
+            mixed = mix_codes(half, BASE_CODES, torch.Generator().manual_seed(int(rng.integers(1 << 62))))
+            out, mask, _ = self.generator(mixed, NO_COMPOSITION.to(self.device), size)
+            faces = out, as_parts(mask)
+        rgb, label = augment_faces(*Mixture([(photos, 1.0)]).draw(len(faces[0]), rng), rng)
+        rgb, label = shrink(rgb, label, size)
+        real = rgb.to(self.device), soften(one_hot(label), rng).to(self.device)
+        told = self.adversary.learn(real, faces, self.step)
+        loss = self.adversary.loss(faces)
+        head = self.generator.stage64.head if size == 64 else self.generator.stage128.head
+        return {"adversarial": self.cfg["adversarial"] * balance(wanted, loss, head.weight) * loss}, told
+
+    def train_step(self, data: Mixture, perceptual: Perceptual, photos: FaceSet) -> dict[str, float]:
+        """One step; everything random follows from the seed and the step, so a resumed run repeats it."""
+        rng = np.random.default_rng([self.cfg["seed"], self.step])
+        batch = self.cfg["batch_64"] if self.size() == 64 else self.cfg["batch_128"]
+        rgb, label = augment_faces(*data.draw(batch, rng), rng)
+        parts = soften(one_hot(label), rng)
+        rgb, label, parts = (value.to(self.device) for value in (rgb, label, parts))
+        codes = self.encoder(rgb, parts)
+        terms, faces = self.losses(codes, rgb, label, perceptual)
+        told = {}
+        if self.step >= self.cfg["adversarial_from"]:
+            more, told = self.adversarial(codes, faces, sum(terms.values()), photos, rng)
+            terms |= more
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        self.optimizer.zero_grad(set_to_none=True)
+        sum(terms.values()).backward()
+        nn.utils.clip_grad_norm_(self.parameters(), 2.0)
+        self.optimizer.step()
+        self.update_average()
+        self.step += 1
+        return {name: float(value.detach()) for name, value in terms.items()} | told
+
+
+def load_data(cfg: dict, work: Path) -> Mixture:
+    """Photos, photos with things drawn on, and MakeHuman heads, as far as their caches exist."""
+    photos = cfg["photo_share"]
+    drawn = load_extra(work, "draw_ons*.npz")
+    drawn_share = cfg["draw_on_share"] if drawn is not None else 0.0
+    return Mixture([(load_photos(work, "train"), photos * (1 - drawn_share)), (drawn, photos * drawn_share),
+                    (load_extra(work, "makehuman*.npz"), 1 - photos)])
+
+
+def data_files(work: Path) -> list[tuple[str, float]]:
+    """What `load_data` reads, with times: other stages may add to it or improve it while this one runs."""
+    names = ("train_masks.npy", "draw_ons*.npz", "makehuman*.npz")
+    return [(str(path), path.stat().st_mtime) for name in names for path in sorted((work / "cache").glob(name))
+            if time.time() - path.stat().st_mtime > 10]  # not one that is still being written
+
+
+def run(cfg: dict, work: Path) -> None:
+    torch.set_num_threads(cfg["threads"])
+    trainer = GeneratorTrainer(cfg)
+    prepare_draw_ons(work, cfg["seed"])
+    data, perceptual = load_data(cfg, work), load_perceptual().to(trainer.device)
+    files, photos, dev = data_files(work), load_photos(work, "train"), load_photos(work, "dev")
+
+    def figures() -> dict[str, float]:
+        nonlocal data, files
+        if files != (files := data_files(work)):  # MakeHuman heads that were rendered meanwhile
+            data = load_data(cfg, work)
+        return evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4])
+
+    run_steps(trainer, cfg, work / "generator" / "state.pt", work / "runs" / "generator",
+              lambda: trainer.train_step(data, perceptual, photos), figures)
