@@ -6,6 +6,7 @@ from estimator_fixture import SETTINGS, tiktok_heads, write_net, write_photos
 from torch.utils.tensorboard import SummaryWriter
 
 from swiftavatar_train.attributes import learner, losses
+from swiftavatar_train.attributes.network import Head, lay_out
 from swiftavatar_train.estimator import teach
 from swiftavatar_train.estimator.distil import kept_loss, train_distil
 
@@ -37,3 +38,14 @@ def test_the_mean_of_networks_that_began_alike_is_one_of_them_where_they_agree()
     second = {"weight": torch.tensor([3.0, 2.0]), "steps": torch.tensor(3)}
     mean = learner.soup([first, second])
     assert mean["weight"].tolist() == [2.0, 2.0] and mean["steps"].item() == 3
+
+
+def test_engine_heads_are_kept_and_attributes_are_free() -> None:
+    heads = [Head("attribute", "fringe", ["no", "yes"]), Head("discrete", "hair", ["bob", "crop"], engine="tiktok"),
+             Head("slider", "eye_size", engine="tiktok")]
+    before = torch.randn(3, lay_out(heads))
+    free, moved = before.clone(), before.clone()
+    free[:, 0] += 3
+    moved[:, 2] += 3
+    assert kept_loss(heads, free, before).item() == kept_loss(heads, before, before).item()
+    assert kept_loss(heads, moved, before).item() > kept_loss(heads, before, before).item()

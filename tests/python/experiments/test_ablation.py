@@ -1,4 +1,4 @@
-"""What pairs must not teach, found without a photo's label."""
+"""Rows of the ablation: what their networks are judged by, and what pairs teach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from swiftavatar_train.core.labels import ATTRIBUTES, attribute_values
 from swiftavatar_train.engines.engine import Engine
@@ -14,8 +13,8 @@ from swiftavatar_train.engines.sampling import random_avatar
 from swiftavatar_train.engines.semantics import Semantics
 from swiftavatar_train.evaluation.agreement import Answers
 from swiftavatar_train.evaluation.geometry import SIX
-from swiftavatar_train.evaluation.network_agreement import agreement_with
-from swiftavatar_train.experiments.ablation import BATCHES, MASKED, matching_rate, worse_by_pairs
+from swiftavatar_train.evaluation.network_agreement import agreement_of
+from swiftavatar_train.experiments.ablation import BATCHES, matching_rate
 from swiftavatar_train.pairs.sources import Source, of_pairs
 
 COUNT = 40
@@ -29,6 +28,10 @@ def heads() -> Source:
     return Source(np.zeros((COUNT, 4, 4, 3), np.uint8), labels, {})
 
 
+def shown(source: Source) -> list[dict[str, str]]:
+    return attribute_values(source.labels, COUNT)
+
+
 def answers(source: Source, wrong: tuple[str, ...] = ()) -> np.ndarray:
     """Outputs that name every value, but the next one for the attributes in `wrong`."""
     found = []
@@ -39,7 +42,7 @@ def answers(source: Source, wrong: tuple[str, ...] = ()) -> np.ndarray:
 
 
 def test_who_names_everything_is_right_in_everything() -> None:
-    assert agreement_with(heads(), answers(heads())) == dict.fromkeys(agreement_with(heads(), answers(heads())), 1.0)
+    assert agreement_of(shown(heads()), answers(heads())) == dict.fromkeys(agreement_of(shown(heads()), answers(heads())), 1.0)
 
 
 def test_an_unknown_value_does_not_count() -> None:
@@ -47,15 +50,7 @@ def test_an_unknown_value_does_not_count() -> None:
     output = answers(source)
     at = sum(len(values) for name, values in list(ATTRIBUTES.items())[:list(ATTRIBUTES).index("earrings")])
     output[:COUNT // 2, at:at + 2] = output[:COUNT // 2, at:at + 2][:, ::-1]
-    assert agreement_with(source, output)["earrings"] == 1.0
-
-
-def test_what_pairs_make_worse_is_not_taught(tmp_path: Path) -> None:
-    source = heads()
-    for seed in (1, 2):
-        np.save(tmp_path / f"a_{seed}.makehuman.npy", answers(source, ("glasses",)))
-        np.save(tmp_path / f"c+_{seed}.makehuman.npy", answers(source, ("skin_tone", "mouth") if seed == 1 else ()))
-    assert sorted(worse_by_pairs(tmp_path, source)) == ["mouth", "skin_tone"]
+    assert agreement_of(shown(source), output)["earrings"] == 1.0
 
 
 def test_a_face_does_not_teach_what_it_does_not_show(tmp_path: Path) -> None:
@@ -72,7 +67,7 @@ def test_a_face_does_not_teach_what_it_does_not_show(tmp_path: Path) -> None:
 def test_who_is_right_about_everybody_tells_them_apart() -> None:
     source, rng = heads(), np.random.default_rng(3)
     source.labels["skin_tone"] = np.full(COUNT, 3)
-    labels = [dict.fromkeys(ATTRIBUTES, "unknown") | one for one in attribute_values(source.labels, COUNT)]
+    labels = [dict.fromkeys(ATTRIBUTES, "unknown") | one for one in shown(source)]
     photos = Answers(labels, [], np.arange(COUNT), np.ones(COUNT, bool), np.full(COUNT, 4))
     lengths = {name: rng.random(COUNT) for name in SIX}
     said = np.concatenate([answers(source), np.stack(list(lengths.values()), 1)], 1)
@@ -80,11 +75,5 @@ def test_who_is_right_about_everybody_tells_them_apart() -> None:
     assert matching_rate([said[::-1]], photos, lengths) < 0.5  # chance is 0.25
 
 
-def test_rows_that_decide_must_come_first(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="rows a and c"):
-        worse_by_pairs(tmp_path, heads())
-
-
-def test_every_masked_source_has_its_whole_one() -> None:
-    named = {source for batch in BATCHES.values() for source in batch}
-    assert set(MASKED) <= named and all(sum(batch.values()) == 24 for batch in BATCHES.values())
+def test_rows_learn_in_batches_of_one_size() -> None:
+    assert {sum(batch.values()) for batch in BATCHES.values()} == {24}

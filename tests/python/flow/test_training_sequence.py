@@ -30,7 +30,7 @@ TINY: dict[str, dict[str, object]] = {
                   "second": {"trunk": "lite0", "studio_share": 0.0, "averaged": [{"recolor_share": 0.4, "tone_steps": 0}]},
                   "attribute_steps": 2, "engine_steps": 2, "batch": 6, "pairs_in_batch": 2, "size": 64},
     "folds": {"fold_steps": 1, "leave_out_largest": False},
-    "generator": {"steps_64": 2, "steps_128": 2, "steps_decay": 1, "batch_64": 2, "batch_128": 2, "adversarial_from": 1},
+    "generator": {"steps_64": 2, "steps_128": 2, "steps_decay": 1, "batch_64": 2, "batch_128": 2},
     "avatar-generator": {"avatars": 96, "fresh_renders": 1, "steps_64": 2, "steps_128": 1, "batch": 2},
     "pairs": {"avatars": 96, "faces_per_vector": 1, "improve_share": 0.02, "improve_steps": 1},
     "parser": {"steps": 2, "relabelled_steps": 1, "makehuman_heads": 0, "draw_on_copies": 1},

@@ -13,7 +13,6 @@ from swiftavatar_train.core.bundle import NO_COMPOSITION
 from swiftavatar_train.core.folds import source_weights, sources
 from swiftavatar_train.core.image import to_tensor
 from swiftavatar_train.core.labels import ATTRIBUTES
-from swiftavatar_train.gan.adversary import Adversary, mix_codes
 from swiftavatar_train.gan.data import UNKNOWN, FaceSet, Mixture, augment_faces, one_hot, soften
 from swiftavatar_train.gan.encoder import Encoder
 from swiftavatar_train.gan.generator import CODES, DIM, Generator
@@ -25,8 +24,7 @@ from swiftavatar_train.gan.train_real import GeneratorTrainer
 from swiftavatar_train.pairs.make import augment_code, keep_best
 
 CONFIG = {"seed": 3, "lr": 1e-3, "ema": 0.9, "steps_64": 4, "steps_128": 2, "steps_decay": 2, "batch_64": 2,
-          "batch_128": 2, "perceptual": 1.0, "perceptual_every": 3, "adversarial": 0.5, "adversarial_from": 1,
-          "discriminator_rate": 1e-3, "discriminator_penalty": 1.0}
+          "batch_128": 2, "perceptual": 1.0, "perceptual_every": 3}
 
 
 def faces(count: int = 4) -> FaceSet:
@@ -49,16 +47,16 @@ def test_resumed_run_equals_the_uninterrupted_one(tmp_path, perceptual) -> None:
     data = Mixture([(faces(), 1.0)])
     whole = GeneratorTrainer(CONFIG)
     for _ in range(2):
-        whole.train_step(data, perceptual, faces())
+        whole.train_step(data, perceptual)
     whole.save(tmp_path / "state.pt")
     assert (tmp_path / "state.pt").stat().st_size < 30e6
     resumed = GeneratorTrainer({**CONFIG})
     resumed.load(tmp_path / "state.pt")
     for trainer in (whole, resumed):
-        trainer.train_step(data, perceptual, faces())
+        trainer.train_step(data, perceptual)
     assert resumed.step == whole.step == 3
     for one_net, other_net in ((whole.generator, resumed.generator), (whole.encoder, resumed.encoder),
-                               (whole.average, resumed.average), (whole.adversary.net, resumed.adversary.net)):
+                               (whole.average, resumed.average)):
         for one, two in zip(one_net.parameters(), other_net.parameters()):
             assert torch.allclose(one, two, atol=1e-6)
 
@@ -87,36 +85,13 @@ def test_photos_keep_their_parts_and_colours_in_the_avatar_generator() -> None:
 
 
 def test_training_lowers_the_loss_and_changes_size(perceptual) -> None:
-    trainer, data = GeneratorTrainer({**CONFIG, "steps_64": 12, "lr": 4e-3, "adversarial_from": 99}), Mixture([(faces(), 1.0)])
-    first = trainer.train_step(data, perceptual, faces())
+    trainer, data = GeneratorTrainer({**CONFIG, "steps_64": 12, "lr": 4e-3}), Mixture([(faces(), 1.0)])
+    first = trainer.train_step(data, perceptual)
     assert trainer.size() == 64
     for _ in range(11):
-        last = trainer.train_step(data, perceptual, faces())
+        last = trainer.train_step(data, perceptual)
     assert last["pixel"] + last["mask"] < 0.9 * (first["pixel"] + first["mask"])
     assert trainer.size() == 128
-
-
-def test_a_discriminator_tells_faces_from_photos() -> None:
-    torch.manual_seed(0)
-    data = faces(4)
-    parts = one_hot(torch.from_numpy(data.label).long())
-    photos, blurred = to_tensor(data.image), torch.nn.functional.avg_pool2d(to_tensor(data.image), 9, 1, 4)
-    adversary = Adversary(2e-3, 0.1)
-    for step in range(12):
-        told = adversary.learn((photos, parts), (blurred, parts), step)
-    assert told["score_photos"] > told["score_faces"]
-    before = [value.clone() for value in adversary.net.parameters()]
-    rgb = blurred.clone().requires_grad_()
-    adversary.loss((rgb, parts)).backward()
-    assert rgb.grad.abs().sum() > 0
-    assert all(value.grad is None or torch.equal(value, old) for value, old in zip(adversary.net.parameters(), before))
-
-
-def test_mixed_codes_keep_the_coarse_ones_and_borrow_parts() -> None:
-    codes = torch.arange(3.0)[:, None, None].expand(3, CODES, DIM)
-    mixed = mix_codes(codes, 2, torch.Generator().manual_seed(1))
-    assert torch.equal(mixed[:, :2], codes[:, :2])
-    assert (mixed.std(2) == 0).all() and 0.05 < float((mixed != codes).float().mean()) < 0.4
 
 
 def test_inversion_improves_each_picture_alone(perceptual) -> None:

@@ -13,7 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 FEATURES = 1280
 WHOLE_TRUNK = 99  # for `freeze`: no layer of the trunk learns
-TRUNKS = ("lite0", "lite1", "lite2")  # whose ImageNet weights the package index has
+TRUNKS = ("lite0", "lite2")  # whose ImageNet weights the package index has
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""From trained heads to the shipped file's answers: what each attribute is judged by, and the tone's stretch."""
+"""From trained heads to the shipped file's answers: the module that ships, and the tone's stretch."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ from torch import Tensor, nn
 from ..attributes.network import EstimatorNet, Head
 from .face_features import FaceFeatures
 from .region_features import RegionFeatures
-
-# Attributes where missing the rare side is worse than a false one: both sides get half of the prior. The groups follow
-# how the attribute is measured (docs/testing.md).
-BALANCED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "glasses": (("none",), ("eyeglasses", "sunglasses")),
-    "facial_hair": (("none", "stubble"), ("moustache", "goatee", "beard")),
-    "fringe": (("no",), ("yes",)),
-    "earrings": (("no",), ("yes",)),
-}
 
 
 def stretched_tone(logits: Tensor, stretch: float) -> Tensor:

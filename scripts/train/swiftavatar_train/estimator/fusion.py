@@ -20,11 +20,9 @@ from ..core.bundle import parse, parser_to_ship
 from ..core.folds import assign_folds, sources
 from ..core.image import shrink_all, to_tensor
 from ..core.labels import ATTRIBUTES
-from ..photos.labelled import LabelledPhotos
 from ..photos.readings import all_shares
 from ..photos.smile import at_rest
 from .face_features import FaceFeatures
-from .fusion_prior import Prior
 from .joining import Train, join
 from .region_features import RegionFeatures, kinds
 from .teach import find_checkpoint
@@ -100,7 +98,7 @@ def run(cfg: dict, work: Path) -> None:
             if "trunks" not in arrays:
                 raise SystemExit(f"{path}: does not say whose answers these are; run stage folds again")
             train.fold, train.network, trunks = arrays["fold"], torch.from_numpy(arrays["folds"]), arrays["trunks"].tolist()
-    joined = join(train, Prior(labels, LabelledPhotos(work / "cache" / "train.npz").weight, cfg["prior_strength"]), cfg)
+    joined = join(train, cfg)
     (work / "estimator").mkdir(parents=True, exist_ok=True)
     scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
     state = {"early": net.early_sha256(), "trunks": trunks, "mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}

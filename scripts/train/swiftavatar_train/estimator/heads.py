@@ -7,7 +7,6 @@ engine's semantics: the variants that its label allows share the probability (th
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -48,11 +47,10 @@ def has_options(avatar: dict, heads: list[Head]) -> bool:
 
 class Pairs:
     """Pictures that show avatars, with the avatars' vectors as targets of the engine heads: faces from the dual-domain
-    generators (stage `pairs`), or the renders themselves (their file has one vector for each picture). The attributes
-    `untaught` are unknown, and those that a face does not show (pairs/filter.py) with
-    the components that decide them."""
+    generators (stage `pairs`), or the renders themselves (their file has one vector for each picture). Attributes that a face does not
+    show (pairs/filter.py) are unknown, and so are the components that decide them."""
 
-    def __init__(self, file: Path, engine: Engine, semantics: Semantics, heads: list[Head], untaught: Sequence[str] = ()) -> None:
+    def __init__(self, file: Path, engine: Engine, semantics: Semantics, heads: list[Head]) -> None:
         data = np.load(file)
         of_renders = "vectors" not in data
         self.image, self.vector = data["image"], np.arange(len(data["vector"])) if of_renders else data["vector"]
@@ -72,8 +70,7 @@ class Pairs:
                 self.targets[f"slider:{head.name}"] = (values - spec["min"]) / (spec["max"] - spec["min"])
         shown = [semantics.read(vector) for vector in vectors]
         for name, values in ATTRIBUTES.items():
-            taught = name not in untaught
-            self.targets[name] = np.array([values.index(one[name]) if taught and one.get(name) in values else -1 for one in shown])
+            self.targets[name] = np.array([values.index(one[name]) if one.get(name) in values else -1 for one in shown])
         attributes = hidden(data)
         self.hidden = dict(attributes)  # what a face does not show, attributes and what decides them
         for head in heads if attributes else ():
@@ -134,8 +131,8 @@ def semantic_loss(heads: list[Head], output: Tensor, labels: dict[str, np.ndarra
     return total
 
 
-def pair_loss(heads: list[Head], output: Tensor, targets: dict[str, np.ndarray], attribute_weight: float) -> Tensor:
-    """Cross-entropy of variants, robust regression of sliders, and a little of what the avatar shows."""
+def pair_loss(heads: list[Head], output: Tensor, targets: dict[str, np.ndarray]) -> Tensor:
+    """Cross-entropy of variants and robust regression of sliders."""
     total = output.new_zeros(())
     for head in heads:
         if head.kind == "discrete":
@@ -145,9 +142,4 @@ def pair_loss(heads: list[Head], output: Tensor, targets: dict[str, np.ndarray],
         elif head.kind == "slider":
             target = torch.from_numpy(targets[f"slider:{head.name}"]).float()
             total = total + F.smooth_l1_loss(torch.sigmoid(output[:, head.offset]), target.to(output.device), beta=0.1)
-        elif head.kind == "attribute" and attribute_weight:
-            target = torch.from_numpy(targets[head.name]).to(output.device)
-            if (target >= 0).any():
-                total = total + attribute_weight * F.cross_entropy(output[:, head.slice], target, ignore_index=-1,
-                                                                   label_smoothing=0.1)
     return total

@@ -14,11 +14,10 @@ from torch.nn import functional as F
 
 from ..attributes.losses import group_logits
 from ..core.folds import source_weights
-from ..core.labels import ATTRIBUTES, groups_of
+from ..core.labels import ATTRIBUTES, BALANCED, GROUPS, groups_of
 from ..core.linear import fit_linear, fit_ridge, minimise
-from .calibrate import BALANCED, stretched_tone
+from .calibrate import stretched_tone
 from .face_features import FEATURES as FACE
-from .fusion_prior import Prior
 
 
 def widths() -> dict[str, slice]:
@@ -36,7 +35,7 @@ def example_weights(name: str, labels: np.ndarray, source: np.ndarray, balance: 
     weight = source_weights(source)
     if balance is None:
         balance = 1.0 if name in BALANCED else 0.5
-    groups = BALANCED.get(name)
+    groups = GROUPS[name] if name in BALANCED else None
     if groups:
         group = np.array([next(place for place, values in enumerate(groups) if ATTRIBUTES[name][label] in values)
                           for label in labels])
@@ -250,11 +249,11 @@ def tell(name: str, joined: Tensor, judge: Judge, alone: dict[str, Tensor], scal
         "network's weight": round(scale, 2), "confidence error": round(calibration_error(joined, judge), 3)}), flush=True)
 
 
-def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
+def join(train: Train, cfg: dict) -> dict[str, Tensor]:
     """`network`, `weight`, `stretch` and `quantiles` of the state: of the attributes in cfg["by_folds"] by the network's
-    out-of-fold answers, of others by what is known of its training; "measures" may be in that list, too, else they are
+    out-of-fold answers; what the network says of others stays as it is; "measures" may be in that list, too, else they are
     read off the face alone."""
-    network, weight, stretch = [], [], torch.tensor(cfg["tone_stretch"])
+    network, weight, stretch = [], [], torch.tensor(1.0)
     penalties = {"face": cfg["penalties"], "region": cfg["region_penalties"]}
     for name, place in widths().items():
         scale = 1.0
@@ -265,7 +264,7 @@ def join(train: Train, prior: Prior, cfg: dict) -> dict[str, Tensor]:
             if name == "skin_tone":
                 stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))
         else:
-            heads = stack_heads(train.features.shape[1], [], prior.bias(name))
+            heads = stack_heads(train.features.shape[1], [], torch.zeros(place.stop - place.start))
         network.append(torch.full((place.stop - place.start,), scale))
         weight.append(heads)
     targets, first = train.targets(), sum(map(len, network))

@@ -19,15 +19,15 @@ from ..core.image import to_tensor
 from ..core.labels import ATTRIBUTES
 from ..engines.engine import Engine
 from ..engines.semantics import Semantics
-from ..pairs.files import pairs_path, untaught
+from ..pairs.files import pairs_path
 from ..photos.labelled import LabelledPhotos
 from .heads import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 
 
 def find_checkpoint(work: Path, engine: str, finished: bool = True) -> Path:
     """The newest whole network with the heads of `engine`: a trained one goes before one restored from a bundle, and one
-    refined or distilled from either, where `finished`, before both."""
-    for name in (*([f"refined_{engine}", f"distilled_{engine}"] if finished else []), engine, f"restored_{engine}", "attributes"):
+    distilled from either, where `finished`, before both."""
+    for name in (*([f"distilled_{engine}"] if finished else []), engine, f"restored_{engine}", "attributes"):
         if (path := work / "estimator" / f"{name}.pt").exists():
             return path
     raise SystemExit(f"{work / 'estimator'}: no network has the heads of {engine}; run stage estimator or load_network first")
@@ -45,7 +45,7 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
     net = EstimatorNet([*map(replace, base.heads), *heads], base.size, base.trunk_name)
     net.adopt(base.state_dict(), base.heads)
     tables = {head.name: allowed_variants(head, semantics) for head in heads if head.kind == "discrete"}
-    pairs = Pairs(pairs_path(work, cfg["engine"]), engine, semantics, heads, untaught(work, cfg["engine"], "photos"))
+    pairs = Pairs(pairs_path(work, cfg["engine"]), engine, semantics, heads)
     counts = cfg["batch"] - cfg["pairs_in_batch"], cfg["pairs_in_batch"]
     batches = stream(lambda rng: (photos.draw(counts[0], base.size, rng), pairs.draw(counts[1], base.size, rng)),
                      cfg["seed"], cfg["workers"])
@@ -56,9 +56,9 @@ def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
         on_photos, on_pairs = output[:len(images)], output[len(images):]
         loss = 0.5 * semantic_loss(heads, on_photos, labels, tables)
         if adds:
-            return loss + pair_loss(heads, on_pairs, targets, 0.0)
+            return loss + pair_loss(heads, on_pairs, targets)
         return (loss + photo_loss(net, on_photos, labels, weights, cfg["group_weight"])
-                + pair_loss(net.heads, on_pairs, targets, cfg["pair_attribute_weight"]))
+                + pair_loss(net.heads, on_pairs, targets))
 
     path = work / "estimator" / f"{cfg['engine']}.pt"
     if not adds:
@@ -80,9 +80,6 @@ def run(cfg: dict, work: Path) -> None:
                 train_attributes(own, work, log, prefix)
         if cfg["phase"] in ("all", "engine", "heads"):
             train_engine(cfg, work, log)
-        if cfg["phase"] == "refine":
-            from .refine import train_refine
-            train_refine(cfg, work, log)
         if cfg["phase"] in ("all", "distil"):
             from .distil import train_distil
             train_distil(cfg, work, log)

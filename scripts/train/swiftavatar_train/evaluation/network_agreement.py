@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.labels import ATTRIBUTES, attribute_values
-from ..pairs.sources import Source
+from ..core.labels import ATTRIBUTES
 from .agreement import ROWS, Answers, figure
 
 TABLE = [row for row in ROWS if row.name not in ("hair texture, balanced", "skin tone 5 to 10", "headwear")]
@@ -29,8 +28,3 @@ def agreement_of(shown: list[dict[str, str]], output: np.ndarray) -> dict[str, f
     seen = as_answers(output, Answers(labels, [], np.arange(len(labels)), np.ones(len(labels), bool),
                                       np.array([int(one["skin_tone"] or 0) for one in labels])))
     return {row.attribute: figure(row, seen) for row in TABLE}
-
-
-def agreement_with(source: Source, output: np.ndarray) -> dict[str, float]:
-    """The same for the first pictures of a source."""
-    return agreement_of(attribute_values(source.labels, len(output)), output)

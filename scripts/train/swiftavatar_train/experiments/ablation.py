@@ -4,7 +4,6 @@ Rows, by the sources of a batch:
     a   renders of the engine alone: the baseline that ignores the gap between photos and avatars
     b   + faces paired by the dual-domain generators
     c   + semantic augmentation of those
-    c+  row c, and no attribute is left out of all pairs
     d   + MakeHuman heads, which show the same attributes
     e0  labelled photos alone
     e   all of it
@@ -12,9 +11,7 @@ Rows, by the sources of a batch:
     ci  the networks of row c, which read the photo's inversion instead of the photo
 The losses of rows a to d and ci read no label of any photo (G_r had learnt with masks that labels had gated): the donors of
 the augmentation are chosen by colour; each face teaches what the reader without photos sees in it (pairs/filter.py; the reader has
-learnt from MakeHuman heads, too, so these have a share in rows b and c); and what the pairs must not teach at all is found on
-MakeHuman heads, which are between drawings and photos: attributes that the networks of row c+ read worse from them than those of
-row a.
+learnt from MakeHuman heads, too, so these have a share in rows b and c).
 
 Each network's answers for the photos of `split` are kept in work/ablation; the stage goes on where it stopped, and prints
 the table at its end.
@@ -38,23 +35,19 @@ from ..evaluation.agreement import DRAWS, Answers, average, hits, person_draws
 from ..evaluation.geometry import SIX, rank_correlation
 from ..evaluation.matching import DRAWS as MATCHES
 from ..evaluation.matching import draw_quizzes, standard, wrong_attributes
-from ..evaluation.network_agreement import TABLE, agreement_with, as_answers
-from ..pairs.sources import Source, load_sources, train_row
+from ..evaluation.network_agreement import TABLE, as_answers
+from ..pairs.sources import load_sources, train_row
 
 BATCHES: dict[str, dict[str, int]] = {
     "a": {"renders": 24},
     "b": {"renders": 10, "pairs_plain": 14},
-    "c+": {"renders": 6, "pairs_whole": 18},
     "c": {"renders": 6, "pairs": 18},
     "d": {"renders": 4, "pairs": 10, "makehuman": 10},
     "e0": {"photos": 24},
     "e": {"photos": 12, "renders": 2, "pairs": 5, "makehuman": 5},
     "e-": {"photos": 12, "renders": 5, "makehuman": 7},
 }
-# Sources by what they are without some attributes: a source's name, the source it is made of.
-MASKED = {"pairs_plain": "pairs_plain_whole", "pairs": "pairs_whole"}
-JUDGED_ON = 600  # MakeHuman heads
-COMPARED = (("c", "a"), ("b", "a"), ("c", "b"), ("c+", "a"), ("c+", "c"), ("d", "c"), ("e", "e-"), ("e", "e0"), ("ci", "c"))
+COMPARED = (("c", "a"), ("b", "a"), ("c", "b"), ("d", "c"), ("e", "e-"), ("e", "e0"), ("ci", "c"))
 
 
 @torch.no_grad()
@@ -68,15 +61,6 @@ def inversions(images: np.ndarray, bundle: Bundle) -> np.ndarray:
     return np.concatenate(found)
 
 
-def worse_by_pairs(folder: Path, heads: Source) -> list[str]:
-    """Attributes that the networks of row c+ read worse from MakeHuman heads than those of row a, by the means over seeds.
-    Attributes that the heads do not show are not among them."""
-    found = {row: [agreement_with(heads, np.load(path)) for path in sorted(folder.glob(f"{row}_*.makehuman.npy"))] for row in ("a", "c+")}
-    if not all(found.values()):
-        raise SystemExit(f"{folder}: rows a and c+ must come before the others with pairs; add them to `rows`")
-    mean = {row: {name: float(np.mean([one[name] for one in each])) for name in each[0]} for row, each in found.items()}
-    print(json.dumps({"read from MakeHuman heads": {row: {name: round(value, 3) for name, value in each.items()} for row, each in mean.items()}}))
-    return [name for name in mean["a"] if mean["c+"][name] < mean["a"][name]]
 
 
 def mean_agreement(outputs: list[np.ndarray], photos: Answers, weights: np.ndarray) -> np.ndarray:
@@ -152,22 +136,14 @@ def run(cfg: dict, work: Path) -> None:
     labels = [by_name[name] for name in names]
     photos = Answers(labels, [{}] * len(labels), person, np.array([row["confidence"] == "1" for row in labels]),
                      np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]))
-    wanted = {MASKED.get(source, source) for row in cfg["rows"] for source in BATCHES[row]}
-    data = load_sources(cfg, work, sorted(wanted | {"makehuman"}))
-    judges = data["makehuman"].image[:JUDGED_ON]
+    data = load_sources(cfg, work, sorted({source for row in cfg["rows"] for source in BATCHES[row]}))
     inverted = inversions(images, Bundle(Path(cfg["bundle"])))
     with SummaryWriter(str(work / "runs" / "ablation")) as log:
-        # Rows a and c+ come first, with every seed: they decide what the others' pairs do not teach.
-        for later, seed, name in sorted((name not in ("a", "c+"), seed, name) for seed in cfg["seeds"] for name in cfg["rows"]):
+        for seed, name in sorted((seed, name) for seed in cfg["seeds"] for name in cfg["rows"]):
             if (folder / f"{name}_{seed}.npy").exists():
                 continue
-            for masked, whole in MASKED.items():
-                if masked in BATCHES[name] and masked not in data:
-                    data[masked] = data[whole].without(worse_by_pairs(folder, data["makehuman"]))
             checkpoint = folder / f"{name}_{seed}.pt"
             net = train_row(BATCHES[name], data, seed, cfg, checkpoint, log)
-            if not later:
-                np.save(folder / f"{name}_{seed}.makehuman.npy", answers(net, judges, cfg["size"]))
             if name == "c":
                 np.save(folder / f"ci_{seed}.npy", answers(net, inverted, cfg["size"]))
             np.save(folder / f"{name}_{seed}.npy", answers(net, images, cfg["size"]))

@@ -5,8 +5,7 @@ G_a's picture of the code, as E_a gives it and, for the first `inverted`, after 
 from renders alone, another one also from G_a's pictures of them, which are blurred: what the first cannot read may be there all
 the same. The networks of stage `readers`, which never saw G_r's faces, name the attributes that they see in G_r's face of the
 same code. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code that has
-gone all the way to where photos' codes are (pairs/code_map.py). Attributes that are read from the latter below their aim are not
-taught by the pairs that ship: work/cross_domain/ENGINE.json says which. For photos: what the reader without photos sees in
+gone all the way to where photos' codes are (pairs/code_map.py). What is read from the latter is written to work/cross_domain/ENGINE.json. For photos: what the reader without photos sees in
 G_a's pictures of their codes, beside their labels; and how often an inversion is nearer to its own photo than to every other
 one, by ST-LPIPS.
 """
@@ -172,8 +171,7 @@ def run(cfg: dict, work: Path) -> None:
         for code, pictures in faces_of.items():
             found = {attribute: round(value, 3) for attribute, value in attribute_agreement(reader, pictures, shown).items()}
             print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": round(float(np.mean(list(found.values()))), 3), **found}}))
-        table[name] = {"agreement": found, "untaught": [attribute for attribute, value in found.items()
-                                                        if value < cfg["aims"].get(attribute, cfg["aim"])]}
+        table[name] = found
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")
     split = load_photos(work, cfg["split"])
     found = attribute_agreement(readers["without photos"], decode(avatar, encode_all(encoder, split)), labelled(work, cfg["split"]))

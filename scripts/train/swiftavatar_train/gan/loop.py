@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-import torch
 from tqdm import tqdm
 
 
@@ -22,18 +20,11 @@ class Trainer(Protocol):
     def save(self, path: Path) -> None: ...
 
 
-def polite_threads(limit: int) -> int:
-    """How many of `limit` threads the machine has free at the moment, at least one."""
-    others = os.getloadavg()[0] - torch.get_num_threads()
-    return max(1, min(limit, round((os.cpu_count() or 1) - max(0.0, others))))
-
-
 def run_steps(trainer: Trainer, cfg: dict, checkpoint: Path, runs: Path, train_step: Callable[[], dict[str, float]],
               figures: Callable[[], dict[str, float]]) -> None:
     """Goes on from `checkpoint`, where there is one, to `steps_64 + steps_128` steps.
 
-    Saves every `save_seconds` and at the end, and prints `figures` as a line of JSON each time; `polite` leaves the
-    machine's cores to others that need them.
+    Saves every `save_seconds` and at the end, and prints `figures` as a line of JSON each time.
     """
     from torch.utils.tensorboard import SummaryWriter
 
@@ -52,8 +43,6 @@ def run_steps(trainer: Trainer, cfg: dict, checkpoint: Path, runs: Path, train_s
                 for name, value in terms.items():
                     writer.add_scalar(name, value, trainer.step)
                 bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()}, refresh=False)
-                if cfg["polite"]:
-                    torch.set_num_threads(polite_threads(cfg["threads"]))
             if now - last_save > cfg["save_seconds"] or trainer.step == total:
                 trainer.save(checkpoint)
                 rounded = {name: round(value, 3) for name, value in figures().items()}

@@ -1,5 +1,4 @@
-"""Stage `generator`: the realistic generator G_r and the encoder E, trained together to reconstruct faces, and from step
-`adversarial_from` on to make them, and faces mixed of the parts of several people, look like photos."""
+"""Stage `generator`: the realistic generator G_r and the encoder E, trained together to reconstruct faces."""
 
 from __future__ import annotations
 
@@ -13,16 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core.bundle import NO_COMPOSITION
-from .adversary import Adversary, balance, mix_codes
-from .data import FaceSet, Mixture, augment_faces, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften
+from .data import Mixture, augment_faces, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften
 from .encoder import Encoder
-from .generator import BASE_CODES, Generator, as_parts
+from .generator import Generator
 from .inversion import evaluate
 from .loop import run_steps
 from .losses import coarse_loss, color_loss, mask_loss, pixel_loss
 from .perceptual import Perceptual, load_perceptual
-
-Faces = tuple[Tensor, Tensor]  # pictures and the probabilities of their parts
 
 
 class GeneratorTrainer:
@@ -36,8 +32,6 @@ class GeneratorTrainer:
         self.average = copy.deepcopy(nn.ModuleDict({"generator": self.generator, "encoder": self.encoder}))
         self.average.requires_grad_(False).eval()
         self.optimizer = torch.optim.Adam(self.parameters(), lr=cfg["lr"], betas=(0.9, 0.99))
-        self.adversary = Adversary(cfg["discriminator_rate"], cfg["discriminator_penalty"])
-        self.adversary.net.to(self.device)
         self.step, self.hours = 0, 0.0
 
     def live(self) -> nn.ModuleDict:
@@ -81,8 +75,7 @@ class GeneratorTrainer:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         torch.save({"generator": self.generator.state_dict(), "encoder": self.encoder.state_dict(), "average": average,
-                    "optimizer": optimizer, "adversary": self.adversary.state_dict(), "step": self.step,
-                    "hours": self.hours}, part)
+                    "optimizer": optimizer, "step": self.step, "hours": self.hours}, part)
         part.replace(path)
 
     def load(self, path: Path) -> None:
@@ -92,12 +85,10 @@ class GeneratorTrainer:
         for name, value in self.average.named_parameters():
             value.data.copy_(state["average"][name].float())
         self.optimizer.load_state_dict(state["optimizer"])  # casts the moments back to the parameters' type
-        self.adversary.load_state_dict(state["adversary"])
         self.step, self.hours = state["step"], state["hours"]
 
-    def losses(self, codes: Tensor, rgb: Tensor, label: Tensor, perceptual: Perceptual) -> tuple[dict[str, Tensor], Faces]:
-        """All weighted losses of reconstructing one batch at 128 px from its codes, and the faces; the output size is the
-        phase's."""
+    def losses(self, codes: Tensor, rgb: Tensor, label: Tensor, perceptual: Perceptual) -> dict[str, Tensor]:
+        """All weighted losses of reconstructing one batch at 128 px from its codes; the output size is the phase's."""
         size = self.size()
         out, mask, coarse = self.generator(codes, NO_COMPOSITION.to(rgb.device), size)
         target, label = shrink(rgb, label, size)
@@ -110,27 +101,9 @@ class GeneratorTrainer:
                 features = perceptual(wanted)
             distance = (perceptual(small) - features).square().sum(1).mean()
             terms["perceptual"] = self.cfg["perceptual"] * distance
-        return terms, (out, as_parts(mask))
+        return terms
 
-    def adversarial(self, codes: Tensor, faces: Faces, wanted: Tensor, photos: FaceSet,
-                    rng: np.random.Generator) -> tuple[dict[str, Tensor], dict[str, float]]:
-        """The adversarial loss, weighed against the loss `wanted`, and what the discriminator made of it. Every other
-        step the faces are mixed ones, which no photo shows."""
-        size = self.size()
-        if self.step % 2:
-            half = codes[:len(codes) // 2]
-            mixed = mix_codes(half, BASE_CODES, torch.Generator().manual_seed(int(rng.integers(1 << 62))))
-            out, mask, _ = self.generator(mixed, NO_COMPOSITION.to(self.device), size)
-            faces = out, as_parts(mask)
-        rgb, label = augment_faces(*Mixture([(photos, 1.0)]).draw(len(faces[0]), rng), rng)
-        rgb, label = shrink(rgb, label, size)
-        real = rgb.to(self.device), soften(one_hot(label), rng).to(self.device)
-        told = self.adversary.learn(real, faces, self.step)
-        loss = self.adversary.loss(faces)
-        head = self.generator.stage64.head if size == 64 else self.generator.stage128.head
-        return {"adversarial": self.cfg["adversarial"] * balance(wanted, loss, head.weight) * loss}, told
-
-    def train_step(self, data: Mixture, perceptual: Perceptual, photos: FaceSet) -> dict[str, float]:
+    def train_step(self, data: Mixture, perceptual: Perceptual) -> dict[str, float]:
         """One step; everything random follows from the seed and the step, so a resumed run repeats it."""
         rng = np.random.default_rng([self.cfg["seed"], self.step])
         batch = self.cfg["batch_64"] if self.size() == 64 else self.cfg["batch_128"]
@@ -138,11 +111,7 @@ class GeneratorTrainer:
         parts = soften(one_hot(label), rng)
         rgb, label, parts = (value.to(self.device) for value in (rgb, label, parts))
         codes = self.encoder(rgb, parts)
-        terms, faces = self.losses(codes, rgb, label, perceptual)
-        told = {}
-        if self.step >= self.cfg["adversarial_from"]:
-            more, told = self.adversarial(codes, faces, sum(terms.values()), photos, rng)
-            terms |= more
+        terms = self.losses(codes, rgb, label, perceptual)
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         self.optimizer.zero_grad(set_to_none=True)
@@ -151,7 +120,7 @@ class GeneratorTrainer:
         self.optimizer.step()
         self.update_average()
         self.step += 1
-        return {name: float(value.detach()) for name, value in terms.items()} | told
+        return {name: float(value.detach()) for name, value in terms.items()}
 
 
 def load_data(cfg: dict, work: Path) -> Mixture:
@@ -175,7 +144,7 @@ def run(cfg: dict, work: Path) -> None:
     trainer = GeneratorTrainer(cfg)
     prepare_draw_ons(work, cfg["seed"])
     data, perceptual = load_data(cfg, work), load_perceptual().to(trainer.device)
-    files, photos, dev = data_files(work), load_photos(work, "train"), load_photos(work, "dev")
+    files, dev = data_files(work), load_photos(work, "dev")
 
     def figures() -> dict[str, float]:
         nonlocal data, files
@@ -184,4 +153,4 @@ def run(cfg: dict, work: Path) -> None:
         return evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4])
 
     run_steps(trainer, cfg, work / "generator" / "state.pt", work / "runs" / "generator",
-              lambda: trainer.train_step(data, perceptual, photos), figures)
+              lambda: trainer.train_step(data, perceptual), figures)

@@ -1,4 +1,4 @@
-"""Where pairs and their readers lie, and what stages `readers` and `cross-domain` found about them."""
+"""Where pairs and their readers lie, and what stage `readers` found about them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,6 @@ def hidden(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: ~arrays[f"seen_{name}"] for name in ATTRIBUTES if f"seen_{name}" in arrays}
 
 
-def cross_domain_table(work: Path, engine: str, reader: str) -> dict:
-    """What stage `cross-domain` found by a reader; empty before it."""
-    table = work / "cross_domain" / f"{engine}.json"
-    return json.loads(table.read_text())[reader] if table.exists() else {}
-
-
 def reader_path(work: Path, name: str) -> Path:
     """The checkpoint of a network of stage `readers`."""
     return work / "readers" / f"{name.replace(' ', '_')}.pt"
@@ -41,8 +35,3 @@ def reader_shares(work: Path) -> dict[str, dict[str, float]]:
     if not shares_path(work).exists():
         raise SystemExit(f"{shares_path(work)} is missing; run stage readers first")
     return json.loads(shares_path(work).read_text())
-
-
-def untaught(work: Path, engine: str, reader: str) -> list[str]:
-    """Attributes that pairs must not teach, for their faces do not show them (stage `cross-domain`; none before it)."""
-    return cross_domain_table(work, engine, reader).get("untaught", [])

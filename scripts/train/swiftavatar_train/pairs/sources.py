@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from pathlib import Path
 
@@ -34,12 +33,6 @@ class Source:
         self.image, self.labels = image, labels
         self.lengths = {name: (value - value.mean()) / (value.std() + 1e-9) for name, value in lengths.items()}
         self.weight = None if weight is None else weight / weight.sum()
-
-    def without(self, untaught: list[str]) -> Source:
-        """The same pictures; of the attributes `untaught` nothing is known."""
-        found = copy.copy(self)
-        found.labels = self.labels | {name: np.full(len(self.image), -1) for name in untaught}
-        return found
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         rows = rng.choice(len(self.image), count, p=self.weight)
@@ -93,8 +86,8 @@ def load_sources(cfg: dict, work: Path, wanted: list[str]) -> dict[str, Source]:
         return of_pairs(pairs_path(work, name, augment), engine, semantics)
 
     there_are = {"renders": renders,
-                 "pairs_plain_whole": lambda: pairs("none"),
-                 "pairs_whole": lambda: pairs("colors"),
+                 "pairs_plain": lambda: pairs("none"),
+                 "pairs": lambda: pairs("colors"),
                  "makehuman": lambda: of_heads(work / "cache" / "makehuman.npz"),
                  "photos": lambda: of_photos(work / "cache" / "train.npz")}
     return {source: there_are[source]() for source in wanted}

@@ -111,7 +111,7 @@ class Lesson:
                     for head in net.heads if head.kind == "attribute"), output.new_zeros(()))
         if source == "makehuman":
             return loss + 0.5 * semantic_loss(net.heads, output, targets, self.tables)
-        return loss + pair_loss(net.heads, output, targets, 0.0)
+        return loss + pair_loss(net.heads, output, targets)
 
 
 def train_recipe(recipe: Recipe, cfg: dict, work: Path, engine: str, photos: LabelledPhotos, path: Path, log: SummaryWriter) -> EstimatorNet:
