@@ -24,6 +24,7 @@ LAYERS = (
     ("release",),
     ("evaluation",),
     ("experiments", "calibration", "official", "bench"),
+    ("flow",),
     ("__main__", "official_import"),
 )
 

@@ -1,50 +1,35 @@
-"""`python -m swiftavatar_train STAGE --config FILE --work DIR`: one command per stage of the training."""
+"""`python -m swiftavatar_train run --config FILE --work DIR [STAGE…]`: from photos to a bundle, each stage when it must run.
+
+Without STAGE, all that makes and measures a bundle. `status` says what would run, and why.
+"""
 
 from __future__ import annotations
 
 import argparse
-import importlib
 from pathlib import Path
 
-import tomllib
-
 from .core.paths import CONFIGS
-
-# stage -> module whose run(cfg, work) does it; in the order of a full training (restore: see its module)
-STAGES = {
-    "face-nets": "release.face_nets",
-    "data": "photos.cache",
-    "makehuman": "makehuman.heads",
-    "parser": "parsing.train",
-    "generator": "gan.train_real",
-    "avatar-generator": "gan.train_avatar",
-    "inverter": "gan.export",
-    "readers": "pairs.readers",
-    "pairs": "pairs.make",
-    "estimator": "estimator.teach",
-    "folds": "attributes.folds",
-    "fusion": "estimator.fusion",
-    "variants": "estimator.variants",
-    "export": "release.export",
-    "evaluate": "evaluation.evaluate",
-    "cross-domain": "experiments.cross_domain",
-    "ablation": "experiments.ablation",
-    "comparators": "experiments.comparison.comparators",
-    "comparison": "experiments.comparison.compare",
-    "restore": "release.restore",
-}
+from .flow.run import Flow
+from .flow.settings import load_settings
+from .flow.stages import DEFAULT, declare
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="swiftavatar_train", description=__doc__)
-    parser.add_argument("stage", choices=STAGES)
-    parser.add_argument("--config", type=Path, default=CONFIGS / "default.toml")
-    parser.add_argument("--work", type=Path, required=True, help="folder for caches and checkpoints")
-    arguments = parser.parse_args()
-    with open(arguments.config, "rb") as file:
-        config = tomllib.load(file)
-    module = importlib.import_module(f"swiftavatar_train.{STAGES[arguments.stage]}")
-    module.run({"stages": config, **config.get("common", {}), **config.get(arguments.stage, {})}, arguments.work)
+    parser = argparse.ArgumentParser(prog="swiftavatar_train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=("run", "status"))
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"made with all that it needs; default: {DEFAULT}")
+    parser.add_argument("--config", type=Path, default=CONFIGS / "default.toml", help="settings; default: those of the default bundle")
+    parser.add_argument("--work", type=Path, required=True, help="folder of caches, checkpoints, stamps and the bundle")
+    parser.add_argument("--dry-run", action="store_true", help="say which stages would run, and why")
+    parser.add_argument("--trust-code", action="store_true", help="keep what earlier code made: changed code is no reason to run")
+    arguments = parser.parse_intermixed_args()
+    config = load_settings(arguments.config)
+    flow = Flow(config, declare(config), arguments.work, arguments.trust_code)
+    wanted = arguments.stages or [DEFAULT]
+    if arguments.command == "status":
+        print(flow.status(wanted))
+    else:
+        flow.run(wanted, arguments.dry_run)
 
 
 if __name__ == "__main__":

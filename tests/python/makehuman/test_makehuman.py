@@ -55,9 +55,9 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import numpy as np
-from swiftavatar_train.makehuman.heads import Studio
+from swiftavatar_train.makehuman.heads import HeadStudio
 assets, bundle, work, out = sys.argv[1:]
-studio = Studio({"makehuman": assets, "bundle": bundle}, Path(work))
+studio = HeadStudio({"makehuman": assets, "bundle": bundle}, Path(work))
 heads = [studio.head(np.random.default_rng(seed)) for seed in (0, 1, 2, 0)]
 np.savez(out, **{key: np.stack([head[key] for head in heads]) for key in heads[0]})
 """

@@ -1,7 +1,7 @@
 """Stage `folds`: out-of-fold answers of the estimator's network over the train photos, by which everything is chosen.
 
-Five networks, each blind to the persons of one fold, and a sixth that never saw the largest source and answers for it. Each is the
-mean of several, as phase `attributes` of stage `estimator` makes it; where that makes a second network, so does this, and
+Five networks, each blind to the persons of one fold, and on request a sixth that never saw the largest source and answers for it.
+Each is the mean of several, as stage `attributes` makes it; where that makes a second network, so does this, and
 their answers are averaged.
 """
 
@@ -16,11 +16,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..core.batches import stream
+from ..core.checkpoint import load, note_progress, save, seed_step
 from ..core.folds import FOLDS, assign_folds, sources
 from ..core.image import to_tensor
 from ..core.labels import ATTRIBUTES
 from ..photos.labelled import Batch, LabelledPhotos, augmented_photos
-from .learner import Learner, answers, soup
+from .learner import SAVE_SECONDS, Learner, answers, soup
 from .losses import attribute_heads, class_weights, photo_loss
 from .network import EstimatorNet
 from .train import members
@@ -57,39 +58,42 @@ def learn(nets: list[Blind], batch: Batch, step: int, weights: dict[str, Tensor]
         net.learner.follow(step)
 
 
-def learn_all(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, paths: dict[str, Path]) -> dict[str, Blind]:
+def learn_all(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, path: Path) -> dict[str, Blind]:
     """A network blind to each of `left_out`; all learn from the same batches, each without its own left-out photos: what is drawn
-    and augmented once serves them all. `paths`: each one's checkpoint."""
+    and augmented once serves them all. `path`: the checkpoint of all together."""
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     torch.manual_seed(cfg["seed"])
     nets = {name: Blind(rows, photos, cfg) for name, rows in left_out.items()}
-    steps, saved = cfg["fold_steps"], time.monotonic()
-    first = min([nets[name].learner.load(path) if path.exists() else 0 for name, path in paths.items()])
-    batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
+    steps, saved, first = cfg["fold_steps"], time.monotonic(), 0
+    if path.exists():
+        state = load(path)
+        first = state["step"]
+        for name, net in nets.items():
+            net.learner.load_state(state[name])
+    batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"], first)
     for step in tqdm(range(first, steps), initial=first, total=steps, desc="folds", mininterval=20):
-        learn(list(nets.values()), next(batches), step, weights, cfg)
-        if time.monotonic() - saved > 240 or step + 1 == steps:
-            for name, path in paths.items():
-                nets[name].learner.save(path, step + 1)
+        batch = next(batches)
+        seed_step(cfg["seed"], step)
+        learn(list(nets.values()), batch, step, weights, cfg)
+        if time.monotonic() - saved > SAVE_SECONDS or step + 1 == steps:
+            save(path, step=step + 1, **{name: net.learner.state() for name, net in nets.items()})
+            note_progress(path.parent, path.stem, step + 1, steps)
             saved = time.monotonic()
     return nets
 
 
-def member_answers(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, folder: Path, prefix: str) -> dict[str, np.ndarray]:
+def member_answers(left_out: dict[str, np.ndarray], photos: LabelledPhotos, cfg: dict, prefix: str) -> dict[str, np.ndarray]:
     """What one of the estimator's networks says of the photos that it was blind to: raw outputs for each of `left_out`."""
     learnt = []
     for number, settings in enumerate(cfg["averaged"]):
         photos.vary(**settings)
-        learnt.append(learn_all(left_out, photos, cfg | settings, {name: folder / f"{prefix}{name}_{number}.pt" for name in left_out}))
+        learnt.append(learn_all(left_out, photos, cfg | settings, Path(cfg["scratch"]) / f"{prefix}folds_{number}.pt"))
     return {name: answer([nets[name] for nets in learnt], photos) for name in left_out}
 
 
 def run(cfg: dict, work: Path) -> None:
-    """Writes cache/out_of_fold.npz. A stopped run goes on from the last checkpoint."""
-    cfg = {**cfg["stages"]["estimator"], **cfg}
+    """Writes cache/out_of_fold.npz."""
     torch.set_num_threads(cfg["threads"])
-    folder = work / "estimator"
-    folder.mkdir(parents=True, exist_ok=True)
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         fold, source = assign_folds(arrays["person"], arrays["name"]), sources(arrays["name"])
     left_out = {f"fold{index}": fold == index for index in range(FOLDS)}
@@ -100,7 +104,7 @@ def run(cfg: dict, work: Path) -> None:
     for prefix, own in members(cfg):
         photos = augmented_photos(own, work)
         photos.keep_apart(2 * fold + ("fold_largest" in left_out) * large)  # what a network is blind to reaches it by no donor either
-        said.append(member_answers(left_out, photos, own, folder, prefix))
+        said.append(member_answers(left_out, photos, own, prefix))
         trunks.append(own["trunk"])
     outputs: dict[str, np.ndarray] = {}
     for name, rows in left_out.items():

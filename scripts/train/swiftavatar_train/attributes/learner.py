@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,9 +16,11 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from ..core.checkpoint import Average, load, save
+from ..core.checkpoint import Average, load, note_progress, save, seed_step
 from ..core.image import shrink_all, to_tensor
 from .network import WHOLE_TRUNK, EstimatorNet, Head
+
+SAVE_SECONDS = 180  # between checkpoints
 
 
 @torch.no_grad()
@@ -31,16 +35,11 @@ def save_network(path: Path, net: EstimatorNet, state: dict[str, Tensor] | None 
     save(path, ema=state or net.state_dict(), size=net.size, trunk=net.trunk_name, heads=json.dumps([asdict(head) for head in net.heads]))
 
 
-# What photos a network sees: a checkpoint made with others is not gone on with.
-DATA_SETTINGS = ("reading_share", "degrade_share", "draw_on_share", "studio_share", "recolor_share", "tone_steps")
-
-
 class Learner:
     """A network in training: AdamW with a cosine schedule over `steps`, and the average of its weights."""
 
     def __init__(self, net: EstimatorNet, steps: int, cfg: dict) -> None:
         self.net, self.steps = net.to(cfg.get("device", "cpu"), memory_format=torch.channels_last), steps
-        self.made_by = {name: cfg[name] for name in DATA_SETTINGS if name in cfg}
         net.freeze(cfg["frozen_blocks"])
         if cfg.get("bfloat16"):
             net.use_bfloat16()
@@ -68,44 +67,52 @@ class Learner:
         self.optimiser.step()
         self.average.update(self.net)
 
-    def save(self, path: Path, step: int) -> None:
-        """`step`: how many are done."""
-        save(path, net=self.net.state_dict(), ema=self.average.state, updates=self.average.updates, step=step,
-             optimiser=self.optimiser.state_dict(), size=self.net.size, trunk=self.net.trunk_name, made_by=self.made_by,
-             heads=json.dumps([asdict(head) for head in self.net.heads]))
+    def state(self) -> dict[str, object]:
+        """All that a training goes on from but the step."""
+        return {"net": self.net.state_dict(), "ema": self.average.state, "updates": self.average.updates, "optimiser": self.optimiser.state_dict()}
 
-    def load(self, path: Path) -> int:
-        """How many steps are done."""
-        saved = load(path)
-        if (saved.get("trunk", "lite0"), saved["size"], saved.get("made_by", self.made_by)) != (self.net.trunk_name, self.net.size, self.made_by):
-            raise SystemExit(f"{path}: was made with other settings; move it away first")
+    def load_state(self, saved: dict) -> None:
         self.net.load_state_dict(saved["net"])
         self.optimiser.load_state_dict(saved["optimiser"])
         for key, value in saved["ema"].items():
             self.average.state[key].copy_(value)
         self.average.updates = saved["updates"]
-        return saved["step"]
 
 
-def train(net: EstimatorNet, step_loss, steps: int, cfg: dict, path: Path, log: SummaryWriter) -> Average:
-    """`step_loss(net, step)` draws a batch and gives its loss. Resumes from `path`."""
-    learner = Learner(net, steps, cfg)
-    first = learner.load(path) if path.exists() else 0
-    written = time.monotonic()
+Feed = Callable[[int], Iterator[Any]]  # batches from a step on
+
+
+def train(net: EstimatorNet, feed: Feed, loss: Callable[[EstimatorNet, Any], Tensor], steps: int, cfg: dict, path: Path,
+          log: SummaryWriter) -> Average:
+    """`loss(net, batch)` for each of the batches that `feed` gives. Goes on from the checkpoint `path`: the run that was stopped is
+    the run that was not."""
+    torch.manual_seed(cfg["seed"])
+    learner, first = Learner(net, steps, cfg), 0
+    if path.exists():
+        saved = load(path)
+        learner.load_state(saved)
+        first = saved["step"]
+    written, batches = time.monotonic(), feed(first)
     for step in tqdm(range(first, steps), initial=first, total=steps, desc=path.stem, mininterval=20):
-        loss = step_loss(net, step)
-        learner.learn(loss, step)
+        batch = next(batches)
+        seed_step(cfg["seed"], step)
+        value = loss(net, batch)
+        learner.learn(value, step)
         if step % 20 == 0:
-            log.add_scalar(f"{path.stem}/loss", loss.item(), step)
-        if time.monotonic() - written > 180 or step + 1 == steps:
+            log.add_scalar(f"{path.stem}/loss", value.item(), step)
+        if time.monotonic() - written > SAVE_SECONDS or step + 1 == steps:
             written = time.monotonic()
-            learner.save(path, step + 1)
+            save(path, step=step + 1, **learner.state())
+            note_progress(path.parent, path.stem, step + 1, steps)
+    if hasattr(batches, "close"):
+        batches.close()
     return learner.average
 
 
-def train_at_rest(net: EstimatorNet, step_loss, base: EstimatorNet, cfg: dict, path: Path, log: SummaryWriter) -> None:
+def train_at_rest(net: EstimatorNet, feed: Feed, loss: Callable[[EstimatorNet, Any], Tensor], base: EstimatorNet, cfg: dict, path: Path,
+                  log: SummaryWriter) -> None:
     """`engine_steps` in which the trunk rests, and so do the heads that the network has from `base`."""
-    average = train(net, step_loss, cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK}, path, log)
+    average = train(net, feed, loss, cfg["engine_steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK}, path, log)
     net.cpu().load_state_dict(average.state)
     net.adopt(base.state_dict(), base.heads)  # weight decay has touched them
 
@@ -113,7 +120,7 @@ def train_at_rest(net: EstimatorNet, step_loss, base: EstimatorNet, cfg: dict, p
 def load_network(path: Path) -> EstimatorNet:
     """The averaged network of a checkpoint, ready to evaluate."""
     saved = load(path)
-    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])], saved["size"], saved.get("trunk", "lite0"))
+    net = EstimatorNet([Head(**head) for head in json.loads(saved["heads"])], saved["size"], saved["trunk"])
     net.load_state_dict(saved["ema"])
     return net.eval()
 

@@ -1,15 +1,11 @@
-"""Stage `estimator`: trains the Avatar Estimator on labelled photos and, where they exist, on pairs.
+"""Stage `attributes`: the networks that name attributes and measures, from labelled photos alone.
 
-Phases, each resumable. `attributes`: photos with labels only (the engine-free heads; also the net that ties the
-generators), and a second network of these heads alone, which is asked beside the first. `engine`: starts from the first and
-adds one head per parameter of the engine; pairs from the dual-domain generators supervise those, and photos supervise them
-through the engine's semantics: the variants that a label allows share its probability. `heads` adds another engine's heads to a finished network (settings `joins`: whose) and changes
-nothing else in it, so that one file serves several engines. `refine` (estimator/refine.py) goes on with photos alone;
-`distil` (estimator/distil.py) sets the engines' heads on the trunk that photos alone have taught.
+The second network, where there is one, is asked beside the first; each is the mean of the weights of several.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -19,7 +15,7 @@ from torch.utils.tensorboard import SummaryWriter
 from ..core.batches import stream
 from ..core.image import to_tensor
 from ..core.labels import ATTRIBUTES
-from ..photos.labelled import augmented_photos
+from ..photos.labelled import Batch, augmented_photos
 from .learner import save_network, soup, train
 from .losses import attribute_heads, class_weights, photo_loss
 from .network import EstimatorNet
@@ -27,7 +23,7 @@ from .network import EstimatorNet
 
 def members(cfg: dict) -> list[tuple[str, dict]]:
     """The networks whose answers on attributes and measures are averaged: the prefix of each one's files, and its settings."""
-    if not cfg.get("second"):
+    if not cfg["second"]:
         return [("", cfg)]
     second = {**cfg, **cfg["second"]}
     if second["trunk"] == cfg["trunk"] or second["size"] != cfg["size"]:  # of one trunk, layers at rest would be the same twice
@@ -40,15 +36,25 @@ def train_attributes(cfg: dict, work: Path, log: SummaryWriter, prefix: str = ""
     photos = augmented_photos(cfg, work)
     weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
 
-    def step_loss(net: EstimatorNet, step: int) -> Tensor:
-        images, labels = next(batches)
+    def feed(first: int) -> Iterator[Batch]:
+        return stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"], first)
+
+    def loss(net: EstimatorNet, batch: Batch) -> Tensor:
+        images, labels = batch
         return photo_loss(net, net(to_tensor(images).to(cfg["device"])), labels, weights, cfg["group_weight"])
 
-    path, states = work / "estimator" / f"{prefix}attributes.pt", []
+    states = []
     for number, settings in enumerate(cfg["averaged"]):
         photos.vary(**settings)
-        batches = stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"])
         torch.manual_seed(cfg["seed"])
         net = EstimatorNet(attribute_heads(photos.checked), cfg["size"], cfg["trunk"])
-        states.append(train(net, step_loss, cfg["attribute_steps"], cfg | settings, path.with_name(f"{path.stem}_{number}.pt"), log).state)
-    save_network(path, net, soup(states))
+        path = Path(cfg["scratch"]) / f"{prefix}attributes_{number}.pt"
+        states.append(train(net, feed, loss, cfg["attribute_steps"], cfg | settings, path, log).state)
+    save_network(work / "estimator" / f"{prefix}attributes.pt", net, soup(states))
+
+
+def run(cfg: dict, work: Path) -> None:
+    torch.set_num_threads(cfg["threads"])
+    with SummaryWriter(str(work / "runs" / "attributes")) as log:
+        for prefix, own in members(cfg):
+            train_attributes(own, work, log, prefix)

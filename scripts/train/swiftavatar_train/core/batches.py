@@ -1,7 +1,11 @@
-"""Training batches, made ahead by other processes so that augmentation hides behind the network."""
+"""Training batches, made ahead so that augmentation hides behind the network.
+
+Batch n follows from the seed and n alone, whatever makes it: a run that was stopped sees the batches that it would have seen.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,32 +14,34 @@ import cv2
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
-
-def prefetch(make: Callable[[], Any]) -> Iterator[Any]:
-    """Batches made one ahead by a thread, so that augmentation hides behind the network."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(make)
-        while True:
-            ready = waiting.result()
-            waiting = pool.submit(make)
-            yield ready
+Draw = Callable[[np.random.Generator], Any]
 
 
 class _Drawn(Dataset):
-    def __init__(self, draw: Callable[[np.random.Generator], Any], seed: int) -> None:
+    def __init__(self, draw: Draw, seed: int) -> None:
         self.draw, self.seed = draw, seed
 
     def __getitem__(self, number: int) -> Any:
         return self.draw(np.random.default_rng([self.seed, number]))
 
 
-def stream(draw: Callable[[np.random.Generator], Any], seed: int, workers: int) -> Iterator[Any]:
-    """draw(rng) for ever, by `workers` processes (0: by this one). Batch n follows from the seed and n alone, whatever the
-    number of workers."""
+def stream(draw: Draw, seed: int, workers: int, first: int = 0) -> Iterator[Any]:
+    """draw(rng) for the batches from `first` on, for ever, by `workers` processes (0: by this one)."""
     if workers:
         cv2.setNumThreads(0)  # OpenCV's threads do not live on in forked processes, which would wait for them for ever
-    return iter(DataLoader(_Drawn(draw, seed), batch_size=None, sampler=range(1 << 40), num_workers=workers,
+    return iter(DataLoader(_Drawn(draw, seed), batch_size=None, sampler=range(first, 1 << 40), num_workers=workers,
                            collate_fn=_as_is, prefetch_factor=4 if workers else None))
+
+
+def prefetch(draw: Draw, seed: int, first: int = 0) -> Iterator[Any]:
+    """The same batches, made one ahead by a thread: for pictures too many to copy to another process."""
+    drawn = _Drawn(draw, seed)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(drawn.__getitem__, first)
+        for number in itertools.count(first + 1):
+            ready = waiting.result()
+            waiting = pool.submit(drawn.__getitem__, number)
+            yield ready
 
 
 def _as_is(batch: Any) -> Any:

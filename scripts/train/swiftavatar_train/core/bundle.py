@@ -47,9 +47,3 @@ class Bundle:
 def parse(parser: torch.jit.ScriptModule, rgb: Tensor, chunk: int = 32) -> Tensor:
     """Part probabilities [N, 13, S, S] of pictures [N, 3, S, S] in -1..1."""
     return torch.cat([torch.softmax(parser(part), 1) for part in rgb.split(chunk)])
-
-
-def parser_to_ship(bundle: Path, work: Path) -> torch.jit.ScriptModule:
-    """The parser that stage `export` will take: the one trained in this folder, or the bundle's."""
-    trained = work / "export" / "parser.pt"
-    return torch.jit.load(str(trained)).eval() if trained.exists() else Bundle(bundle).module("parser")

@@ -1,10 +1,13 @@
-"""Checkpoints that are never half written, and the moving average of weights."""
+"""Checkpoints that are never half written, how far a training is, and the moving average of weights."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
+
+PROGRESS = "progress.json"
 
 
 class Average:
@@ -25,10 +28,21 @@ class Average:
 
 def save(path: Path, **content: object) -> None:
     """torch.save through a temporary name: a stopped run never leaves half a checkpoint."""
-    temporary = path.with_suffix(".tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.part")
     torch.save(content, temporary)
     temporary.replace(path)
 
 
 def load(path: Path) -> dict:
     return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def note_progress(folder: Path, what: str, step: int, steps: int) -> None:
+    """Says beside the checkpoints how far they are, for who asks for the status."""
+    (folder / PROGRESS).write_text(json.dumps({"training": what, "step": step, "steps": steps}) + "\n")
+
+
+def seed_step(seed: int, step: int) -> None:
+    """What is random inside of a step (dropout, noise) follows from the seed and the step, too."""
+    torch.manual_seed(1_000_003 * seed + step)

@@ -1,14 +1,14 @@
-"""Phase `distil` of stage `estimator`: the engines' heads of a finished network, on the trunk of the attributes' network.
+"""Stage `distil`: the engines' heads of the teacher, on the trunk of the attributes' network.
 
 Pairs teach the engines' heads, and attributes nothing that labelled photos do not teach better (docs/likeness.md). So photos
-alone teach the trunk (phase `attributes`, as the networks of stage `folds`), and with the trunk at rest heads for the engines
-learn what those of the finished network say of the same pictures (Hinton et al. 2015, "Distilling the knowledge in a neural
+alone teach the trunk (stage `attributes`, as the networks of stage `folds`), and with the trunk at rest heads for the engines
+learn what those of the teacher say of the same pictures (Hinton et al. 2015, "Distilling the knowledge in a neural
 network").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,25 +23,8 @@ from ..attributes.network import EstimatorNet, Head
 from ..core.batches import stream
 from ..core.image import to_tensor
 from ..engines.semantics import Semantics
-from ..photos.labelled import LabelledPhotos
+from ..photos.labelled import Batch, LabelledPhotos
 from .heads import allowed_variants, semantic_loss
-from .teach import find_checkpoint
-
-
-def train_distil(cfg: dict, work: Path, log: SummaryWriter) -> None:
-    """From attributes.pt and the network that `export` would take to work/estimator/distilled_ENGINE.pt, which it takes from then
-    on, unless phase `refine` has made one."""
-    folder = work / "estimator"
-    photos = LabelledPhotos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
-    photos.use_draw_ons(cfg["engine_draw_on_share"])
-    before = load_network(find_checkpoint(work, cfg["engine"], finished=False)).to(cfg["device"])
-    learnt = load_network(folder / "attributes.pt")
-    net = EstimatorNet([replace(head) for head in before.heads], learnt.size, learnt.trunk_name)
-    net.adopt(learnt.state_dict(), learnt.heads)
-    ask = engines_kept(before, photos, cfg)
-    path = folder / f"distilled_{cfg['engine']}.pt"
-    train_at_rest(net, lambda net, step: ask(net)[-1], learnt, cfg, path.with_name(f"{path.stem}_steps.pt"), log)
-    save_network(path, net)
 
 
 def kept_loss(heads: list[Head], output: Tensor, before: Tensor) -> Tensor:
@@ -65,19 +48,29 @@ def variant_tables(heads: list[Head], engines: Path) -> dict[str, tuple[list[Hea
     return tables
 
 
-def engines_kept(before: EstimatorNet, photos: LabelledPhotos, cfg: dict) -> Callable[[EstimatorNet], tuple[Tensor, dict[str, np.ndarray], Tensor]]:
-    """ask(net) shows a network with the heads of `before` the next photos -> its output, their labels, and the loss of the engines'
-    heads: what `before` says of these photos, and which variants the labels allow."""
-    tables = variant_tables(before.heads, Path(cfg["engines"]))
-    batches = stream(lambda rng: photos.draw(cfg["batch"], before.size, rng), cfg["seed"], cfg["workers"])
+def run(cfg: dict, work: Path) -> None:
+    """From attributes.pt and teacher.pt to work/estimator/distilled.pt."""
+    torch.set_num_threads(cfg["threads"])
+    folder = work / "estimator"
+    photos = LabelledPhotos(work / "cache" / "train.npz", cfg["reading_share"], cfg["degrade_share"])
+    photos.use_draw_ons(cfg["engine_draw_on_share"])
+    teacher, learnt = load_network(folder / "teacher.pt").to(cfg["device"]), load_network(folder / "attributes.pt")
+    net = EstimatorNet([replace(head) for head in teacher.heads], learnt.size, learnt.trunk_name)
+    net.adopt(learnt.state_dict(), learnt.heads)
+    tables = variant_tables(teacher.heads, Path(cfg["engines"]))
 
-    def ask(net: EstimatorNet) -> tuple[Tensor, dict[str, np.ndarray], Tensor]:
-        images, labels = next(batches)
-        pictures = to_tensor(images).to(cfg["device"])
+    def feed(first: int) -> Iterator[Batch]:
+        return stream(lambda rng: photos.draw(cfg["batch"], teacher.size, rng), cfg["seed"], cfg["workers"], first)
+
+    def loss(net: EstimatorNet, batch: Batch) -> Tensor:
+        """What the teacher says of these photos, and which variants the labels allow."""
+        pictures = to_tensor(batch[0]).to(cfg["device"])
         with torch.no_grad():
-            earlier = before(pictures)
+            said = teacher(pictures)
         output = net(pictures)
-        allowed = sum(semantic_loss(heads, output, labels, table) for heads, table in tables.values())
-        return output, labels, kept_loss(net.heads, output, earlier) + 0.5 * allowed
+        allowed = sum(semantic_loss(heads, output, batch[1], table) for heads, table in tables.values())
+        return kept_loss(net.heads, output, said) + 0.5 * allowed
 
-    return ask
+    with SummaryWriter(str(work / "runs" / "distil")) as log:
+        train_at_rest(net, feed, loss, learnt, cfg, Path(cfg["scratch"]) / "distilled.pt", log)
+    save_network(folder / "distilled.pt", net)

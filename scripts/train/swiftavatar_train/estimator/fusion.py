@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..attributes.learner import load_network
 from ..attributes.network import EstimatorNet
-from ..core.bundle import parse, parser_to_ship
+from ..core.bundle import parse
 from ..core.folds import assign_folds, sources
 from ..core.image import shrink_all, to_tensor
 from ..core.labels import ATTRIBUTES
@@ -25,7 +25,6 @@ from ..photos.smile import at_rest
 from .face_features import FaceFeatures
 from .joining import Train, join
 from .region_features import RegionFeatures, kinds
-from .teach import find_checkpoint
 
 LARGEST_DEVIATION = 4.0  # features further out than this say no more
 
@@ -80,7 +79,7 @@ class Fusion(nn.Module):
 
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
-    parser, net = parser_to_ship(Path(cfg["bundle"]), work), load_network(find_checkpoint(work, cfg["engine"])).eval()
+    parser, net = torch.jit.load(str(work / "export" / "parser.pt")).eval(), load_network(work / cfg["network"])
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
         labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
@@ -93,13 +92,9 @@ def run(cfg: dict, work: Path) -> None:
                   {name: torch.from_numpy(values).float() for name, values in shares.items()})
     trunks = [net.trunk_name]
     if cfg["by_folds"]:
-        path = work / "cache" / "out_of_fold.npz"
-        with np.load(path, allow_pickle=False) as arrays:
-            if "trunks" not in arrays:
-                raise SystemExit(f"{path}: does not say whose answers these are; run stage folds again")
+        with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
             train.fold, train.network, trunks = arrays["fold"], torch.from_numpy(arrays["folds"]), arrays["trunks"].tolist()
     joined = join(train, cfg)
-    (work / "estimator").mkdir(parents=True, exist_ok=True)
     scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
     state = {"early": net.early_sha256(), "trunks": trunks, "mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}
     torch.save(state, work / "estimator" / "fusion.pt")

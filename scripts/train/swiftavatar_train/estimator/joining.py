@@ -167,7 +167,7 @@ class Train:
     """What the heads are fitted on: standardised features [N, F], of which the first FACE are FaceFeatures, the network's
     out-of-fold outputs [N, total], fold [N] and source [N] of each photo, value indices of its labels (-1 unknown), its
     measures [N], which features [F] are of the kinds that attributes' heads may be fitted on, and how likely each value is to
-    be a photo's label [N, C] where further readers said so (photos/readings.py)."""
+    be a photo's label [N, C] where further annotators said so (photos/readings.py)."""
 
     features: Tensor
     network: Tensor

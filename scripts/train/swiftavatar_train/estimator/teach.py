@@ -1,9 +1,17 @@
-"""The engines' heads from pairs and photos."""
+"""Stages `teacher` and `heads`: an engine's heads, from pairs and photos.
+
+One head per parameter of the engine: pairs from the dual-domain generators supervise them, and photos do through the engine's
+semantics: the variants that a label allows share its probability. `teacher` starts from the attributes' network and lets all of it
+learn; stage `distil` then sets its heads on the trunk that photos alone have taught. `heads` adds another engine's heads to a
+finished network and changes nothing else in it, so that one file serves several engines.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +21,6 @@ from torch.utils.tensorboard import SummaryWriter
 from ..attributes.learner import load_network, save_network, train, train_at_rest
 from ..attributes.losses import class_weights, photo_loss
 from ..attributes.network import EstimatorNet
-from ..attributes.train import members, train_attributes
 from ..core.batches import stream
 from ..core.image import to_tensor
 from ..core.labels import ATTRIBUTES
@@ -24,62 +31,58 @@ from ..photos.labelled import LabelledPhotos
 from .heads import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
 
 
-def find_checkpoint(work: Path, engine: str, finished: bool = True) -> Path:
-    """The newest whole network with the heads of `engine`: a trained one goes before one restored from a bundle, and one
-    distilled from either, where `finished`, before both."""
-    for name in (*([f"distilled_{engine}"] if finished else []), engine, f"restored_{engine}", "attributes"):
-        if (path := work / "estimator" / f"{name}.pt").exists():
-            return path
-    raise SystemExit(f"{work / 'estimator'}: no network has the heads of {engine}; run stage estimator or load_network first")
+class Lesson:
+    """What an engine's heads learn from, beside a network `base` whose heads come first."""
+
+    def __init__(self, cfg: dict, work: Path, base: EstimatorNet) -> None:
+        folder, self.cfg = Path(cfg["engines"]) / cfg["engine"], cfg
+        engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
+        self.photos = LabelledPhotos(work / "cache" / "train.npz", cfg["reading_share"])  # all degraded, as the generated faces
+        self.photos.use_draw_ons(cfg["engine_draw_on_share"])
+        self.heads = engine_heads(engine, semantics, cfg["engine"])
+        self.net = EstimatorNet([*map(replace, base.heads), *self.heads], base.size, base.trunk_name)
+        self.net.adopt(base.state_dict(), base.heads)
+        self.tables = {head.name: allowed_variants(head, semantics) for head in self.heads if head.kind == "discrete"}
+        self.pairs = Pairs(pairs_path(work, cfg["engine"]), engine, semantics, self.heads)
+
+    def feed(self, first: int) -> Iterator[Any]:
+        of_pairs, size = self.cfg["pairs_in_batch"], self.net.size
+        return stream(lambda rng: (self.photos.draw(self.cfg["batch"] - of_pairs, size, rng), self.pairs.draw(of_pairs, size, rng)),
+                      self.cfg["seed"], self.cfg["workers"], first)
+
+    def outputs(self, net: EstimatorNet, batch: Any) -> tuple[Tensor, Tensor]:
+        """Of the photos, and of the pairs' faces."""
+        (images, _), (faces, _) = batch
+        output = net(to_tensor(np.concatenate([images, faces])).to(self.cfg["device"]))
+        return output[:len(images)], output[len(images):]
+
+    def engine_loss(self, on_photos: Tensor, on_pairs: Tensor, batch: Any) -> Tensor:
+        (_, labels), (_, targets) = batch
+        return 0.5 * semantic_loss(self.heads, on_photos, labels, self.tables) + pair_loss(self.heads, on_pairs, targets)
 
 
-def train_engine(cfg: dict, work: Path, log: SummaryWriter) -> None:
-    folder = Path(cfg["engines"]) / cfg["engine"]
-    engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    photos = LabelledPhotos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0))  # all degraded, as the generated faces
-    photos.use_draw_ons(cfg["engine_draw_on_share"])
-    weights = {name: class_weights(photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    adds = cfg["phase"] == "heads"
-    base = load_network(find_checkpoint(work, cfg["joins"]) if adds else work / "estimator" / "attributes.pt")
-    heads = engine_heads(engine, semantics, cfg["engine"])
-    net = EstimatorNet([*map(replace, base.heads), *heads], base.size, base.trunk_name)
-    net.adopt(base.state_dict(), base.heads)
-    tables = {head.name: allowed_variants(head, semantics) for head in heads if head.kind == "discrete"}
-    pairs = Pairs(pairs_path(work, cfg["engine"]), engine, semantics, heads)
-    counts = cfg["batch"] - cfg["pairs_in_batch"], cfg["pairs_in_batch"]
-    batches = stream(lambda rng: (photos.draw(counts[0], base.size, rng), pairs.draw(counts[1], base.size, rng)),
-                     cfg["seed"], cfg["workers"])
-
-    def step_loss(net: EstimatorNet, step: int) -> Tensor:
-        (images, labels), (faces, targets) = next(batches)
-        output = net(to_tensor(np.concatenate([images, faces])).to(cfg["device"]))
-        on_photos, on_pairs = output[:len(images)], output[len(images):]
-        loss = 0.5 * semantic_loss(heads, on_photos, labels, tables)
-        if adds:
-            return loss + pair_loss(heads, on_pairs, targets)
-        return (loss + photo_loss(net, on_photos, labels, weights, cfg["group_weight"])
-                + pair_loss(net.heads, on_pairs, targets))
-
-    path = work / "estimator" / f"{cfg['engine']}.pt"
-    if not adds:
-        rates = {"trunk_rate": cfg["trunk_rate"] * cfg["engine_rate_share"],
-                 "head_rate": cfg["head_rate"] * cfg["engine_rate_share"]}
-        train(net, step_loss, cfg["engine_steps"], {**cfg, **rates}, path, log)
-        return
-    train_at_rest(net, step_loss, base, cfg, path.with_name(f"{cfg['engine']}_heads.pt"), log)
-    save_network(path, net)
-
-
-def run(cfg: dict, work: Path) -> None:
+def run_teacher(cfg: dict, work: Path) -> None:
+    """From attributes.pt to work/estimator/teacher.pt."""
     torch.set_num_threads(cfg["threads"])
-    torch.manual_seed(cfg["seed"])
-    (work / "estimator").mkdir(parents=True, exist_ok=True)
-    with SummaryWriter(str(work / "runs" / "estimator")) as log:
-        if cfg["phase"] in ("all", "attributes"):
-            for prefix, own in members(cfg):
-                train_attributes(own, work, log, prefix)
-        if cfg["phase"] in ("all", "engine", "heads"):
-            train_engine(cfg, work, log)
-        if cfg["phase"] in ("all", "distil"):
-            from .distil import train_distil
-            train_distil(cfg, work, log)
+    lesson = Lesson(cfg, work, load_network(work / "estimator" / "attributes.pt"))
+    weights = {name: class_weights(lesson.photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
+
+    def loss(net: EstimatorNet, batch: Any) -> Tensor:
+        on_photos, on_pairs = lesson.outputs(net, batch)
+        return lesson.engine_loss(on_photos, on_pairs, batch) + photo_loss(net, on_photos, batch[0][1], weights, cfg["group_weight"])
+
+    rates = {name: cfg[name] * cfg["engine_rate_share"] for name in ("trunk_rate", "head_rate")}
+    with SummaryWriter(str(work / "runs" / "teacher")) as log:
+        average = train(lesson.net, lesson.feed, loss, cfg["engine_steps"], cfg | rates, Path(cfg["scratch"]) / "teacher.pt", log)
+    save_network(work / "estimator" / "teacher.pt", lesson.net, average.state)
+
+
+def run_heads(cfg: dict, work: Path) -> None:
+    """From the network that cfg["base"] names to work/estimator/heads_ENGINE.pt."""
+    torch.set_num_threads(cfg["threads"])
+    base = load_network(work / cfg["base"])
+    lesson = Lesson(cfg, work, base)
+    with SummaryWriter(str(work / "runs" / f"heads_{cfg['engine']}")) as log:
+        train_at_rest(lesson.net, lesson.feed, lambda net, batch: lesson.engine_loss(*lesson.outputs(net, batch), batch), base, cfg,
+                      Path(cfg["scratch"]) / "heads.pt", log)
+    save_network(work / "estimator" / f"heads_{cfg['engine']}.pt", lesson.net)

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from ..attributes.learner import load_network
 from ..attributes.network import Head
-from ..core.bundle import parser_to_ship
 from ..core.folds import assign_folds, source_weights, sources
 from ..core.linear import fit_linear
 from ..core.paths import LABELS
@@ -28,7 +27,6 @@ from .fusion import Standard, measured
 from .heads import NONE
 from .joining import out_of_fold
 from .region_features import kinds
-from .teach import find_checkpoint
 
 LEAST = 20  # labelled photos, below which a head would learn these photos by heart
 NEVER = -20.0  # log-odds of a variant that nobody chose
@@ -173,27 +171,24 @@ def fit_engine(name: str, heads: list[Head], semantics: Semantics, labels: list[
 
 
 def run(cfg: dict, work: Path) -> None:
-    """For each engine of the network that has labels: cfg["labels"], engine -> the file they are in. Engines whose drawings have the
-    same names share a file; a variant that nobody chose is not chosen."""
+    """For each engine that has labels: cfg["labels"], engine -> the file they are in. Engines whose drawings have the same names share a
+    file; a variant that nobody chose is not chosen."""
     torch.set_num_threads(cfg["threads"])
-    net = load_network(find_checkpoint(work, cfg["engine"])).eval()
+    net = load_network(work / cfg["network"])
+    missing = set(cfg["labels"]) - {head.engine for head in net.heads}
+    if missing:
+        raise SystemExit(f"[variants] labels: the network has no heads of {', '.join(sorted(missing))}; give labels for its engines alone")
     fused = torch.load(work / "estimator" / "fusion.pt", weights_only=True)
+    parser = torch.jit.load(str(work / "export" / "parser.pt")).eval()
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
-        raw = measured(parser_to_ship(Path(cfg["bundle"]), work), net, arrays["image"], arrays["mesh"])
+        raw = measured(parser, net, arrays["image"], arrays["mesh"])
         train = Labelled([str(name) for name in arrays["name"]], Standard(fused["mean"], fused["deviation"])(raw),
                          kinds(net.trunk_name), sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"]))
     fitted: dict[tuple, GroupHead] = {}
-    written = []
     for engine, file in cfg["labels"].items():
         heads = [head for head in net.heads if head.engine == engine and head.kind == "discrete"]
-        if not heads:
-            continue
-        labels = LABELS / f"{file}.csv"
-        semantics = Semantics.load(Path(cfg["engines"]) / engine / "semantics.json")
+        labels, semantics = LABELS / f"{file}.csv", Semantics.load(Path(cfg["engines"]) / engine / "semantics.json")
         state = fit_engine(engine, heads, semantics, read_variant_labels(labels, "train"), train, cfg["variant_penalties"], fitted)
         if not state["places"]:
             raise SystemExit(f"{labels}: no group of variants has {LEAST} labelled photos in the cache; heads need more")
         torch.save(state | {"early": net.early_sha256()}, work / "estimator" / f"variants_{engine}.pt")
-        written.append(engine)
-    if not written:
-        raise SystemExit(f"the network has no heads of {', '.join(cfg['labels'])}; [variants] labels names its engines")

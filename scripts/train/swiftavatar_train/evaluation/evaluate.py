@@ -86,17 +86,23 @@ def inversion_figures(bundle: Bundle, work: Path, split: str, steps: int, chunk:
 
 
 def run(cfg: dict, work: Path) -> None:
+    """Of work/bundle, to work/evaluation/figures.json."""
     torch.set_num_threads(cfg["threads"])
-    bundle = Bundle(Path(cfg["bundle"]))
+    bundle, found = Bundle(work / "bundle"), {}
     for split in cfg["splits"]:
-        figures = score(bundle.module("parser"), GatedPhotos(work, split))
-        print(json.dumps({"split": split, "parser": {key: round(value, 3) for key, value in figures.items()}}))
-    for steps in cfg["inversion_steps"]:
-        for split in cfg["splits"]:
-            figures = inversion_figures(bundle, work, split, steps)
-            print(json.dumps({"split": split, "steps": steps, **{key: round(value, 3) for key, value in figures.items()}}))
-    for split in cfg["splits"]:
-        data = np.load(work / "cache" / f"{split}.npz")
-        answers = predict(bundle, f"estimator:{cfg['engine']}", data["image"], data["mesh"])
-        print(json.dumps({"split": split, **{key: round(value, 3) for key, value in
-                                              scores(answers, {name: data[name] for name in ATTRIBUTES}).items()}}))
+        figures: dict[str, object] = {"parser": score(bundle.module("parser"), GatedPhotos(work, split))}
+        figures["inversion"] = {str(steps): inversion_figures(bundle, work, split, steps) for steps in cfg["inversion_steps"]}
+        with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as data:
+            answers = predict(bundle, f"estimator:{cfg['engine']}", data["image"], data["mesh"])
+            figures["attributes"] = scores(answers, {name: data[name] for name in ATTRIBUTES})
+        found[split] = figures
+        print(json.dumps({"split": split, **rounded(figures)}), flush=True)
+    (work / "evaluation").mkdir(exist_ok=True)
+    (work / "evaluation" / "figures.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def rounded(value: object) -> object:
+    """A tree of figures with three decimals."""
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    return round(value, 3) if isinstance(value, float) else value

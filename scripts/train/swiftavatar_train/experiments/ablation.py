@@ -13,8 +13,8 @@ The losses of rows a to d and ci read no label of any photo (G_r had learnt with
 the augmentation are chosen by colour; each face teaches what the reader without photos sees in it (pairs/filter.py; the reader has
 learnt from MakeHuman heads, too, so these have a share in rows b and c).
 
-Each network's answers for the photos of `split` are kept in work/ablation; the stage goes on where it stopped, and prints
-the table at its end.
+Each network's answers for the photos of `split` are kept while the stage runs, so that it goes on where it stopped; the table is
+printed at its end.
 """
 
 from __future__ import annotations
@@ -125,10 +125,8 @@ def report(folder: Path, photos: Answers, lengths: dict[str, np.ndarray], seeds:
 
 
 def run(cfg: dict, work: Path) -> None:
-    cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
-    folder, split = work / "ablation", cfg["split"]
-    folder.mkdir(parents=True, exist_ok=True)
+    folder, split = Path(cfg["scratch"]), cfg["split"]
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         images, names, lengths = arrays["image"], arrays["name"], measures(arrays["checked"].astype(np.float64))
         person = arrays["person"]
@@ -137,7 +135,7 @@ def run(cfg: dict, work: Path) -> None:
     photos = Answers(labels, [{}] * len(labels), person, np.array([row["confidence"] == "1" for row in labels]),
                      np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]))
     data = load_sources(cfg, work, sorted({source for row in cfg["rows"] for source in BATCHES[row]}))
-    inverted = inversions(images, Bundle(Path(cfg["bundle"])))
+    inverted = inversions(images, Bundle(work / "bundle"))
     with SummaryWriter(str(work / "runs" / "ablation")) as log:
         for seed, name in sorted((seed, name) for seed in cfg["seeds"] for name in cfg["rows"]):
             if (folder / f"{name}_{seed}.npy").exists():
@@ -150,5 +148,6 @@ def run(cfg: dict, work: Path) -> None:
             checkpoint.unlink()
             print(json.dumps({"row": name, "seed": seed}), flush=True)
     table = report(folder, photos, lengths, cfg["seeds"])
-    (folder / "table.md").write_text(table + "\n")
+    (work / "ablation").mkdir(exist_ok=True)
+    (work / "ablation" / "table.md").write_text(table + "\n")
     print(table)

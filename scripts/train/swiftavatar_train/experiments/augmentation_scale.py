@@ -1,7 +1,7 @@
 """`python -m swiftavatar_train.experiments.augmentation_scale --work DIR`: how far semantic augmentation may move a code.
 
 Train photos' codes are decoded by G_r as they are and with noise, or with parts of other people's codes as stage `pairs` swaps them;
-the network of phase `attributes` reads both. Prints how often it gives the same answer (the groups of evaluation/agreement.py; mean over
+the network of stage `attributes` reads both. Prints how often it gives the same answer (the groups of evaluation/agreement.py; mean over
 attributes) by the noise of the coarse codes, by that of the part codes, by both, and for the swaps alone. `enough` is what [pairs]
 `coarse_noise` and `part_noise` should be: the largest part noise, then coarse noise, that leave ENOUGH of the answers as they were.
 """

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 
-from ..attributes.learner import train
+from ..attributes.learner import load_network, train
 from ..attributes.network import EstimatorNet
 from ..core.batches import prefetch
 from ..core.bundle import Bundle, parse
@@ -31,16 +31,16 @@ from ..engines.engine import Engine
 from ..engines.semantics import Semantics
 from ..estimator.heads import NONE, engine_heads
 from ..evaluation.network_agreement import agreement_of
-from ..gan.avatars import ensure_avatars, load_avatars, render_avatars
-from ..gan.data import FaceSet, load_photos, one_hot
+from ..gan.avatars import avatars_path, render_avatars
+from ..gan.data import FaceSet, load_faces, load_photos, one_hot
 from ..gan.encoder import Encoder
 from ..gan.generator import Generator
 from ..gan.inversion import decode, encode_all, invert, load_average
 from ..gan.perceptual import load_perceptual
-from ..pairs.files import reader_shares
+from ..pairs.files import reader_path, reader_shares
 from ..pairs.filter import outputs
 from ..pairs.make import PhotoCodes, map_to_photos
-from ..pairs.readers import READERS, load_reader
+from ..pairs.readers import READERS
 from ..photos.augment import augment
 
 
@@ -53,47 +53,41 @@ def choices(vectors: list[dict], net: EstimatorNet) -> dict[str, np.ndarray]:
 def train_variant_reader(cfg: dict, work: Path, engine: Engine, semantics: Semantics, pictures: dict[str, np.ndarray], name: str) -> EstimatorNet:
     """A network that names the variants in pictures uint8 [N, S, S, 3] of the engine's style; each kind of them shows the avatars
     that trainings see, in their order."""
-    with np.load(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work), allow_pickle=False) as arrays:
+    with np.load(avatars_path(work, cfg["engine"]), allow_pickle=False) as arrays:
         vectors = [json.loads(text) for text in arrays["vector"]]
     torch.manual_seed(cfg["seed"])
-    rng = np.random.default_rng([cfg["seed"], 23])
     net = EstimatorNet([head for head in engine_heads(engine, semantics, cfg["engine"]) if head.kind == "discrete"], cfg["size"])
     targets = choices(vectors, net)
 
-    def draw() -> tuple[np.ndarray, np.ndarray]:
+    def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         rows, kinds = rng.integers(0, len(vectors), cfg["batch"]), rng.choice(list(pictures), cfg["batch"])
         return np.stack([augment(pictures[kind][row], cfg["size"], rng) for kind, row in zip(kinds, rows)]), rows
 
-    batches = prefetch(draw)
-
-    def step_loss(network: EstimatorNet, step: int) -> Tensor:
-        drawn, rows = next(batches)
-        output = network(to_tensor(drawn))
-        return sum(F.cross_entropy(output[:, head.slice], torch.from_numpy(targets[head.name][rows]), label_smoothing=0.05)
+    def loss(network: EstimatorNet, drawn: tuple[np.ndarray, np.ndarray]) -> Tensor:
+        output = network(to_tensor(drawn[0]))
+        return sum(F.cross_entropy(output[:, head.slice], torch.from_numpy(targets[head.name][drawn[1]]), label_smoothing=0.05)
                    for head in network.heads)
 
-    path = work / "cross_domain" / f"reader_{cfg['engine']}_{name}.pt"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(cfg["scratch"]) / f"reader_of_{name}.pt"
     with SummaryWriter(str(work / "runs" / "cross_domain")) as log:
-        average = train(net, step_loss, cfg["reader_steps"], cfg, path, log)
-    batches.close()
+        average = train(net, lambda first: prefetch(draw, cfg["seed"], first), loss, cfg["reader_steps"], cfg, path, log)
     net.load_state_dict(average.state)
     return net.eval()
 
 
 def avatars_to_fit(cfg: dict, work: Path, encoder: Encoder, count: int = 2000) -> tuple[Tensor, list[dict[str, str]]]:
     """Codes by E_a of avatars that trainings see, and what these show."""
-    cache = ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work)
+    cache = avatars_path(work, cfg["engine"])
     with np.load(cache, allow_pickle=False) as arrays:
         shown = [json.loads(text) for text in arrays["attributes"][:count]]
-    faces = load_avatars(cache)
+    faces = load_faces(cache)
     return encode_all(encoder, FaceSet(faces.image[:count], faces.label[:count], faces.weight[:count])), shown
 
 
 def read_avatars(cfg: dict, work: Path, engine: Engine, semantics: Semantics, avatar: Generator, encoder: Encoder,
-                 checkpoint: str, faces: FaceSet, codes: Tensor, vectors: list[dict]) -> None:
-    """Prints how often each reader names the variants of unseen avatars right. `codes`: theirs by E_a; `checkpoint` tells G_a from others."""
-    seen = load_avatars(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work))
+                 faces: FaceSet, codes: Tensor, vectors: list[dict]) -> None:
+    """Prints how often each reader names the variants of unseen avatars right. `codes`: theirs by E_a."""
+    seen = load_faces(avatars_path(work, cfg["engine"]))
     pictures = {"renders": seen.image, "G_a": to_images(decode(avatar, encode_all(encoder, seen)))}
     rgb, label = to_tensor(faces.image), torch.from_numpy(faces.label).long()
     steps, few, perceptual = cfg["invert_steps"], min(cfg["inverted"], len(faces)), load_perceptual()
@@ -102,8 +96,7 @@ def read_avatars(cfg: dict, work: Path, engine: Engine, semantics: Semantics, av
     shown = {"the render": rgb, "G_a": decode(avatar, codes), f"G_a, the first {few}": decode(avatar, codes[:few]),
              f"G_a, the first {few}, {steps} steps": decode(avatar, closer[:few])}
     for name, kinds in (("renders", ("renders",)), ("renders and G_a", ("renders", "G_a"))):
-        of = "_".join(kinds).replace("G_a", checkpoint)  # pictures of another G_a want another reader
-        reader = train_variant_reader(cfg, work, engine, semantics, {kind: pictures[kind] for kind in kinds}, of)
+        reader = train_variant_reader(cfg, work, engine, semantics, {kind: pictures[kind] for kind in kinds}, "_".join(kinds))
         for source, picture in shown.items():
             right = variant_agreement(reader, picture, vectors[:len(picture)])
             print(json.dumps({"variants read from": source, "by a reader of": name, "mean": round(float(np.mean(list(right.values()))), 3),
@@ -146,24 +139,22 @@ def retrieval(bundle: Bundle, faces: FaceSet, steps: int) -> float:
 
 
 def run(cfg: dict, work: Path) -> None:
-    cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
     folder = Path(cfg["engines"]) / cfg["engine"]
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    unseen = work / "cache" / f"unseen_{cfg['engine']}.npz"
-    if not unseen.exists() or len(load_avatars(unseen)) != cfg["unseen"]:
+    unseen = Path(cfg["scratch"]) / "unseen.npz"
+    if not unseen.exists():
         render_avatars(engine, semantics, cfg["unseen"], 128, cfg["seed"] + 1000, unseen)
-    faces = load_avatars(unseen)
+    faces = load_faces(unseen)
     with np.load(unseen, allow_pickle=False) as arrays:
         vectors, shown = ([json.loads(text) for text in arrays[key]] for key in ("vector", "attributes"))
     avatar, avatar_encoder = Generator(), Encoder()
-    checkpoint = work / "avatar_generator" / f"{cfg['engine']}.pt"
-    load_average(checkpoint, avatar, avatar_encoder)
+    load_average(work / "avatar_generator" / f"{cfg['engine']}.pt", avatar, avatar_encoder)
     real, encoder = Generator(), Encoder()
     load_average(work / "generator" / "state.pt", real, encoder)
     codes = encode_all(avatar_encoder, faces)
-    read_avatars(cfg, work, engine, semantics, avatar, avatar_encoder, f"G_a_{checkpoint.stat().st_mtime_ns}", faces, codes, vectors)
-    readers = {name: load_reader(work, name) for name in READERS}
+    read_avatars(cfg, work, engine, semantics, avatar, avatar_encoder, faces, codes, vectors)
+    readers = {name: load_network(reader_path(work, name)) for name in READERS}
     to_photos = map_to_photos(*avatars_to_fit(cfg, work, avatar_encoder), PhotoCodes(encoder, work), reader_shares(work))
     faces_of = {"as it is": decode(real, codes), "mapped": decode(real, to_photos(codes))}
     table: dict[str, dict] = {}
@@ -172,10 +163,11 @@ def run(cfg: dict, work: Path) -> None:
             found = {attribute: round(value, 3) for attribute, value in attribute_agreement(reader, pictures, shown).items()}
             print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": round(float(np.mean(list(found.values()))), 3), **found}}))
         table[name] = found
+    (work / "cross_domain").mkdir(exist_ok=True)
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")
     split = load_photos(work, cfg["split"])
     found = attribute_agreement(readers["without photos"], decode(avatar, encode_all(encoder, split)), labelled(work, cfg["split"]))
     print(json.dumps({"attributes of photos read from G_a": {name: round(value, 3) for name, value in found.items()}}))
-    bundle = Bundle(Path(cfg["bundle"]))
+    bundle = Bundle(work / "bundle")
     print(json.dumps({"inversions retrieve their photo": {
         "among": len(split), **{f"{steps} steps": round(retrieval(bundle, split, steps), 3) for steps in cfg["inversion_steps"]}}}))

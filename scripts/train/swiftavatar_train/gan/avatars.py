@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from ..core.image import SIZE
 from ..engines.engine import Engine
 from ..engines.sampling import random_avatar
 from ..engines.semantics import Semantics
-from .data import FaceSet
 
 # Codes that an avatar determines; background, neck and cloth are filled from photos when pairs are made.
 FREE_PARTS = (0, 8, 9)
@@ -42,20 +42,11 @@ def render_avatars(engine: Engine, semantics: Semantics, count: int, size: int, 
     part.replace(path)
 
 
-def ensure_avatars(cfg: dict, work: Path) -> Path:
-    """The avatar cache of cfg["engine"], rendered now if it is missing, of another definition or of fewer avatars."""
+def avatars_path(work: Path, engine: str) -> Path:
+    return work / "cache" / f"avatars_{engine}.npz"
+
+
+def run(cfg: dict, work: Path) -> None:
     folder = Path(cfg["engines"]) / cfg["engine"]
-    engine = Engine.load(folder / "definition.json", cfg.get("render_command", ""))
-    drawn_by = engine.sha256 + engine.render_command
-    path = work / "cache" / f"avatars_{cfg['engine']}.npz"
-    mark = path.with_suffix(".sha256")
-    if not path.exists() or not mark.exists() or mark.read_text() != drawn_by or len(load_avatars(path)) < cfg["avatars"]:
-        render_avatars(engine, Semantics.load(folder / "semantics.json"), cfg["avatars"], 128, cfg["seed"], path)
-        mark.write_text(drawn_by)
-    return path
-
-
-def load_avatars(path: Path) -> FaceSet:
-    with np.load(path, allow_pickle=False) as arrays:
-        image, label = arrays["image"], arrays["mask"]
-    return FaceSet(image, label, np.full(len(image), 1.0 / len(image)))
+    engine = Engine.load(folder / "definition.json", cfg["render_command"])
+    render_avatars(engine, Semantics.load(folder / "semantics.json"), cfg["avatars"], SIZE, cfg["seed"], avatars_path(work, cfg["engine"]))

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ..core.folds import source_weights, sources
 from ..core.image import shrink_images, shrink_labels, to_tensor
-from ..photos.draw_ons.draw_on import draw_on, random_kinds
 from .generator import PART_COUNT
 
 SIZE = 128
@@ -42,38 +41,11 @@ def load_photos(work: Path, split: str) -> FaceSet:
     return FaceSet(image, label, weight)
 
 
-def load_extra(work: Path, pattern: str) -> FaceSet | None:
-    """All caches `work/cache/<pattern>` with `image` and `mask` joined, or None where there are none."""
-    images, labels = [], []
-    for path in sorted((work / "cache").glob(pattern)):
-        with np.load(path, allow_pickle=False) as arrays:
-            images.append(shrink_images(arrays["image"]))
-            labels.append(shrink_labels(arrays["mask"]))
-    if not images:
-        return None
-    image = np.concatenate(images)
-    return FaceSet(image, np.concatenate(labels), np.full(len(image), 1.0 / len(image)))
-
-
-def prepare_draw_ons(work: Path, seed: int, copies: int = 2) -> None:
-    """Draws glasses, earrings, headwear and beards onto the train photos once (work/cache/draw_ons.npz at 128 px). What
-    a photo has already, or may have (label unknown), is not drawn again."""
-    path = work / "cache" / "draw_ons.npz"
-    if path.exists():
-        return
-    none = {"glasses": "glasses", "earrings": "earrings", "headwear": "headwear", "facial_hair": "facial_hair"}
-    rng = np.random.default_rng([seed, 77])
-    images, labels = [], []
-    with np.load(work / "cache" / "train.npz", allow_pickle=False) as file:
-        arrays = {key: file[key] for key in ("image", "mask", "mesh", *none.values())}
-    for index in range(len(arrays["image"])):
-        allowed = [kind for kind, attribute in none.items() if arrays[attribute][index] == 0]
-        for _ in range(copies if allowed else 0):
-            image, label, _ = draw_on(arrays["image"][index], arrays["mask"][index], arrays["mesh"][index], rng,
-                                      random_kinds(rng, allowed))
-            images.append(image)
-            labels.append(label)
-    np.savez(path, image=shrink_images(np.stack(images)), mask=shrink_labels(np.stack(labels)))
+def load_faces(path: Path) -> FaceSet:
+    """A cache with `image` and `mask`; all of its pictures weigh the same."""
+    with np.load(path, allow_pickle=False) as arrays:
+        image, label = shrink_images(arrays["image"]), shrink_labels(arrays["mask"])
+    return FaceSet(image, label, np.full(len(image), 1.0 / len(image)))
 
 
 class Mixture:

@@ -1,4 +1,4 @@
-"""Stage `inverter`: the generators, the encoder and the perceptual net as TorchScript files in work/export."""
+"""Stages `export-generator` and `export-avatar-generator`: generators, encoder and perceptual net as TorchScript in work/export."""
 
 from __future__ import annotations
 
@@ -56,12 +56,14 @@ def export_avatar(work: Path, out: Path, engine: str) -> None:
     print(f"{out}: avatar generator {engine} of step {step}")
 
 
-def run(cfg: dict, work: Path) -> None:
+def run_real(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     out = work / "export"
     out.mkdir(parents=True, exist_ok=True)
     export_real(work, out)
-    if (work / "avatar_generator" / f"{cfg['engine']}.pt").exists():
-        export_avatar(work, out, cfg["engine"])
-    if not (out / "perceptual.pt").exists():
-        save_frozen(torch.jit.script(load_perceptual()), out / "perceptual.pt")
+    save_frozen(torch.jit.script(load_perceptual()), out / "perceptual.pt")
+
+
+def run_avatar(cfg: dict, work: Path) -> None:
+    torch.set_num_threads(cfg["threads"])
+    export_avatar(work, work / "export", cfg["engine"])

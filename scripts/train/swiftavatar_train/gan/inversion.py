@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..core.bundle import NO_COMPOSITION
+from ..core.checkpoint import save
 from ..core.image import to_tensor
 from .data import FaceSet, one_hot
 from .encoder import Encoder
@@ -21,6 +22,13 @@ from .perceptual import Perceptual
 @torch.no_grad()
 def decode(generator: Generator, codes: Tensor) -> Tensor:
     return torch.cat([generator(codes[at:at + 16], NO_COMPOSITION)[0] for at in range(0, len(codes), 16)])
+
+
+def save_weights(path: Path, generator: Generator, encoder: Encoder) -> None:
+    """Both nets in the layout of a trainer's checkpoint, at step 0."""
+    average = {f"{name}.{key}": value.detach() for name, net in (("generator", generator), ("encoder", encoder))
+               for key, value in net.named_parameters()}
+    save(path, generator=generator.state_dict(), encoder=encoder.state_dict(), average=average, step=0)
 
 
 def load_average(path: Path, generator: Generator, encoder: Encoder) -> int:

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from tqdm import tqdm
 
+from ..core.checkpoint import note_progress
+
 
 class Trainer(Protocol):
     step: int      # done so far
@@ -18,21 +20,33 @@ class Trainer(Protocol):
     def size(self) -> int: ...
     def load(self, path: Path) -> None: ...
     def save(self, path: Path) -> None: ...
+    def start_from(self, path: Path) -> None: ...
 
 
-def run_steps(trainer: Trainer, cfg: dict, checkpoint: Path, runs: Path, train_step: Callable[[], dict[str, float]],
+def checkpoint_of(cfg: dict) -> Path:
+    """Where a training that was stopped goes on from."""
+    return Path(cfg["scratch"]) / "state.pt"
+
+
+def start(trainer: Trainer, cfg: dict, restored: Path) -> None:
+    """Where the training stopped, else, with `from_restored`, at the weights that stage `restored` brought back."""
+    if checkpoint_of(cfg).exists():
+        trainer.load(checkpoint_of(cfg))
+    elif cfg["from_restored"]:
+        trainer.start_from(restored)
+
+
+def run_steps(trainer: Trainer, cfg: dict, output: Path, runs: Path, train_step: Callable[[], dict[str, float]],
               figures: Callable[[], dict[str, float]]) -> None:
-    """Goes on from `checkpoint`, where there is one, to `steps_64 + steps_128` steps.
+    """From the trainer's step to `steps_64 + steps_128` steps, of which `output` is the last state.
 
     Saves every `save_seconds` and at the end, and prints `figures` as a line of JSON each time.
     """
     from torch.utils.tensorboard import SummaryWriter
 
-    if checkpoint.exists():
-        trainer.load(checkpoint)
-    writer, total = SummaryWriter(str(runs)), cfg["steps_64"] + cfg["steps_128"]
+    checkpoint, writer, total = checkpoint_of(cfg), SummaryWriter(str(runs)), cfg["steps_64"] + cfg["steps_128"]
     last_save = mark = time.monotonic()
-    with tqdm(total=total, initial=trainer.step, desc=checkpoint.parent.name, mininterval=30) as bar:
+    with tqdm(total=total, initial=trainer.step, desc=output.parent.name, mininterval=30) as bar:
         while trainer.step < total:
             terms = train_step()
             bar.update()
@@ -45,8 +59,10 @@ def run_steps(trainer: Trainer, cfg: dict, checkpoint: Path, runs: Path, train_s
                 bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()}, refresh=False)
             if now - last_save > cfg["save_seconds"] or trainer.step == total:
                 trainer.save(checkpoint)
+                note_progress(checkpoint.parent, output.parent.name, trainer.step, total)
                 rounded = {name: round(value, 3) for name, value in figures().items()}
                 print(json.dumps({"step": trainer.step, "hours": round(trainer.hours, 3), "size": trainer.size(), **rounded}),
                       flush=True)
                 last_save = mark = time.monotonic()
     writer.close()
+    trainer.save(output)

@@ -19,18 +19,20 @@ from torch import Tensor, nn
 
 from ..core.batches import stream
 from ..core.bundle import NO_COMPOSITION
+from ..core.checkpoint import save
 from ..core.image import to_tensor
 from ..engines.engine import Engine
 from ..engines.semantics import Semantics
-from .avatars import FREE_PARTS, Drawn, draw_avatar, ensure_avatars, load_avatars
-from .data import FaceSet, load_photos, one_hot, shrink, soften
+from .avatars import FREE_PARTS, Drawn, avatars_path, draw_avatar
+from .data import FaceSet, load_faces, load_photos, one_hot, shrink, soften
 from .encoder import Encoder
 from .generator import BASE_CODES, CODES, Generator, as_parts
 from .inversion import encode_all, load_average
-from .loop import run_steps
+from .loop import run_steps, start
 from .losses import PartOverlap, coarse_loss, color_loss, mask_loss, part_means, part_pixel_loss, pixel_loss, psnr, rgb_to_lab
 from .perceptual import Perceptual, load_perceptual
 
+HELD_OUT = 48  # avatars by which G_a is measured
 SHAPE_PARAMETERS = ("position", "depth_weight", "depth_bias")  # of LocalGenerators: where the parts are
 
 
@@ -154,17 +156,18 @@ class AvatarTrainer:
         return {name: float(value.detach()) for name, value in terms.items()}
 
     def save(self, path: Path) -> None:
-        """In the layout of stage `generator`; Adam's moments in 16 bits."""
-        optimizer = self.optimizer.state_dict()
-        optimizer = {**optimizer, "state": {index: {key: value.bfloat16() if key.startswith("exp") else value
-                                                    for key, value in slot.items()}
-                                            for index, slot in optimizer["state"].items()}}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        torch.save({"generator": self.generator.state_dict(), "encoder": self.encoder.state_dict(),
-                    "average": {name: value.detach() for name, value in self.average.named_parameters()},
-                    "optimizer": optimizer, "step": self.step, "hours": self.hours}, part)
-        part.replace(path)
+        """In full precision: a run that goes on from here is the run that was not stopped."""
+        save(path, generator=self.generator.state_dict(), encoder=self.encoder.state_dict(),
+             average={name: value.detach() for name, value in self.average.named_parameters()},
+             optimizer=self.optimizer.state_dict(), step=self.step, hours=self.hours)
+
+    def start_from(self, path: Path) -> None:
+        """The weights of another training; the optimiser starts afresh."""
+        load_average(path, self.generator, self.encoder)
+        self.generator.requires_grad_(True).train()
+        self.encoder.requires_grad_(True).train()
+        for ours, theirs in zip(self.average.parameters(), self.live.parameters()):
+            ours.data.copy_(theirs.data)
 
     def load(self, path: Path) -> None:
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -191,22 +194,23 @@ def evaluate_avatars(average: nn.ModuleDict, real: Generator, faces: FaceSet, ro
     return {"psnr": float(torch.cat(quality).mean()), "iou": ours.mean(), "iou_real": theirs.mean()}
 
 
-def fresh_avatars(cfg: dict, trainer: AvatarTrainer) -> Iterator[Drawn]:
-    """For each step from the trainer's on, `fresh_renders` avatars that no step has seen, drawn ahead by `workers` processes."""
+def fresh_avatars(cfg: dict, first: int) -> Iterator[Drawn]:
+    """For each step from `first` on, `fresh_renders` avatars that no step has seen, drawn ahead by `workers` processes."""
     folder = Path(cfg["engines"]) / cfg["engine"]
-    engine = Engine.load(folder / "definition.json", cfg.get("render_command", ""))
-    semantics, count = Semantics.load(folder / "semantics.json"), min(cfg.get("fresh_renders", 0), cfg["batch"])
-    yield from stream(lambda rng: [draw_avatar(engine, semantics, 128, rng)[:2] for _ in range(count)],
-                      1_000_003 * cfg["seed"] + trainer.step, cfg.get("workers", 1))
+    engine = Engine.load(folder / "definition.json", cfg["render_command"])
+    semantics, count = Semantics.load(folder / "semantics.json"), min(cfg["fresh_renders"], cfg["batch"])
+    return stream(lambda rng: [draw_avatar(engine, semantics, 128, rng)[:2] for _ in range(count)], 1_000_003 * cfg["seed"],
+                  cfg["workers"], first)
 
 
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
-    faces = load_avatars(ensure_avatars(cfg, work))
-    held_out = slice(len(faces) - 48, len(faces))  # not trained on
-    training = FaceSet(faces.image[:-48], faces.label[:-48], faces.weight[:-48])
-    trainer, perceptual = AvatarTrainer(cfg, work), load_perceptual()
-    fresh = fresh_avatars(cfg, trainer)
-    run_steps(trainer, cfg, work / "avatar_generator" / f"{cfg['engine']}.pt", work / "runs" / "avatar_generator",
+    faces = load_faces(avatars_path(work, cfg["engine"]))
+    held_out = slice(len(faces) - HELD_OUT, len(faces))  # not trained on
+    training = FaceSet(faces.image[:-HELD_OUT], faces.label[:-HELD_OUT], faces.weight[:-HELD_OUT])
+    trainer, perceptual, name = AvatarTrainer(cfg, work), load_perceptual(), f"{cfg['engine']}.pt"
+    start(trainer, cfg, work / "restored" / "avatar_generator" / name)
+    fresh = fresh_avatars(cfg, trainer.step)
+    run_steps(trainer, cfg, work / "avatar_generator" / name, work / "runs" / "avatar_generator",
               lambda: trainer.train_step(training, perceptual, next(fresh)),
               lambda: evaluate_avatars(trainer.average, trainer.real, faces, held_out))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core.bundle import NO_COMPOSITION
-from .data import Mixture, augment_faces, load_extra, load_photos, one_hot, prepare_draw_ons, shrink, soften
+from ..core.checkpoint import save
+from .data import Mixture, augment_faces, load_faces, load_photos, one_hot, shrink, soften
 from .encoder import Encoder
 from .generator import Generator
-from .inversion import evaluate
-from .loop import run_steps
+from .inversion import evaluate, load_average
+from .loop import run_steps, start
 from .losses import coarse_loss, color_loss, mask_loss, pixel_loss
 from .perceptual import Perceptual, load_perceptual
 
@@ -59,24 +59,18 @@ class GeneratorTrainer:
                 ours.lerp_(theirs, 1 - decay)
 
     def save(self, path: Path) -> None:
-        """The encoder's average and Adam's moments go in 16 bits; what runs on is rounded likewise, so that a resumed run is the
-        same. The generator's average does not: of an avatar generator that costs 0.35 dB."""
-        with torch.no_grad():
-            for value in self.average["encoder"].parameters():
-                value.copy_(value.half().float())
-            for slot in self.optimizer.state.values():
-                for key in ("exp_avg", "exp_avg_sq"):
-                    slot[key].copy_(slot[key].bfloat16().float())
-        optimizer = self.optimizer.state_dict()
-        optimizer = {**optimizer, "state": {index: {key: value.bfloat16() if key.startswith("exp") else value
-                                                    for key, value in slot.items()}
-                                            for index, slot in optimizer["state"].items()}}
-        average = {name: value.half() if name.startswith("encoder.") else value.detach() for name, value in self.average.named_parameters()}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        torch.save({"generator": self.generator.state_dict(), "encoder": self.encoder.state_dict(), "average": average,
-                    "optimizer": optimizer, "step": self.step, "hours": self.hours}, part)
-        part.replace(path)
+        """In full precision: a run that goes on from here is the run that was not stopped."""
+        save(path, generator=self.generator.state_dict(), encoder=self.encoder.state_dict(),
+             average={name: value.detach() for name, value in self.average.named_parameters()},
+             optimizer=self.optimizer.state_dict(), step=self.step, hours=self.hours)
+
+    def start_from(self, path: Path) -> None:
+        """The weights of another training; the optimiser starts afresh."""
+        load_average(path, self.generator, self.encoder)
+        self.generator.requires_grad_(True).train()
+        self.encoder.requires_grad_(True).train()
+        for ours, theirs in zip(self.average.parameters(), self.live().parameters()):
+            ours.data.copy_(theirs.data)
 
     def load(self, path: Path) -> None:
         state = torch.load(path, map_location=self.device, weights_only=True)
@@ -124,33 +118,17 @@ class GeneratorTrainer:
 
 
 def load_data(cfg: dict, work: Path) -> Mixture:
-    """Photos, photos with things drawn on, and MakeHuman heads, as far as their caches exist."""
-    photos = cfg["photo_share"]
-    drawn = load_extra(work, "draw_ons*.npz")
-    drawn_share = cfg["draw_on_share"] if drawn is not None else 0.0
-    return Mixture([(load_photos(work, "train"), photos * (1 - drawn_share)), (drawn, photos * drawn_share),
-                    (load_extra(work, "makehuman*.npz"), 1 - photos)])
-
-
-def data_files(work: Path) -> list[tuple[str, float]]:
-    """What `load_data` reads, with times: other stages may add to it or improve it while this one runs."""
-    names = ("train_masks.npy", "draw_ons*.npz", "makehuman*.npz")
-    return [(str(path), path.stat().st_mtime) for name in names for path in sorted((work / "cache").glob(name))
-            if time.time() - path.stat().st_mtime > 10]  # not one that is still being written
+    """Photos, photos with things drawn on, and MakeHuman heads where the settings have them."""
+    cache, photos, drawn = work / "cache", cfg["photo_share"], cfg["draw_on_share"]
+    heads = load_faces(cache / "makehuman.npz") if cfg["with_makehuman"] else None
+    return Mixture([(load_photos(work, "train"), photos * (1 - drawn)), (load_faces(cache / "draw_ons.npz"), photos * drawn),
+                    (heads, 1 - photos)])
 
 
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     trainer = GeneratorTrainer(cfg)
-    prepare_draw_ons(work, cfg["seed"])
-    data, perceptual = load_data(cfg, work), load_perceptual().to(trainer.device)
-    files, dev = data_files(work), load_photos(work, "dev")
-
-    def figures() -> dict[str, float]:
-        nonlocal data, files
-        if files != (files := data_files(work)):  # MakeHuman heads that were rendered meanwhile
-            data = load_data(cfg, work)
-        return evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4])
-
-    run_steps(trainer, cfg, work / "generator" / "state.pt", work / "runs" / "generator",
-              lambda: trainer.train_step(data, perceptual), figures)
+    start(trainer, cfg, work / "restored" / "generator.pt")
+    data, perceptual, dev = load_data(cfg, work), load_perceptual().to(trainer.device), load_photos(work, "dev")
+    run_steps(trainer, cfg, work / "generator" / "state.pt", work / "runs" / "generator", lambda: trainer.train_step(data, perceptual),
+              lambda: evaluate(trainer.average["generator"], trainer.average["encoder"], dev.image[::4], dev.label[::4]))

@@ -14,6 +14,7 @@ import torch
 from tqdm import tqdm
 
 from ..core.align import align_image, align_transform, five_points, transform_points
+from ..core.checkpoint import note_progress
 from ..core.labels import ATTRIBUTES, attribute_index
 from ..photos.draw_ons.draw_on import draw_on
 from ..photos.draw_ons.drawing import HAIR, MOUTH, NOSE, NOSE_OUTLINE, OVAL, SKIN, UNKNOWN, Face, fill
@@ -172,13 +173,9 @@ def mesh_points(net: torch.jit.ScriptModule, image: np.ndarray, centre: np.ndarr
 
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(1)
-    out, folder = work / "cache" / "makehuman.npz", work / "makehuman"
-    if out.exists():
-        return
-    studio = HeadStudio(cfg, work)
-    shards = []
+    scratch, studio, shards = Path(cfg["scratch"]), HeadStudio(cfg, work), []
     for start in range(0, cfg["count"], SHARD):
-        shard = folder / f"shard_{start:05d}.npz"
+        shard = scratch / f"shard_{start:05d}.npz"
         shards.append(shard)
         if shard.exists():
             continue
@@ -186,9 +183,8 @@ def run(cfg: dict, work: Path) -> None:
                 for index in tqdm(range(start, min(start + SHARD, cfg["count"])), desc=shard.stem, mininterval=10)]
         arrays = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
         arrays = {key: value.astype(np.int8) if key in ATTRIBUTES else value for key, value in arrays.items()}
-        np.savez(shard.with_suffix(".tmp.npz"), **arrays)
-        shard.with_suffix(".tmp.npz").replace(shard)
+        np.savez(shard.with_suffix(".part.npz"), **arrays)
+        shard.with_suffix(".part.npz").replace(shard)
+        note_progress(scratch, "heads", start + len(rows), cfg["count"])
     parts = [np.load(shard) for shard in shards]
-    unfinished = folder / "all.npz"  # not in the cache, where other stages would find it half written
-    np.savez(unfinished, **{key: np.concatenate([part[key] for part in parts]) for key in parts[0].files})
-    unfinished.replace(out)
+    np.savez(work / "cache" / "makehuman.npz", **{key: np.concatenate([part[key] for part in parts]) for key in parts[0].files})

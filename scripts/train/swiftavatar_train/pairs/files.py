@@ -32,6 +32,4 @@ def shares_path(work: Path) -> Path:
 
 def reader_shares(work: Path) -> dict[str, dict[str, float]]:
     """How often photos show each value, as the reader says that has seen none (stage `readers`)."""
-    if not shares_path(work).exists():
-        raise SystemExit(f"{shares_path(work)} is missing; run stage readers first")
     return json.loads(shares_path(work).read_text())

@@ -2,7 +2,7 @@
 
 A generator that blurs loses glasses from some faces and keeps them in others, and a skin may come out lighter than the avatar's.
 So each face is read by a network that never saw such faces (stage `readers`): one that has seen no photo for pairs that shall
-read no label, one of labelled photos for the others. What few faces show is not taught at all (stage `cross-domain`).
+read no label, one of labelled photos for the others.
 """
 
 from __future__ import annotations
@@ -25,10 +25,9 @@ LEAST = 0.3  # probability of what the avatar shows, below which the face does n
 BY_DONORS = {"labels": "photos", "colors": "without photos", "none": "without photos"}  # by how donors were found
 
 
-def reader_of(work: Path, augment: str) -> EstimatorNet | None:
-    """The network that reads pairs made so; none before stage `readers`."""
-    path = reader_path(work, BY_DONORS[augment])
-    return load_network(path) if path.exists() else None
+def reader_of(work: Path, augment: str) -> EstimatorNet:
+    """The network that reads pairs made so."""
+    return load_network(reader_path(work, BY_DONORS[augment]))
 
 
 @torch.no_grad()

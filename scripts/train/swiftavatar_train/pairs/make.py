@@ -18,8 +18,8 @@ from tqdm import tqdm
 from ..core.bundle import NO_COMPOSITION
 from ..core.image import to_images, to_tensor
 from ..core.labels import ATTRIBUTES
-from ..gan.avatars import FREE_PARTS, ensure_avatars, load_avatars
-from ..gan.data import FaceSet, load_photos, one_hot
+from ..gan.avatars import FREE_PARTS, avatars_path
+from ..gan.data import FaceSet, load_faces, load_photos, one_hot
 from ..gan.encoder import Encoder
 from ..gan.generator import BASE_CODES, Generator
 from ..gan.inversion import encode_all, invert, load_average
@@ -59,7 +59,6 @@ class PhotoCodes:
             reach = near if name == "skin_tone" else 0
             fits = fits * (np.abs(self.labels[name].astype(int) - place) <= reach) * (self.labels[name] >= 0)
         return int(rng.choice(len(fits), p=fits / fits.sum())) if fits.sum() > 0 else None
-
 
     def pick_like(self, rng: np.random.Generator, skin: np.ndarray, among: int = 40) -> int:
         """One of the photos whose skin is nearest to the colour `skin` (L*a*b*)."""
@@ -164,14 +163,6 @@ def avatar_codes(encoder: Encoder, generator: Generator, faces: FaceSet, share: 
     return codes, error
 
 
-def load_codes(path: Path, made_from: str) -> tuple[Tensor, np.ndarray] | None:
-    """Codes and errors kept by an earlier run, where they were made from the same."""
-    if not path.exists():
-        return None
-    with np.load(path, allow_pickle=False) as arrays:
-        return (torch.from_numpy(arrays["codes"]), arrays["error"]) if str(arrays["made_from"]) == made_from else None
-
-
 def disagreement(mask: Tensor, label: Tensor) -> Tensor:
     """[N]: 1 - mean IoU of face, mouth, hair, glasses and hat between the face's mask and the avatar's labels."""
     guess, total, count = mask.argmax(1), torch.zeros(len(label)), torch.zeros(len(label))
@@ -198,25 +189,16 @@ def run(cfg: dict, work: Path) -> None:
     """cfg["augment"]: "labels" (donors by label), "colors" (donors by colour; no label is read) or "none"."""
     torch.set_num_threads(cfg["threads"])
     engine = cfg["engine"]
-    cache = ensure_avatars(cfg, work)
-    faces = load_avatars(cache)
+    cache = avatars_path(work, engine)
+    faces = load_faces(cache)
     with np.load(cache, allow_pickle=False) as arrays:
         vectors, shown = arrays["vector"], [json.loads(text) for text in arrays["attributes"]]
     real, encoder = Generator(), Encoder()
     load_average(work / "generator" / "state.pt", real, encoder)
     photos = PhotoCodes(encoder, work)
-    avatar_checkpoint = work / "avatar_generator" / f"{engine}.pt"
-    if avatar_checkpoint.exists():
-        generator, avatar_encoder = Generator(), Encoder()
-        load_average(avatar_checkpoint, generator, avatar_encoder)
-        kept = work / "cache" / f"codes_{engine}.npz"
-        made_from = json.dumps([avatar_checkpoint.stat().st_mtime_ns, len(faces), cfg["improve_share"], cfg["improve_steps"]])
-        codes, error = load_codes(kept, made_from) or avatar_codes(avatar_encoder, generator, faces, cfg["improve_share"],
-                                                                   cfg["improve_steps"])
-        np.savez(kept, codes=codes.numpy(), error=error, made_from=made_from)
-    else:  # before there is a G_a: E reads the render's exact masks and part colours
-        print("no avatar generator yet: rough pairs by the photo encoder")
-        codes, error = encode_all(encoder, faces), np.zeros(len(faces))
+    generator, avatar_encoder = Generator(), Encoder()
+    load_average(work / "avatar_generator" / f"{engine}.pt", generator, avatar_encoder)
+    codes, error = avatar_codes(avatar_encoder, generator, faces, cfg["improve_share"], cfg["improve_steps"])
     skin = np.nan_to_num(part_colors(faces, SKIN), nan=60.0)
     shares = value_shares(photos.labels) if cfg["augment"] == "labels" else reader_shares(work)
     to_photos = map_to_photos(codes, shown, photos, shares)
@@ -245,12 +227,8 @@ def run(cfg: dict, work: Path) -> None:
     hair = np.array([json.loads(text)["discrete"].get("hair") or "none" for text in vectors])
     keep = keep_best(score, hair[rows], cfg["drop"])
     path = pairs_path(work, engine, cfg["augment"])
-    part = path.with_suffix(".part.npz")
-    reader = reader_of(work, cfg["augment"])
-    sees = seen(reader, images[keep], [shown[row] for row in rows[keep]]) if reader else {}
-    np.savez(part, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors,
+    sees = seen(reader_of(work, cfg["augment"]), images[keep], [shown[row] for row in rows[keep]])
+    np.savez(path, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors,
              **{f"seen_{name}": values for name, values in sees.items()})
-    part.replace(path)
-    print(json.dumps({"faces that show": {name: round(float(values.mean()), 3) for name, values in sees.items()}})
-          if reader else "no reader of faces yet (stage readers): each face teaches all that its avatar shows")
+    print(json.dumps({"faces that show": {name: round(float(values.mean()), 3) for name, values in sees.items()}}))
     print(f"{path}: {int(keep.sum())} faces of {len(vectors)} vectors, mean disagreement {score[keep].mean():.3f}")

@@ -1,7 +1,7 @@
 """Stage `readers`: networks that name attributes and have never seen a face of G_r.
 
 One has learnt from labelled photos, one from renders and MakeHuman heads alone. What they see in generated faces decides what
-pairs teach (pairs/filter.py, experiments/cross_domain.py); how often photos show what, as the second one sees it, is how avatars are weighed
+pairs teach (pairs/filter.py); how often photos show what, as the second one sees it, is how avatars are weighed
 for pairs that read no label (pairs/code_map.py).
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.utils.tensorboard import SummaryWriter
 
-from ..attributes.learner import load_network, save_network
+from ..attributes.learner import save_network
 from ..attributes.network import EstimatorNet
 from ..core.image import to_tensor
 from ..core.labels import ATTRIBUTES
@@ -26,23 +26,14 @@ from .sources import load_sources, train_row
 READERS = {"photos": ("photos",), "without photos": ("renders", "makehuman")}  # by what they learn from
 
 
-def train_reader(name: str, cfg: dict, work: Path) -> EstimatorNet:
-    """Without a cache of MakeHuman heads it does without them. Others find the network when it is finished."""
-    there = [source for source in READERS[name] if source != "makehuman" or (work / "cache" / "makehuman.npz").exists()]
+def train_reader(name: str, cfg: dict, work: Path, log: SummaryWriter) -> EstimatorNet:
+    """Learns from MakeHuman heads where the settings have them."""
+    there = [source for source in READERS[name] if source != "makehuman" or cfg["with_makehuman"]]
     batch = {source: cfg["batch"] // len(there) for source in there}
     path = reader_path(work, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with SummaryWriter(str(work / "runs" / "readers")) as log:
-        net = train_row(batch, load_sources(cfg, work, there), cfg["seed"], cfg, path.with_name(f"training_{'_'.join(there)}.pt"), log)
+    net = train_row(batch, load_sources(cfg, work, there), cfg["seed"], cfg, Path(cfg["scratch"]) / path.name, log)
     save_network(path, net)
     return net
-
-
-def load_reader(work: Path, name: str) -> EstimatorNet:
-    path = reader_path(work, name)
-    if not path.exists():
-        raise SystemExit(f"{path}: no such reader; run stage readers first")
-    return load_network(path)
 
 
 def expected_shares(net: EstimatorNet, images: np.ndarray) -> dict[str, dict[str, float]]:
@@ -53,7 +44,7 @@ def expected_shares(net: EstimatorNet, images: np.ndarray) -> dict[str, dict[str
 
 
 def run(cfg: dict, work: Path) -> None:
-    cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
-    nets = {name: train_reader(name, cfg, work) for name in READERS}
+    with SummaryWriter(str(work / "runs" / "readers")) as log:
+        nets = {name: train_reader(name, cfg, work, log) for name in READERS}
     shares_path(work).write_text(json.dumps(expected_shares(nets["without photos"], load_photos(work, "train").image), indent=1) + "\n")

@@ -20,8 +20,9 @@ from ..core.labels import ATTRIBUTES, measures
 from ..engines.engine import Engine
 from ..engines.semantics import Semantics
 from ..engines.visible import drawn_mesh
-from ..gan.avatars import ensure_avatars
+from ..gan.avatars import avatars_path
 from ..photos.augment import augment
+from ..photos.labelled import Batch
 from .files import hidden, pairs_path
 
 
@@ -79,7 +80,7 @@ def load_sources(cfg: dict, work: Path, wanted: list[str]) -> dict[str, Source]:
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
 
     def renders() -> Source:
-        with np.load(ensure_avatars(cfg["stages"]["avatar-generator"] | cfg, work), allow_pickle=False) as arrays:
+        with np.load(avatars_path(work, name), allow_pickle=False) as arrays:
             return of_avatars(arrays["image"], [json.loads(text) for text in arrays["vector"]], engine, semantics)
 
     def pairs(augment: str) -> Source:
@@ -97,25 +98,20 @@ def train_row(batch: dict[str, int], data: dict[str, Source], seed: int, cfg: di
               log: SummaryWriter) -> EstimatorNet:
     """One network from the sources of `batch`. Class weights come from those sources alone."""
     torch.manual_seed(seed)
-    rng = np.random.default_rng([seed, 17])
     labels = {name: np.concatenate([data[source].labels[name] for source in batch]) for name in ATTRIBUTES}
     weights = {name: class_weights(labels[name], len(values)) for name, values in ATTRIBUTES.items()}
     net = EstimatorNet(attribute_heads(np.random.default_rng(0).random((8, 478, 2))), cfg["size"])
     for head in net.heads:
         head.mean, head.std = 0.0, 1.0
 
-    def draw() -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    def draw(rng: np.random.Generator) -> Batch:
         drawn = [data[source].draw(count, cfg["size"], rng) for source, count in batch.items()]
         return (np.concatenate([images for images, _ in drawn]),
                 {key: np.concatenate([targets[key] for _, targets in drawn]) for key in drawn[0][1]})
 
-    batches = prefetch(draw)
+    def loss(network: EstimatorNet, drawn: Batch) -> Tensor:
+        return photo_loss(network, network(to_tensor(drawn[0])), drawn[1], weights)
 
-    def step_loss(network: EstimatorNet, step: int) -> Tensor:
-        images, targets = next(batches)
-        return photo_loss(network, network(to_tensor(images)), targets, weights)
-
-    averaged = train(net, step_loss, cfg["steps"], cfg, path, log)
-    batches.close()
+    averaged = train(net, lambda first: prefetch(draw, seed, first), loss, cfg["steps"], cfg | {"seed": seed}, path, log)
     net.load_state_dict(averaged.state)
     return net.eval()

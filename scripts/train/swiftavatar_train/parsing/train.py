@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
+from ..core.checkpoint import note_progress, save, seed_step
 from ..core.folds import source_weights, sources
 from ..core.labels import ATTRIBUTES, PARTS
 from ..photos.draw_ons.draw_on import draw_on, random_kinds
@@ -65,11 +67,8 @@ def draw_pool(photos: GatedPhotos, copies: int, seed: int) -> tuple[np.ndarray, 
     return np.stack(images), np.stack(masks)
 
 
-def makehuman_heads(work: Path) -> tuple[np.ndarray, np.ndarray] | None:
-    path = work / "cache" / "makehuman.npz"
-    if not path.exists():
-        return None
-    with np.load(path, allow_pickle=False) as arrays:
+def makehuman_heads(work: Path) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(work / "cache" / "makehuman.npz", allow_pickle=False) as arrays:
         return arrays["image"], arrays["mask"]
 
 
@@ -101,7 +100,7 @@ def augment_batch(rgb: Tensor, label: Tensor, rng: np.random.Generator) -> tuple
 
 
 class Batches:
-    """Batches of photos, draw-ons and MakeHuman heads in fixed numbers (MakeHuman's go to the others while absent)."""
+    """Batches of photos, draw-ons and MakeHuman heads in fixed numbers (MakeHuman's go to the others where there are none)."""
 
     def __init__(self, photos: GatedPhotos, drawn: tuple[np.ndarray, np.ndarray],
                  heads: tuple[np.ndarray, np.ndarray] | None, counts: tuple[int, int, int]) -> None:
@@ -191,10 +190,7 @@ class ParserTrainer:
         return float(loss.detach())
 
     def save(self, path: Path) -> None:
-        state = {"net": self.net.state_dict(), "average": self.average.state_dict(),
-                 "optimizer": self.optimizer.state_dict(), "step": self.step}
-        torch.save(state, path.with_suffix(".tmp"))
-        path.with_suffix(".tmp").replace(path)
+        save(path, net=self.net.state_dict(), average=self.average.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step)
 
     def load(self, path: Path) -> None:
         state = torch.load(path, map_location=self.device, weights_only=True)
@@ -225,41 +221,42 @@ def run(cfg: dict, work: Path) -> None:
     from torch.utils.tensorboard import SummaryWriter
 
     torch.set_num_threads(cfg["threads"])
-    folder = work / "parser"
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint, relabelled = folder / "state.pt", work / "cache" / "train_masks.npy"
-    trainer = ParserTrainer(cfg)
+    scratch = Path(cfg["scratch"])
+    checkpoint, relabelled = scratch / "state.pt", scratch / "train_masks.npy"
+    trainer, total = ParserTrainer(cfg), cfg["steps"] + cfg["relabelled_steps"]
     if checkpoint.exists():
         trainer.load(checkpoint)
-    train, dev = GatedPhotos(work, "train", cfg.get("limit")), GatedPhotos(work, "dev", cfg.get("limit"))
-    writer = SummaryWriter(str(work / "runs" / "parser"))
-    for phase, last in (("gated", cfg["steps"]), ("relabelled", cfg["steps"] + cfg["relabelled_steps"])):
-        if trainer.step >= last:
-            continue
-        if phase == "relabelled":
-            if not (folder / "relabelled").exists():  # once, by the first phase's net
-                np.save(relabelled, relabel_photos(trainer.average, train))
-                (folder / "relabelled").touch()
-            train.mask = np.load(relabelled)
-        data = Batches(train, draw_pool(train, cfg["draw_on_copies"], cfg["seed"] + trainer.step), makehuman_heads(work),
-                       (cfg["plain"], cfg["draw_ons"], cfg["makehuman_heads"]))
-        if trainer.step == 0:
-            for net in (trainer.net, trainer.average):
-                net.set_prior(torch.from_numpy(np.concatenate([source[1] for source in data.sources])).to(trainer.device))
-        rng = np.random.default_rng([cfg["seed"], trainer.step])
-        saved = time.monotonic()
-        progress = tqdm(range(trainer.step, last), desc=f"parser, {phase}", mininterval=20)
-        for _ in progress:
-            loss = trainer.train_step(*data.draw(rng))
-            writer.add_scalar("parser/loss", loss, trainer.step)
-            progress.set_postfix(loss=f"{loss:.3f}", refresh=False)
-            if time.monotonic() - saved > cfg["save_seconds"]:
-                trainer.save(checkpoint)
-                saved = time.monotonic()
-        trainer.save(checkpoint)
-        values = score(trainer.average, dev)
-        for name, value in values.items():
-            writer.add_scalar(f"parser/{name}", value, trainer.step)
-        (folder / f"dev_{phase}.json").write_text(json.dumps(values, indent=1))
-        print(phase, json.dumps({name: round(value, 3) for name, value in values.items()}))
-        export(trainer.average, work / "export" / "parser.pt")
+    train, dev = GatedPhotos(work, "train"), GatedPhotos(work, "dev")
+    heads = makehuman_heads(work) if cfg["with_makehuman"] else None
+    figures: dict[str, dict[str, float]] = {}
+    with SummaryWriter(str(work / "runs" / "parser")) as log:
+        for phase, first, last in (("gated", 0, cfg["steps"]), ("relabelled", cfg["steps"], total)):
+            if phase == "relabelled":
+                if not relabelled.exists():  # once, by the first phase's net
+                    np.save(relabelled, relabel_photos(trainer.average, train))
+                train.mask = np.load(relabelled)
+            if trainer.step >= last:
+                continue
+            data = Batches(train, draw_pool(train, cfg["draw_on_copies"], cfg["seed"] + first), heads,
+                           (cfg["plain"], cfg["draw_ons"], cfg["makehuman_heads"]))
+            if trainer.step == 0:
+                for net in (trainer.net, trainer.average):
+                    net.set_prior(torch.from_numpy(np.concatenate([source[1] for source in data.sources])).to(trainer.device))
+            saved = time.monotonic()
+            for step in tqdm(range(trainer.step, last), desc=f"parser, {phase}", mininterval=20):
+                seed_step(cfg["seed"], step)
+                loss = trainer.train_step(*data.draw(np.random.default_rng([cfg["seed"], step])))
+                log.add_scalar("parser/loss", loss, trainer.step)
+                if time.monotonic() - saved > cfg["save_seconds"] or trainer.step == last:
+                    trainer.save(checkpoint)
+                    note_progress(scratch, "parser", trainer.step, total)
+                    saved = time.monotonic()
+            figures[phase] = score(trainer.average, dev)
+            for name, value in figures[phase].items():
+                log.add_scalar(f"parser/{name}", value, trainer.step)
+            print(phase, json.dumps({name: round(value, 3) for name, value in figures[phase].items()}))
+    for folder in ("parser", "export"):
+        (work / folder).mkdir(parents=True, exist_ok=True)
+    (work / "parser" / "dev.json").write_text(json.dumps(figures, indent=1) + "\n")
+    shutil.copyfile(relabelled, work / "cache" / "train_masks.npy")
+    export(trainer.average, work / "export" / "parser.pt")

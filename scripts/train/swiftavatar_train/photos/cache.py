@@ -18,6 +18,7 @@ from ..core.align import align_image, align_transform, five_points, transform_po
 from ..core.labels import ATTRIBUTES, attribute_index, read_rows
 
 SIZE = 256
+SPLITS = ("train", "dev", "congress")
 
 
 def aligned_photo(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray | None,
@@ -81,7 +82,6 @@ def run(cfg: dict, work: Path) -> None:
     persons = {row["file"]: row["person"] for row in read_rows(photos / "sources.csv")}
     out = work / "cache"
     out.mkdir(parents=True, exist_ok=True)
-    for split in ("train", "dev", "congress"):
-        if not (out / f"{split}.npz").exists():
-            own = own_landmarks(Path(cfg["landmark_tool"]), Path(cfg["bundle"]), photos / split, work / "landmarks" / f"{split}.jsonl")
-            np.savez(out / f"{split}.npz", **build_split(photos, split, persons, own))
+    for split in SPLITS:
+        own = own_landmarks(Path(cfg["landmark_tool"]), Path(cfg["bundle"]), photos / split, Path(cfg["scratch"]) / f"{split}.jsonl")
+        np.savez(out / f"{split}.npz", **build_split(photos, split, persons, own))

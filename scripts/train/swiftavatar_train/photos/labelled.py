@@ -17,7 +17,7 @@ Batch = tuple[np.ndarray, dict[str, np.ndarray]]
 class LabelledPhotos:
     """The labelled photos, drawn so that small sources and rare values are seen often enough.
 
-    `reading_share`: how much of a label goes to what further readers say (photos/readings.py) in the attributes' own losses; what
+    `reading_share`: how much of a label goes to what further annotators say (photos/readings.py) in the attributes' own losses; what
     the engine's heads learn through its semantics is by the label alone. `degrade_share`: how many of the pictures lose
     detail."""
 
@@ -49,7 +49,7 @@ class LabelledPhotos:
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> Batch:
         """`count` augmented crops uint8 [count, size, size, 3], their labels (int64, -1 unknown), rows, and where further
-        readers were asked, "NAME:shares" [count, C]: how likely each value is."""
+        annotators were asked, "NAME:shares" [count, C]: how likely each value is."""
         rows = rng.choice(len(self.image), count, p=self.chance)
         labels = {name: values[rows].copy() for name, values in self.labels.items()}
         labels["row"] = rows
@@ -110,8 +110,8 @@ class LabelledPhotos:
 
 
 def augmented_photos(cfg: dict, work: Path) -> LabelledPhotos:
-    """The labelled photos as phase `attributes` sees them, but for hair in other colours."""
-    photos = LabelledPhotos(work / "cache" / "train.npz", cfg.get("reading_share", 0.0), cfg.get("degrade_share", 1.0))
+    """The labelled photos as stage `attributes` sees them, but for hair in other colours."""
+    photos = LabelledPhotos(work / "cache" / "train.npz", cfg["reading_share"], cfg["degrade_share"])
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
     if cfg["studio_share"]:

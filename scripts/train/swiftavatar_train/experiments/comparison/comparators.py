@@ -11,7 +11,7 @@ read by the same program; what differs is what it learns from:
                             some renders
     ours-labels             the same with donors by label, and labelled photos
 
-`f2p` learns nothing for a photo beforehand: stage `f2p` searches.
+`f2p` learns nothing for a photo beforehand: it searches, in stage `comparison`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from ...attributes.learner import load_network, train
+from ...attributes.learner import answers, train
 from ...attributes.losses import attribute_heads, attribute_loss, class_weights, photo_loss
 from ...attributes.network import WHOLE_TRUNK, EstimatorNet, Head
 from ...core.batches import prefetch
@@ -35,11 +35,12 @@ from ...core.labels import ATTRIBUTES
 from ...engines.engine import Engine
 from ...engines.semantics import Semantics
 from ...estimator.heads import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
-from ...gan.avatars import ensure_avatars
+from ...gan.avatars import avatars_path
 from ...pairs.files import pairs_path
 from ...pairs.sources import Source, of_heads
 from ...photos.labelled import Batch, LabelledPhotos
 from .bundles import export_bundle, tune_colors
+from .f2p_v2 import train_imitated
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,8 @@ class Lesson:
         self.heads = [*attribute_heads(photos.checked), *self.engine_heads]
         self.tables = {head.name: allowed_variants(head, semantics) for head in self.engine_heads if head.kind == "discrete"}
         self.recipe = recipe
-        avatars = cfg["stages"]["avatar-generator"] | cfg | {"engine": name, "avatars": cfg["avatars"][name]}
         makers: dict[str, Callable[[], LabelledPhotos | Pairs | Source]] = {
-            "renders": lambda: Pairs(ensure_avatars(avatars, work), engine, semantics, self.engine_heads),
+            "renders": lambda: Pairs(avatars_path(work, name), engine, semantics, self.engine_heads),
             "pairs": lambda: Pairs(pairs_path(work, name, "colors"), engine, semantics, self.engine_heads),
             "pairs_by_label": lambda: Pairs(pairs_path(work, name), engine, semantics, self.engine_heads),
             "makehuman": lambda: of_heads(work / "cache" / "makehuman.npz"),
@@ -117,27 +117,22 @@ class Lesson:
 def train_recipe(recipe: Recipe, cfg: dict, work: Path, engine: str, photos: LabelledPhotos, path: Path, log: SummaryWriter) -> EstimatorNet:
     """The network of one recipe and engine; goes on where an earlier run stopped."""
     torch.manual_seed(cfg["seed"])
-    lesson, rng = Lesson(recipe, cfg, work, engine, photos), np.random.default_rng([cfg["seed"], 23])
-    batches = prefetch(lambda: lesson.draw(cfg["size"], rng))
-    blocks = WHOLE_TRUNK if recipe.frozen else cfg["frozen_blocks"]
-    train(EstimatorNet(lesson.heads, cfg["size"]), lambda net, step: lesson.loss(net, next(batches)), cfg["steps"],
-          {**cfg, "frozen_blocks": blocks}, path, log)
-    batches.close()
-    return load_network(path)
+    lesson = Lesson(recipe, cfg, work, engine, photos)
+    blocks, net = WHOLE_TRUNK if recipe.frozen else cfg["frozen_blocks"], EstimatorNet(lesson.heads, cfg["size"])
+    average = train(net, lambda first: prefetch(lambda rng: lesson.draw(cfg["size"], rng), cfg["seed"], first), lesson.loss, cfg["steps"],
+                    cfg | {"frozen_blocks": blocks}, path, log)
+    net.load_state_dict(average.state)
+    return net.eval()
 
 
 def answers_for(net: EstimatorNet, images: np.ndarray, heads: list[Head]) -> dict[str, np.ndarray]:
     """What the measure heads say of crops, by name, in the measures' own units."""
-    from ...attributes.learner import answers
     output = answers(net, images, net.size)
     return {head.name: head.mean + head.std * output[:, head.offset] for head in heads if head.kind == "measure"}
 
 
 def run(cfg: dict, work: Path) -> None:
     """Trains, exports and tunes cfg["methods"] for each of cfg["targets"] (engines)."""
-    from .f2p_v2 import train_imitated
-
-    cfg = {**cfg["stages"]["estimator"], **cfg}
     torch.set_num_threads(cfg["threads"])
     photos = LabelledPhotos(work / "cache" / "train.npz")
     with SummaryWriter(str(work / "runs" / "comparators")) as log:
@@ -150,12 +145,12 @@ def run(cfg: dict, work: Path) -> None:
                 if settled.exists():
                     continue
                 if method == IMITATED:
-                    net = train_imitated(cfg, work, name, photos, folder / f"{method}.pt", log)
+                    net = train_imitated(cfg, work, name, photos, Path(cfg["scratch"]) / f"{name}_{method}.pt", log)
                     export_bundle(net, bundle, cfg, name, None, False)
                     settled.write_text("{}\n")
                     continue
                 recipe = RECIPES[method]
-                net = train_recipe(recipe, cfg, work, name, photos, folder / f"{method}.pt", log)
+                net = train_recipe(recipe, cfg, work, name, photos, Path(cfg["scratch"]) / f"{name}_{method}.pt", log)
                 scales = answers_for(net, photos.image, net.heads) if recipe.reads_labels else None
                 chosen = tune_colors(net, bundle, cfg, name, scales)
                 settled.write_text(json.dumps(chosen) + "\n")

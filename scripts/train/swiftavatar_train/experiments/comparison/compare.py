@@ -226,7 +226,6 @@ def write_between(document: Path, mark: str, text: str) -> None:
 
 
 def run(cfg: dict, work: Path) -> None:
-    cfg = {**cfg["stages"]["comparators"], **cfg["stages"]["f2p"], **cfg}
     torch.set_num_threads(cfg["threads"])
     split, net = load_split(cfg, work), load_perceptual()
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:

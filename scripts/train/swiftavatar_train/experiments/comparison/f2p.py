@@ -57,7 +57,7 @@ class Searcher:
             seen = self.features(to_tensor(images))
         inputs = part_colors(images, parts, self.engine.default_avatar()["colors"])
         colors = torch.from_numpy(np.stack([self.layout.encode_colors(one) for one in inputs]))
-        raw = search(self.imitator, self.layout, self.features, seen, parts, colors, self.cfg["steps"], self.cfg["rate"],
+        raw = search(self.imitator, self.layout, self.features, seen, parts, colors, self.cfg["search_steps"], self.cfg["search_rate"],
                      recognition, parsing)
         return [self.layout.decode(row, self.engine, result["avatar"]["colors"]) for row, result in zip(raw, measured)]
 
@@ -87,18 +87,19 @@ def search_all(searcher: Searcher, images: np.ndarray, names: list[str], measure
 
 def tune(searcher: Searcher, cfg: dict, work: Path, name: str) -> tuple[float, float]:
     """The weights of the two losses whose avatars of some photos of the tuning split say most of what their labels say."""
-    kept = work / "comparators" / name / "f2p.json"
+    folder = work / "comparison" / name / "f2p-tuning"
+    kept = folder / "chosen.json"
     if kept.exists():
         return tuple(json.loads(kept.read_text())["chosen"])
     split = cfg["tune_split"]
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         images, names = arrays["image"], arrays["name"].tolist()
-    out = work / "comparators" / name / f"{cfg['colors_of']}-{split}"
+    out = folder / cfg["colors_of"]
     estimate(cfg, work / "comparators" / name / cfg["colors_of"], name, Path(cfg["photos"]) / split, out, "--shard", cfg["tune_shard"])
     measured = results_of(out, names)
     found = {}
     for weights in cfg["tune_weights"]:
-        out = work / "comparators" / name / f"f2p-{split}-{weights[0]:g}-{weights[1]:g}"
+        out = folder / f"{weights[0]:g}-{weights[1]:g}"
         search_all(searcher, images, names, measured, out, tuple(weights), 0.0)
         seen = read_split(Path(cfg["photos"]), split, out)
         there = np.array([bool(answer) for answer in seen.answers])

@@ -14,14 +14,15 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 
-from ...attributes.learner import load_network, train
+from ...attributes.learner import train
 from ...attributes.network import WHOLE_TRUNK, EstimatorNet
+from ...core.batches import prefetch
 from ...core.bundle import Bundle
 from ...core.image import shrink_all, to_tensor
 from ...engines.engine import Engine
 from ...engines.semantics import Semantics
 from ...estimator.heads import engine_heads
-from ...gan.avatars import ensure_avatars
+from ...gan.avatars import avatars_path
 from ...photos.labelled import LabelledPhotos
 from .imitator import Imitator, ParameterLayout, train_imitator
 from .likeness_losses import Features, likeness, part_colors, photo_parts
@@ -32,8 +33,7 @@ def imitator_of(cfg: dict, work: Path, name: str, log: SummaryWriter) -> tuple[I
     folder = Path(cfg["engines"]) / name
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
     layout = ParameterLayout(engine_heads(engine, semantics, name), list(engine.palettes))
-    avatars = cfg["stages"]["avatar-generator"] | cfg | {"engine": name, "avatars": cfg["avatars"][name]}
-    return train_imitator(cfg, ensure_avatars(avatars, work), layout, engine,
+    return train_imitator(cfg, avatars_path(work, name), layout, engine,
                           work / "comparators" / name / "imitator.pt", log), layout, engine
 
 
@@ -51,7 +51,7 @@ def loop_back(layout: ParameterLayout, read: Tensor, row: Tensor) -> Tensor:
 def train_imitated(cfg: dict, work: Path, name: str, photos: LabelledPhotos, path: Path, log: SummaryWriter) -> EstimatorNet:
     imitator, layout, engine = imitator_of(cfg, work, name, log)
     torch.manual_seed(cfg["seed"])
-    features, rng = Features(), np.random.default_rng([cfg["seed"], 31])
+    features = Features()
     parts = photo_parts(Bundle(Path(cfg["bundle"])).module("parser"), photos.image)
     defaults = engine.default_avatar()["colors"]
     colors = torch.from_numpy(np.stack([layout.encode_colors(one) for one in part_colors(photos.image, parts, defaults)]))
@@ -59,13 +59,18 @@ def train_imitated(cfg: dict, work: Path, name: str, photos: LabelledPhotos, pat
     with torch.no_grad():
         seen = torch.cat([features(to_tensor(crops[at:at + 32])) for at in range(0, len(crops), 32)])
 
-    def step_loss(net: EstimatorNet, step: int) -> Tensor:
-        rows = torch.from_numpy(rng.choice(len(crops), cfg["imitated_batch"], p=photos.chance))
-        row = layout.relaxed(net(to_tensor(crops[rows.numpy()])), colors[rows])
-        drawn = imitator(row)
-        loss = likeness(drawn, seen[rows], parts[rows], features, cfg["recognition"], cfg["parsing"]).mean()
-        again = net(F.interpolate(drawn[0].detach(), size=(net.size, net.size), mode="bilinear"))
-        return loss + cfg["loop_back"] * loop_back(layout, again, row.detach())
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        return rng.choice(len(crops), cfg["imitated_batch"], p=photos.chance)
 
-    train(EstimatorNet(layout.heads, cfg["size"]), step_loss, cfg["steps"], {**cfg, "frozen_blocks": WHOLE_TRUNK}, path, log)
-    return load_network(path)
+    def loss(net: EstimatorNet, chosen: np.ndarray) -> Tensor:
+        rows = torch.from_numpy(chosen)
+        row = layout.relaxed(net(to_tensor(crops[chosen])), colors[rows])
+        drawn = imitator(row)
+        value = likeness(drawn, seen[rows], parts[rows], features, cfg["recognition"], cfg["parsing"]).mean()
+        again = net(F.interpolate(drawn[0].detach(), size=(net.size, net.size), mode="bilinear"))
+        return value + cfg["loop_back"] * loop_back(layout, again, row.detach())
+
+    net = EstimatorNet(layout.heads, cfg["size"])
+    average = train(net, lambda first: prefetch(draw, cfg["seed"], first), loss, cfg["steps"], cfg | {"frozen_blocks": WHOLE_TRUNK}, path, log)
+    net.load_state_dict(average.state)
+    return net.eval()
