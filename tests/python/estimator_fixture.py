@@ -1,4 +1,4 @@
-"""A few photos of noise and networks that say something of their own, for the phases of stage `estimator`."""
+"""A few photos of noise and networks that say something of their own, for the stages that train the estimator."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENGINES = Path(__file__).parents[2] / "configs/engines"
 SIZE = 64
 SETTINGS = {"engine": "tiktok", "engines": str(ENGINES), "engine_draw_on_share": 0.0, "size": SIZE, "trunk": "lite0", "batch": 4,
             "seed": 1, "workers": 0, "device": "cpu", "trunk_rate": 1e-3, "head_rate": 3e-2, "ema": 0.5, "frozen_blocks": 3,
-            "group_weight": 0.5}
+            "group_weight": 0.5, "reading_share": 0.0, "degrade_share": 1.0}
 
 
 def write_photos(path: Path) -> np.ndarray:

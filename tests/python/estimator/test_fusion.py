@@ -12,9 +12,22 @@ from swiftavatar_train.core.linear import fit_linear
 from swiftavatar_train.estimator.calibrate import stretched_tone
 from swiftavatar_train.estimator.face_features import FEATURES, HAIR, SKIN, FaceFeatures, Windows, blurred
 from swiftavatar_train.estimator.fusion import Fusion
-from swiftavatar_train.estimator.joining import (Judge, LinearHead, Train, calibration_error, choose_stretch, cross_fitted,
-                                                 example_weights, fit_head, fit_witnesses, join_attribute, join_measures, out_of_fold,
-                                                 stack_heads, within_one)
+from swiftavatar_train.estimator.joining import (
+    Judge,
+    LinearHead,
+    Train,
+    calibration_error,
+    choose_stretch,
+    cross_fitted,
+    example_weights,
+    fit_head,
+    fit_witnesses,
+    join_attribute,
+    join_measures,
+    out_of_fold,
+    stack_heads,
+    within_one,
+)
 
 POINTS = torch.rand(1, 478, 2, generator=torch.Generator().manual_seed(5))
 

@@ -6,8 +6,21 @@ import torch
 
 from swiftavatar_train.attributes.network import EstimatorNet, Head
 from swiftavatar_train.estimator.face_features import FEATURES as FACE
-from swiftavatar_train.estimator.region_features import (CLOTH, CLOTH_REGIONS, EAR, EAR_REGIONS, EARRING, EYE_REGIONS, HAIR, REGIONS,
-                                                         SKIN, RegionFeatures, kinds, regions, statistics)
+from swiftavatar_train.estimator.region_features import (
+    CLOTH,
+    CLOTH_REGIONS,
+    EAR,
+    EAR_REGIONS,
+    EARRING,
+    EYE_REGIONS,
+    HAIR,
+    REGIONS,
+    SKIN,
+    RegionFeatures,
+    kinds,
+    regions,
+    statistics,
+)
 
 
 def face(size: int = 96) -> tuple[torch.Tensor, torch.Tensor]:

@@ -12,8 +12,19 @@ from swiftavatar_train.attributes.network import lay_out
 from swiftavatar_train.engines.engine import Engine
 from swiftavatar_train.engines.semantics import Semantics
 from swiftavatar_train.estimator.heads import engine_heads
-from swiftavatar_train.estimator.variants import (FACE_KINDS, LABELS, LEAST, AmongEquals, Group, Labelled, equals, fit_chosen,
-                                                  fit_engine, labelled_groups, read_variant_labels)
+from swiftavatar_train.estimator.variants import (
+    FACE_KINDS,
+    LABELS,
+    LEAST,
+    AmongEquals,
+    Group,
+    Labelled,
+    equals,
+    fit_chosen,
+    fit_engine,
+    labelled_groups,
+    read_variant_labels,
+)
 
 TIKTOK = Path(__file__).parents[3] / "configs/engines/tiktok"
 ENGINE, SEMANTICS = Engine.load(TIKTOK / "definition.json"), Semantics.load(TIKTOK / "semantics.json")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from swiftavatar_train.evaluation.agreement import ROWS, Answers, Row, average, figure, hits, person_draws, read_split, table
+from swiftavatar_train.evaluation.agreement import ROWS, Answers, Row, average, cell, figure, hits, person_draws, read_split, table
 
 BY_NAME = {row.name: row for row in ROWS}
 
@@ -72,10 +72,27 @@ def test_table_of_results_on_disk(tmp_path: Path) -> None:
                 answer = {"mouth": "teeth" if number else "closed", "skin_tone": 6}
                 (tmp_path / split / f"{split}-{number}.avatar.json").write_text(
                     json.dumps({"attributes": answer, "engine": {"name": "elsewhere"}}))
-    (tmp_path / "sources.csv").write_text("file,person\n")
+    (tmp_path / "sources.csv").write_text("file,person\ndev/dev-0.jpg,anna\ndev/dev-1.jpg,\n")
     text = table({split: read_split(tmp_path, split, tmp_path / split) for split in ("dev", "congress")}, 100)
     lines = {line.split(" | ")[0].strip("| "): [cell.strip(" |") for cell in line.split(" | ")] for line in text.splitlines()}
-    assert lines["mouth"][1] == "0.750" and lines["mouth"][-1] == "no"
-    assert lines["mouth"][4] == "0.500"  # the sure labels
-    assert lines["skin tone 5 to 10"][1] == "1.000" and lines["skin tone 5 to 10"][-1] == "yes"
-    assert lines["glasses"][1] == "-"
+    assert lines["mouth"][1] == "0.750 (4)" and lines["mouth"][-1] == "no"
+    assert lines["mouth"][3] == "0.500 (2)"  # the sure labels
+    assert lines["mouth"][-3].startswith("0.750 (8), s.e. 0.")
+    assert lines["skin tone 5 to 10"][1] == "1.000 (4)" and lines["skin tone 5 to 10"][-1] == "yes"
+    assert lines["glasses"][1] == "- (0 + 0)" and lines["glasses"][-1] == "-"
+    assert "dev: who it is is known of 1 of 4 photos (1 persons)" in text and "dev: has chosen too" in text
+
+
+def test_one_class_alone_has_no_balanced_figure() -> None:
+    """Nobody wears a hat: who never sees one would be right about everybody."""
+    some = photos([{"headwear": "none"}] * 5, [{"headwear": "none"}] * 5)
+    assert np.isnan(figure(BY_NAME["headwear"], some)) and cell(BY_NAME["headwear"], some) == "- (5 + 0)"
+    both = photos([{"headwear": "none"}] * 5 + [{"headwear": "hat"}], [{"headwear": "none"}] * 6)
+    assert cell(BY_NAME["headwear"], both) == "0.500 (5 + 1)"
+    assert cell(BY_NAME["headwear"], both, np.arange(6) < 5) == "- (5 + 0)"  # of these photos, none
+
+
+def test_draws_without_a_class_do_not_count() -> None:
+    kind, hit = np.array([0, 0, 1]), np.array([True, True, False])
+    found = average(BY_NAME["glasses"], kind, hit, np.array([[1.0, 1, 1], [2, 1, 0]]))
+    assert found[0] == 0.5 and np.isnan(found[1])

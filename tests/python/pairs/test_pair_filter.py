@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 
 from swiftavatar_train.attributes.learner import save_network
@@ -40,8 +41,8 @@ def test_a_face_teaches_what_is_seen_in_it() -> None:
 
 
 def test_pairs_without_labels_are_read_by_a_network_without_photos(tmp_path: Path) -> None:
-    assert reader_of(tmp_path, "colors") is None
     (tmp_path / "readers").mkdir()
     save_network(tmp_path / "readers/without_photos.pt", EstimatorNet([Head("attribute", "mouth", ["closed", "teeth"])], 32))
-    assert reader_of(tmp_path, "labels") is None
+    with pytest.raises(FileNotFoundError):
+        reader_of(tmp_path, "labels")
     assert reader_of(tmp_path, "colors").size == reader_of(tmp_path, "none").size == 32

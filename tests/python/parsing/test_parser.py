@@ -136,18 +136,31 @@ def work(tmp_path: Path, mesh, mask) -> Path:
     return tmp_path
 
 
-def test_training_learns_relabels_resumes_and_exports(work: Path) -> None:
-    cfg = {"seed": 1, "threads": 1, "steps": 3, "relabelled_steps": 1, "rate": 3e-3, "plain": 1, "draw_ons": 1,
-           "makehuman_heads": 0, "draw_on_copies": 1, "save_seconds": 1000}
-    train.run(cfg, work)
-    values = json.loads((work / "parser" / "dev_relabelled.json").read_text())
+def test_training_learns_relabels_exports_and_goes_on_where_it_stopped(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cfg = {"seed": 1, "threads": 1, "steps": 3, "relabelled_steps": 2, "rate": 3e-3, "plain": 1, "draw_ons": 1, "makehuman_heads": 0,
+           "draw_on_copies": 1, "save_seconds": -1, "with_makehuman": False}
+    for name in ("whole", "stopped"):
+        (work / name).mkdir()
+    train.run(cfg | {"scratch": str(work / "whole")}, work)
+    values = json.loads((work / "parser" / "dev.json").read_text())["relabelled"]
     assert values["iou_mean"] > 0.4 and 0 <= values["glasses_false"] <= 1
     masks = np.load(work / "cache" / "train_masks.npy")
     assert masks.shape == (4, SIZE, SIZE) and masks.dtype == np.uint8
     assert set(np.unique(masks)) <= {*range(len(PARTS)), UNKNOWN}
-    net = torch.jit.load(str(work / "export" / "train.pt"))
+    net = torch.jit.load(str(work / "export" / "parser.pt"))
     assert net(torch.zeros(3, 3, SIZE, SIZE)).shape == (3, len(PARTS), SIZE, SIZE)
-    state = torch.load(work / "parser" / "state.pt", weights_only=True)
-    assert state["step"] == 4
-    train.run(cfg | {"relabelled_steps": 2}, work)
-    assert torch.load(work / "parser" / "state.pt", weights_only=True)["step"] == 5
+
+    learn = train.ParserTrainer.train_step
+
+    def until(self: train.ParserTrainer, *batch: torch.Tensor) -> float:
+        if self.step == 4:
+            raise KeyboardInterrupt
+        return learn(self, *batch)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(train.ParserTrainer, "train_step", until)
+        train.run(cfg | {"scratch": str(work / "stopped")}, work)
+    train.run(cfg | {"scratch": str(work / "stopped")}, work)
+    whole, stopped = (torch.load(work / name / "state.pt", weights_only=True) for name in ("whole", "stopped"))
+    assert whole["step"] == stopped["step"] == 5
+    assert all(torch.equal(value, stopped["average"][key]) for key, value in whole["average"].items())

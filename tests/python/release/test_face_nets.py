@@ -26,11 +26,11 @@ def lite_outputs(path: Path, image: np.ndarray) -> list[np.ndarray]:
 
 @needs_wheel
 def test_written_networks_match_tensorflow_lite(tmp_path: Path) -> None:
-    face_nets.run({"bundle": str(tmp_path)}, tmp_path)
+    face_nets.run({}, tmp_path)
     for net in face_nets.FACE_NETS:
         image = np.random.default_rng(7).random((1, net.size, net.size, 3), dtype=np.float32)
         expected = lite_outputs(face_nets.source_folder() / net.source, image)
-        script = torch.jit.load(str(tmp_path / net.target))
+        script = torch.jit.load(str(tmp_path / "export" / net.target))
         with torch.no_grad():
             actual = script(torch.from_numpy(image).permute(0, 3, 1, 2))
         assert len(actual) == len(expected)
@@ -42,9 +42,9 @@ def test_written_networks_match_tensorflow_lite(tmp_path: Path) -> None:
 
 @needs_wheel
 def test_written_networks_take_batches(tmp_path: Path) -> None:
-    face_nets.run({"bundle": str(tmp_path)}, tmp_path)
+    face_nets.run({}, tmp_path)
     for net in face_nets.FACE_NETS:
-        script = torch.jit.load(str(tmp_path / net.target))
+        script = torch.jit.load(str(tmp_path / "export" / net.target))
         images = torch.rand(3, 3, net.size, net.size, generator=torch.Generator().manual_seed(3))
         with torch.no_grad():
             together, alone = script(images), script(images[1:2])

@@ -17,8 +17,16 @@ from swiftavatar_train.estimator.face_features import FEATURES
 from swiftavatar_train.estimator.fusion import Fusion
 from swiftavatar_train.estimator.region_features import RegionFeatures
 from swiftavatar_train.estimator.variants import AmongEquals
-from swiftavatar_train.release.restore import (as_trained, estimator_heads, restore_encoder, restore_estimator, restore_fusion,
-                                               restore_generator, restore_variants, variants_by_engine)
+from swiftavatar_train.release.unfreeze import (
+    as_trained,
+    estimator_heads,
+    restore_encoder,
+    restore_estimator,
+    restore_fusion,
+    restore_generator,
+    restore_variants,
+    variants_by_engine,
+)
 
 BUNDLE = Bundle(Path(__file__).parents[3] / "models" / "default")
 

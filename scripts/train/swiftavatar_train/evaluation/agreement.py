@@ -1,7 +1,8 @@
 """`python -m swiftavatar_train.evaluation.agreement --photos DIR dev=RESULTS [congress=RESULTS]`: do the avatars say what the labels say?
 
-Prints a table over attributes: the agreement on the first split with its 95 % interval (2,000 bootstrap draws by person),
-on the rows whose label is sure (`confidence` 1), by skin tone, and on all splits together with its standard error. A bar is
+Prints a table over attributes: the agreement on the first split with its 95 % interval (2,000 bootstrap draws, by person where persons are known),
+on the rows whose label is sure (`confidence` 1), by skin tone, and on all splits together with its standard error. Behind each figure
+stands of how many photos it is, for a balanced one of how many of each class; where only one class is there is no balanced figure. A bar is
 met if the first split reaches it and all together are not more than one standard error below. What cannot be seen in the
 avatar (engines/visible.py) is no answer; engines without a definition here are taken at their word.
 """
@@ -20,6 +21,7 @@ from ..core.paths import ENGINES
 from ..engines.engine import Engine
 from ..engines.semantics import Semantics
 from ..engines.visible import unseen
+from .splits import role_of
 
 DRAWS = 2000
 TONES = ((1, 3), (4, 5), (6, 10))
@@ -64,10 +66,11 @@ class Answers:
     person: np.ndarray
     sure: np.ndarray
     tone: np.ndarray
+    known: np.ndarray | None = None  # whether it is known who is in it; else the photo stands for a person of its own
 
     def __add__(self, other: Answers) -> Answers:
         return Answers(self.labels + other.labels, self.answers + other.answers,
-                      *(np.concatenate([getattr(self, key), getattr(other, key)]) for key in ("person", "sure", "tone")))
+                       *(np.concatenate([getattr(self, key), getattr(other, key)]) for key in ("person", "sure", "tone", "known")))
 
 
 class Seen:
@@ -100,9 +103,10 @@ def read_split(photos: Path, split: str, results: Path, engines: Path = ENGINES)
         file = results / f"{Path(row['file']).stem}.avatar.json"
         result = json.loads(file.read_text()) if file.exists() else {}
         answers.append(seen(result))
-    return Answers(labels, answers, np.array([persons.get(f"{split}/{row['file']}") or row["file"] for row in labels]),
+    who = [persons.get(f"{split}/{row['file']}", "") for row in labels]
+    return Answers(labels, answers, np.array([person or row["file"] for person, row in zip(who, labels)]),
                   np.array([row["confidence"] == "1" for row in labels]),
-                  np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]))
+                  np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]), np.array([bool(person) for person in who]))
 
 
 def hits(row: Row, photos: Answers) -> tuple[np.ndarray, np.ndarray]:
@@ -118,16 +122,28 @@ def hits(row: Row, photos: Answers) -> tuple[np.ndarray, np.ndarray]:
 
 
 def average(row: Row, kind: np.ndarray, hit: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The row's figure under each set of photo weights [D, N]; NaN where nobody counts."""
+    """The row's figure under each set of photo weights [D, N]; NaN where nobody counts.
+
+    A balanced figure is the mean over the classes that the photos show. Where they show one class, or the weights leave one out, there
+    is none: an answer that never changes would be right.
+    """
     def share(chosen: np.ndarray) -> np.ndarray:
         total = weights @ chosen
         return np.divide(weights @ (chosen & hit), total, out=np.full(len(weights), np.nan), where=total > 0)
 
     if not row.balanced:
         return share(kind >= 0)
-    shares = np.stack([share(kind == one) for one in np.unique(kind[kind >= 0])] or [np.full(len(weights), np.nan)])
-    known = ~np.isnan(shares)
-    return np.where(known.any(0), np.where(known, shares, 0).sum(0) / np.maximum(known.sum(0), 1), np.nan)
+    classes = np.unique(kind[kind >= 0])
+    if len(classes) < 2:
+        return np.full(len(weights), np.nan)
+    return np.stack([share(kind == one) for one in classes]).mean(0)
+
+
+def counts(row: Row, kind: np.ndarray, chosen: np.ndarray | None = None) -> list[int]:
+    """How many photos a figure is of; for a balanced one, of each class."""
+    kind = kind if chosen is None else kind[chosen]
+    classes = range(len(row.groups)) if row.balanced and row.groups else None
+    return [int((kind == one).sum()) for one in classes] if classes else [int((kind >= 0).sum())]
 
 
 def person_draws(person: np.ndarray, draws: int, seed: int = 0) -> np.ndarray:
@@ -147,36 +163,50 @@ def text(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.3f}"
 
 
+def cell(row: Row, photos: Answers, chosen: np.ndarray | None = None) -> str:
+    """A figure and, in brackets, how many photos it is of; for a balanced one, of each class."""
+    return f"{text(figure(row, photos, chosen))} ({' + '.join(map(str, counts(row, hits(row, photos)[0], chosen)))})"
+
+
+def line(row: Row, first: Answers, together: Answers | None, draws: int) -> list[str]:
+    """The cells of one row of the table; `together`: all splits, where there are several."""
+    kind, hit = hits(row, first)
+    value, spread = figure(row, first), average(row, kind, hit, person_draws(first.person, draws))
+    low, high = np.nanpercentile(spread, [2.5, 97.5]) if not np.isnan(spread).all() else (np.nan, np.nan)
+    cells = [row.name, cell(row, first), f"{text(low)} to {text(high)}", cell(row, first, first.sure)]
+    cells += [cell(row, first, (first.tone >= low) & (first.tone <= high)) for low, high in TONES]
+    pooled, error = value, 0.0
+    if together is not None:
+        spread = average(row, *hits(row, together), person_draws(together.person, draws))
+        pooled, error = figure(row, together), float(np.nanstd(spread)) if not np.isnan(spread).all() else np.nan
+        cells.append(f"{cell(row, together)}, s.e. {text(error)}")
+    if row.bar is None:
+        return [*cells, "-", "-"]
+    met = pooled >= row.bar if row.of_all else value >= row.bar and pooled >= row.bar - error
+    return [*cells, f"{row.bar:.2f}", "-" if np.isnan(value) else "yes" if met else "no"]
+
+
+def notes(splits: dict[str, Answers]) -> list[str]:
+    """What a reader of the table must know of its photos."""
+    found = [f"{name}: {role_of(name)}." for name in splits]
+    for name, photos in splits.items():
+        persons = len(np.unique(photos.person[photos.known]))
+        found.append(f"{name}: who it is is known of {int(photos.known.sum())} of {len(photos.known)} photos ({persons} persons); intervals draw "
+                     "these by person, the others by photo.")
+    return found
+
+
 def table(splits: dict[str, Answers], draws: int = DRAWS) -> str:
-    """The table as Markdown."""
+    """The table as Markdown, with the numbers of photos in brackets, and what is to be known of them below."""
     names = list(splits)
-    first = splits[names[0]]
-    together = first
+    first, together = splits[names[0]], None
     for name in names[1:]:
-        together = together + splits[name]
-    tones = [f"tone {low} to {high}" for low, high in TONES]
-    several = len(names) > 1
-    head = ["attribute", names[0], "95 %", "n", "sure labels", *tones, *([" + ".join(names) + " (s.e.)"] if several else []),
-            "bar", "met"]
+        together = (together or first) + splits[name]
+    head = ["attribute", names[0], "95 %", "sure labels", *(f"tone {low} to {high}" for low, high in TONES),
+            *([" + ".join(names)] if together is not None else []), "bar", "met"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for row in ROWS:
-        kind, hit = hits(row, first)
-        value = figure(row, first)
-        spread = average(row, kind, hit, person_draws(first.person, draws))
-        low, high = np.nanpercentile(spread, [2.5, 97.5]) if (kind >= 0).any() else (np.nan, np.nan)
-        cells = [row.name, text(value), f"{text(low)} to {text(high)}", str(int((kind >= 0).sum())), text(figure(row, first, first.sure))]
-        for low, high in TONES:
-            cells.append(text(figure(row, first, (first.tone >= low) & (first.tone <= high))))
-        pooled, error = value, 0.0
-        if several:
-            kind, hit = hits(row, together)
-            pooled = figure(row, together)
-            error = float(np.nanstd(average(row, kind, hit, person_draws(together.person, draws))))
-            cells.append(f"{text(pooled)} ({error:.3f})")
-        met = row.bar is None or (pooled >= row.bar if row.of_all else value >= row.bar and pooled >= row.bar - error)
-        cells += ["-" if row.bar is None else f"{row.bar:.2f}", "-" if row.bar is None else "yes" if met else "no"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    lines += ["| " + " | ".join(line(row, first, together, draws)) + " |" for row in ROWS]
+    return "\n".join([*lines, "", *notes(splits)])
 
 
 def main() -> None:

@@ -20,27 +20,33 @@ from ..gan.inversion import invert
 from ..gan.losses import PartOverlap, psnr
 from ..gan.perceptual import load_perceptual
 from ..parsing.train import GatedPhotos, score
+from .splits import role_of
 
 FACE = ("skin", "eye", "brow", "mouth", "nose", "hair", "neck", "cloth")
 
 
-def scores(predicted: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict[str, float]:
-    """Agreement per attribute; `predicted` and `labels` hold value indices."""
-    out = {}
+def scores(predicted: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict[str, dict[str, object]]:
+    """Agreement per attribute with how many photos it is of; `predicted` and `labels` hold value indices. Of a BALANCED attribute, `n`
+    counts each side, and where the photos show one side alone there is no agreement (None)."""
+    out: dict[str, dict[str, object]] = {}
     for name in GROUPS:
         truth = grouped(name, labels[name].astype(int))
         guess = grouped(name, predicted[name].astype(int))
         known = truth >= 0
-        hit = (truth == guess)[known]
+        hit, truth = (truth == guess)[known], truth[known]
         if name in BALANCED:
-            out[name] = float(np.mean([hit[truth[known] == group].mean() for group in np.unique(truth[known])]))
+            sides = [hit[truth == side] for side in range(len(GROUPS[name]))]
+            mean = float(np.mean([side.mean() for side in sides])) if all(len(side) for side in sides) else None
+            out[name] = {"agreement": mean, "n": [len(side) for side in sides]}
         else:
-            out[name] = float(hit.mean())
+            out[name] = share(hit)
     known = labels["skin_tone"] >= 0
     near = np.abs(predicted["skin_tone"].astype(int) - labels["skin_tone"])[known] <= 1
-    dark = labels["skin_tone"][known] >= 4
-    out["skin_tone_within_1"], out["skin_tone_dark_within_1"] = float(near.mean()), float(near[dark].mean())
-    return out
+    return out | {"skin_tone_within_1": share(near), "skin_tone_dark_within_1": share(near[labels["skin_tone"][known] >= 4])}
+
+
+def share(hit: np.ndarray) -> dict[str, object]:
+    return {"agreement": float(hit.mean()) if len(hit) else None, "n": len(hit)}
 
 
 def predict(bundle: Bundle, role: str, images: np.ndarray, mesh: np.ndarray) -> dict[str, np.ndarray]:
@@ -90,7 +96,7 @@ def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     bundle, found = Bundle(work / "bundle"), {}
     for split in cfg["splits"]:
-        figures: dict[str, object] = {"parser": score(bundle.module("parser"), GatedPhotos(work, split))}
+        figures: dict[str, object] = {"role": role_of(split), "parser": score(bundle.module("parser"), GatedPhotos(work, split))}
         figures["inversion"] = {str(steps): inversion_figures(bundle, work, split, steps) for steps in cfg["inversion_steps"]}
         with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as data:
             answers = predict(bundle, f"estimator:{cfg['engine']}", data["image"], data["mesh"])

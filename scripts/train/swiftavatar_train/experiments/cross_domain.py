@@ -161,7 +161,7 @@ def run(cfg: dict, work: Path) -> None:
     for name, reader in readers.items():
         for code, pictures in faces_of.items():
             found = {attribute: round(value, 3) for attribute, value in attribute_agreement(reader, pictures, shown).items()}
-            print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": round(float(np.mean(list(found.values()))), 3), **found}}))
+            print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": round(float(np.nanmean(list(found.values()))), 3), **found}}))
         table[name] = found
     (work / "cross_domain").mkdir(exist_ok=True)
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")

@@ -11,8 +11,26 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..core.labels import ATTRIBUTES
-from ..photos.draw_ons.drawing import (BACKGROUND, BROW, CLOTH, EARRING, EYE, GLASSES, HAIR, HAT, JAW, MOUTH, NECK, NOSE, OVAL, SKIN,
-                                       UNKNOWN, Face, ellipse, fill)
+from ..photos.draw_ons.drawing import (
+    BACKGROUND,
+    BROW,
+    CLOTH,
+    EARRING,
+    EYE,
+    GLASSES,
+    HAIR,
+    HAT,
+    JAW,
+    MOUTH,
+    NECK,
+    NOSE,
+    OVAL,
+    SKIN,
+    UNKNOWN,
+    Face,
+    ellipse,
+    fill,
+)
 
 KEPT = (EYE, BROW, MOUTH, NOSE)  # drawn by the mesh, better than any student at 128 px
 MINIMUM_SHARE = {GLASSES: 0.003, HAT: 0.01, EARRING: 0.0003}  # less of a labelled part than this is a miss

@@ -19,8 +19,16 @@ from ..core.bundle import Bundle
 from ..core.torchscript import unhalve_weights
 from ..gan.inversion import save_weights
 from ..parsing.train import GatedPhotos, relabel_photos
-from .unfreeze import (as_trained, estimator_heads, restore_encoder, restore_estimator, restore_fusion, restore_generator,
-                       restore_variants, variants_by_engine)
+from .unfreeze import (
+    as_trained,
+    estimator_heads,
+    restore_encoder,
+    restore_estimator,
+    restore_fusion,
+    restore_generator,
+    restore_variants,
+    variants_by_engine,
+)
 
 
 def bundle_of(cfg: dict) -> Bundle:
