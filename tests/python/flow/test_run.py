@@ -21,7 +21,7 @@ class Workshop:
     def __init__(self, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.work, self.ran, self.break_in = work, [], ""
         self.content: Callable[[str, dict], str] = lambda name, cfg: f"{name} {cfg.get('steps')}"
-        monkeypatch.setattr(running, "call", self.call)
+        monkeypatch.setattr(running, "execute", self.call)
 
     def call(self, stage: Stage, cfg: dict, work: Path) -> None:
         self.ran.append(stage.name)
@@ -158,7 +158,7 @@ def test_two_runs_do_not_share_a_work_folder(shop: Workshop) -> None:
 
 
 def test_a_stage_that_writes_too_little_is_not_finished(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "call", lambda stage, cfg, work: None)
+    monkeypatch.setattr(running, "execute", lambda stage, cfg, work: None)
     with pytest.raises(RuntimeError, match="stage photos did not write cache/photos"):
         shop.run()
 
@@ -214,3 +214,11 @@ def test_hashes_follow_the_content(tmp_path: Path) -> None:
     assert hashes.of(tmp_path / "folder") != first and hashes.of(tmp_path / "none") is None
     hashes.save()
     assert Hashes(tmp_path / "stamps/hashes.json").of(tmp_path / "folder") == hashes.of(tmp_path / "folder")
+
+
+def test_a_stage_that_fails_is_not_finished(tmp_path: Path) -> None:
+    """In the process of its own in which stages really run."""
+    stage = Stage("broken", "core.align", "no_such_function", outputs=("out",))
+    with pytest.raises(SystemExit, match="stage broken failed"):
+        Flow(CONFIG, {"broken": stage}, tmp_path).run(["broken"])
+    assert json.loads((tmp_path / "stamps/broken.json").read_text())["finished"] is False

@@ -17,8 +17,7 @@ class Stage:
     """A function `run(cfg, work)` of a module of this package, and what it depends on.
 
     `settings` are all that it reads of the tables; `needs` are stages whose outputs it reads, `files` what it reads from elsewhere, by
-    a name; `outputs` are files or folders below the work folder. `given` are settings that the graph itself knows. An `alone` stage
-    runs in a process of its own.
+    a name; `outputs` are files or folders below the work folder. `given` are settings that the graph itself knows.
     """
 
     name: str
@@ -31,7 +30,6 @@ class Stage:
     outputs: tuple[str, ...] = ()
     given: dict[str, object] = field(default_factory=dict)
     engine: str = ""
-    alone: bool = False
     restored: bool = False  # its outputs come out of a shipped bundle
 
 
@@ -44,10 +42,11 @@ def in_order(stages: dict[str, Stage], wanted: list[str]) -> list[str]:
             raise ValueError(f"stages need each other: {' -> '.join([*below, name])}")
         if name not in stages:
             raise SystemExit(f"there is no stage {name}; known are {', '.join(stages)}")
+        if name in found:
+            return
         for need in stages[name].needs:
             visit(need, (*below, name))
-        if name not in found:
-            found.append(name)
+        found.append(name)
 
     for name in wanted:
         visit(name, ())

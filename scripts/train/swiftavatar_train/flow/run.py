@@ -164,14 +164,7 @@ class Flow:
                                         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
         self.write_stamp(stage.name, stamp)
         cfg = self.settings(stage) | {"scratch": str(scratch), "made_by": self.origins(stage), "config_sha256": sha256_of(self.config)}
-        if stage.alone:
-            process = multiprocessing.get_context("spawn").Process(target=call, args=(stage, cfg, self.work))
-            process.start()
-            process.join()
-            if process.exitcode:
-                raise SystemExit(f"stage {stage.name} failed")
-        else:
-            call(stage, cfg, self.work)
+        execute(stage, cfg, self.work)
         outputs = {output: self.hashes.of(self.work / output) for output in stage.outputs}
         absent = [output for output, found in outputs.items() if found is None]
         if absent:
@@ -212,8 +205,23 @@ class Flow:
         return "\n".join(lines)
 
 
+def execute(stage: Stage, cfg: dict, work: Path) -> None:
+    """In a process of its own: threads of one stage's libraries do not live on in processes that another one forks, which would wait
+    for them for ever; and OpenGL does not bear TensorBoard beside it."""
+    process = multiprocessing.get_context("spawn").Process(target=call, args=(stage, cfg, work))
+    process.start()
+    try:
+        process.join()
+    finally:
+        if process.is_alive():
+            process.terminate()
+            process.join()
+    if process.exitcode:
+        raise SystemExit(f"stage {stage.name} failed")
+
+
 def call(stage: Stage, cfg: dict, work: Path) -> None:
-    """Everything random that no stage seeds itself follows from the seed, whatever ran before."""
+    """Everything random that a stage does not seed itself follows from the seed, too."""
     module = importlib.import_module(f"{PACKAGE.name}.{stage.module}")
     import torch
     torch.manual_seed(cfg.get("seed", 0))

