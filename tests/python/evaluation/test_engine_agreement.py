@@ -38,7 +38,7 @@ def test_photos_that_an_engine_cannot_show_stand_apart() -> None:
     lines = table({"first": (photos(LENGTHS), all_of_them),
                    "second": (photos(["short", "long", "short", "short"]), two),
                    "third": (photos(["long", "long", "short", "short"]), two)}).splitlines()
-    assert "| 1.000 |" in lines[2] and lines[2].endswith("yes |")
-    assert "| 0.500 (1.000 / 1.000) |" in lines[3] and lines[3].endswith("yes |")
-    assert "| 0.250 (0.500 / 1.000) |" in lines[4] and lines[4].endswith("no |")
+    assert "| 1.000 (4) |" in lines[2] and lines[2].endswith("yes |")
+    assert "| 0.500 (4); 1.000 (2) / 1.000 |" in lines[3] and lines[3].endswith("yes |")
+    assert "| 0.250 (4); 0.500 (2) / 1.000 |" in lines[4] and lines[4].endswith("no |")
     assert lines[3].count("| - ") >= 8, "attributes that the engine does not know have no figure"

@@ -105,14 +105,14 @@ size = 64
 """
 
 
-def copy_photos(folder: Path) -> None:
+def copy_photos(folder: Path, count: int = COUNT) -> None:
     """Some photos of every source, with what belongs to them; all three splits show the same people."""
     with open(PHOTOS / "train.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     by_source: dict[str, list[dict[str, str]]] = {}
     for row in rows:
         by_source.setdefault(row["file"].split("-")[0], []).append(row)
-    chosen = [row for place in range(COUNT) for source in by_source.values() for row in source[place:place + 1]][:COUNT]
+    chosen = [row for place in range(count) for source in by_source.values() for row in source[place:place + 1]][:count]
     landmarks = np.load(PHOTOS / "landmarks_train.npz")
     place = {name: index for index, name in enumerate(landmarks["files"].tolist())}
     kept = [place[row["file"]] for row in chosen]

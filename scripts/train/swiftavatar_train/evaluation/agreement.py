@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,6 +167,11 @@ def text(value: float) -> str:
 def cell(row: Row, photos: Answers, chosen: np.ndarray | None = None) -> str:
     """A figure and, in brackets, how many photos it is of; for a balanced one, of each class."""
     return f"{text(figure(row, photos, chosen))} ({' + '.join(map(str, counts(row, hits(row, photos)[0], chosen)))})"
+
+
+def count_row(rows: Sequence[Row], photos: Answers, chosen: np.ndarray | None = None) -> list[str]:
+    """How many photos the figures of each row are of, for tables that have a line for each network instead."""
+    return [" + ".join(map(str, counts(row, hits(row, photos)[0], chosen))) for row in rows]
 
 
 def line(row: Row, first: Answers, together: Answers | None, draws: int) -> list[str]:

@@ -1,8 +1,8 @@
 """`python -m swiftavatar_train.evaluation.engine_agreement --photos DIR tiktok=RESULTS … [micah=RESULTS:SEMANTICS …]`
 
 One line for each engine: how often its avatars say what the labels say, over the attributes that it can show ("-" where it
-cannot). Engines are compared with the first one. Where an engine has attribute values but not all (no tied hair, say), the
-figure over the photos whose value it can show follows in brackets, for the engine and, behind a slash, for the first one.
+cannot), with the number of photos in brackets. Engines are compared with the first one. Where an engine has attribute values but not all (no
+tied hair, say), the figure over the photos whose value it can show follows, for the engine and, behind a slash, for the first one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.paths import ENGINES
 from ..engines.semantics import ROLE_ATTRIBUTES, Semantics
-from .agreement import ROWS, Answers, Row, figure, hits, read_split, text
+from .agreement import ROWS, Answers, Row, cell, figure, hits, read_split, text
 
 COMPARED = ("glasses", "hair length", "hair colour", "skin tone")  # not more than ALLOWED below the first engine's
 ALLOWED = 0.05
@@ -64,13 +64,13 @@ def table(engines: dict[str, tuple[Answers, Semantics]]) -> str:
                 cells.append("-")
                 continue
             ours, theirs = figure(row, photos), figure(row, first)
-            cell = text(ours)
+            written = cell(row, photos)
             if (counts & ~possible).any():
                 ours, theirs = figure(row, photos, possible), figure(row, first, possible)
-                cell += f" ({text(ours)} / {text(theirs)})"
+                written += f"; {cell(row, photos, possible)} / {text(theirs)}"
             if row.name in COMPARED:
-                within = within and ours >= theirs - ALLOWED
-            cells.append(cell)
+                within = within and not ours < theirs - ALLOWED
+            cells.append(written)
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {'yes' if within else 'no'} |")
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 
 Each measure is taken twice: on the drawn avatar's anchors, and on the photo's shared landmarks (not on the mesh that the
 program itself found). Reported is their rank correlation over faces turned by less than 20 degrees, with an interval from
-bootstrap draws by person. The widths of nose and mouth are apart: on the photo, they are those at rest (photos/smile.py).
+bootstrap draws, by person where persons are known. The widths of nose and mouth are apart: on the photo, they are those at rest (photos/smile.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..core.paths import ENGINES
 from ..engines.engine import Engine
 from ..engines.visible import drawn_mesh
 from ..photos.smile import SLOPES, at_rest
+from .splits import role_of
 
 SIX = ("face_width", "eye_spacing", "eye_size", "brow_height", "forehead_height", "nose_length")
 APART = tuple(SLOPES)
@@ -49,8 +50,8 @@ def collect(results: Path, engine: Engine, photos: Path, split: str) -> dict[str
     """Rows of faces with an avatar that look ahead: `drawn` and `photo` (measures as columns of SIX and APART), `person`."""
     landmarks = np.load(photos / f"landmarks_{split}.npz", allow_pickle=False)
     meshes = dict(zip(landmarks["files"].tolist(), landmarks["points"]))
-    persons = {row["file"]: row["person"] or row["file"] for row in read_rows(photos / "sources.csv")}
-    rows: dict[str, list] = {"drawn": [], "photo": [], "person": []}
+    persons = {row["file"]: row["person"] for row in read_rows(photos / "sources.csv")}
+    rows: dict[str, list] = {"drawn": [], "photo": [], "person": [], "known": []}
     for name, mesh in meshes.items():
         file = results / f"{Path(name).stem}.avatar.json"
         if not file.exists():
@@ -61,7 +62,8 @@ def collect(results: Path, engine: Engine, photos: Path, split: str) -> dict[str
         drawn, photo = measures(drawn_mesh(engine, result["avatar"])), at_rest(mesh[:, :2].astype(float))
         rows["drawn"].append([float(drawn[key]) for key in (*SIX, *APART)])
         rows["photo"].append([float(photo[key]) for key in (*SIX, *APART)])
-        rows["person"].append(persons.get(f"{split}/{name}", name))
+        rows["person"].append(persons.get(f"{split}/{name}") or name)
+        rows["known"].append(bool(persons.get(f"{split}/{name}")))
     return {key: np.array(values) for key, values in rows.items()}
 
 
@@ -89,6 +91,8 @@ def main() -> None:
     values = [found[name][0] for name in SIX]
     lines.insert(len(SIX), f"| median, lowest | {np.median(values):.2f}, {min(values):.2f} | | |")
     print("\n".join(lines))
+    print(f"\n{arguments.split}: {role_of(arguments.split)}. Who it is is known of {int(rows['known'].sum())} of {len(rows['known'])} photos; intervals "
+          "draw these by person, the others by photo.")
 
 
 if __name__ == "__main__":

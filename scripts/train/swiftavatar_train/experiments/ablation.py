@@ -31,7 +31,7 @@ from ..attributes.learner import answers
 from ..core.bundle import Bundle, parse
 from ..core.image import shrink_all, to_images, to_tensor
 from ..core.labels import ATTRIBUTES, measures, read_rows
-from ..evaluation.agreement import DRAWS, Answers, average, hits, person_draws
+from ..evaluation.agreement import DRAWS, Answers, average, count_row, hits, person_draws
 from ..evaluation.geometry import SIX, rank_correlation
 from ..evaluation.matching import DRAWS as MATCHES
 from ..evaluation.matching import draw_quizzes, standard, wrong_attributes
@@ -116,6 +116,7 @@ def report(folder: Path, photos: Answers, lengths: dict[str, np.ndarray], seeds:
         median, lowest = geometry(outputs, lengths)
         lines.append(f"| {name} | {value[name]:.3f} | {low:.3f} to {high:.3f} | " + " | ".join(f"{one:.3f}" for one in each)
                      + f" | {median:.2f}, {lowest:.2f} | {matching_rate(outputs, photos, lengths):.3f} |")
+    lines += ["| photos | | | " + " | ".join(count_row(TABLE, photos)) + f" | {len(photos.labels)} | {len(photos.labels)} |"]
     lines += ["", "| difference | value | 95 % |", "|---|---|---|"]
     for one, other in COMPARED:
         if one in rows and other in rows:

@@ -23,7 +23,7 @@ from ...core.labels import measures, read_rows
 from ...engines.definition import Avatar
 from ...engines.engine import Engine
 from ...engines.visible import drawn_mesh
-from ...evaluation.agreement import Answers, average, hits, person_draws, read_split
+from ...evaluation.agreement import Answers, average, count_row, hits, person_draws, read_split, text
 from ...evaluation.geometry import LARGEST_YAW, SIX, rank_correlation
 from ...evaluation.network_agreement import TABLE
 from ...evaluation.sheets import tile
@@ -199,7 +199,8 @@ def attribute_table(found: dict[str, Figures]) -> str:
     lines = ["| method | photo labels | " + " | ".join(row.name for row in TABLE) + " |", "|---" * (2 + len(TABLE)) + "|"]
     for method, one in found.items():
         values = [float(average(row, *hits(row, one.answers), one.asked[None].astype(float))[0]) for row in TABLE]
-        lines.append(f"| {METHODS[method][0]} | {'yes' if METHODS[method][1] else 'no'} | " + " | ".join(f"{value:.3f}" for value in values) + " |")
+        lines.append(f"| {METHODS[method][0]} | {'yes' if METHODS[method][1] else 'no'} | " + " | ".join(map(text, values)) + " |")
+        lines.append("| photos | | " + " | ".join(count_row(TABLE, one.answers, one.asked)) + " |")
     return "\n".join(lines)
 
 
