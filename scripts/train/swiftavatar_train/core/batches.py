@@ -30,7 +30,8 @@ def stream(draw: Draw, seed: int, workers: int, first: int = 0) -> Iterator[Any]
     if workers:
         cv2.setNumThreads(0)  # OpenCV's threads do not live on in forked processes, which would wait for them for ever
     return iter(DataLoader(_Drawn(draw, seed), batch_size=None, sampler=range(first, 1 << 40), num_workers=workers,
-                           collate_fn=_as_is, prefetch_factor=4 if workers else None))
+                           collate_fn=_as_is, prefetch_factor=4 if workers else None,
+                           multiprocessing_context="fork" if workers else None))  # pictures are not copied to the processes
 
 
 def prefetch(draw: Draw, seed: int, first: int = 0) -> Iterator[Any]:

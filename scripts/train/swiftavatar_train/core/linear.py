@@ -1,4 +1,4 @@
-"""Linear models that are fitted to the end, not by steps: logistic and ridge regression."""
+"""Linear models: logistic regression by at most 100 iterations of L-BFGS, and ridge regression in closed form."""
 
 from __future__ import annotations
 

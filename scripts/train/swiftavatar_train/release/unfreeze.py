@@ -161,8 +161,8 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
 
 def restore_variants(module: torch.jit.ScriptModule, entry: dict) -> dict[str, list]:
     """The state of stage `variants`, of all engines together; the module's constants are folded (`unhalve_weights`)."""
-    products = matrices(module)
-    weight = [matrix for matrix in products if len(matrix) == feature_count(entry) + 1][-1]  # the first is stage `fusion`'s
+    products, count = matrices(module), feature_count(entry)
+    weight = [matrix for matrix in products if len(matrix) == count + 1][-1]  # the first is stage `fusion`'s
     where = next(matrix for matrix in products if len(matrix) == weight.shape[1])
     splits = [node.inputsAt(1).toIValue() for node in module.graph.findAllNodes("aten::split_with_sizes")]
     sizes = next(sizes for sizes in splits if sum(sizes) == weight.shape[1])
