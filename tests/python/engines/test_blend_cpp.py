@@ -143,5 +143,5 @@ def test_another_structure_is_not_blended() -> None:
     ("M1,2 3-4", ["M", "", "", "", ""], [1, 2, 3, -4]), ("a1 1 0 01.5.5", ["a", "", "", "01", "", ""], [1, 1, 0, 0.5, 0.5]),
     ("M.5.5e1+2", ["M", "", "", ""], [0.5, 5, 2])])
 def test_numbers_of_paths(text: str, literals: list[str], numbers: list[float]) -> None:
-    assert split_numbers(text, True) == (literals, numbers)
-    assert split_numbers(join_numbers(literals, numbers), True) == (literals, numbers)
+    assert split_numbers(text, True) == (tuple(literals), tuple(numbers))
+    assert split_numbers(join_numbers(literals, numbers), True) == (tuple(literals), tuple(numbers))

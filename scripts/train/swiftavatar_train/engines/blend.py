@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 BLENDED = ("cx", "cy", "d", "height", "opacity", "points", "r", "rx", "ry", "stroke-width", "transform", "width", "x", "x1", "x2", "y",
            "y1", "y2")
@@ -18,10 +19,13 @@ COMMANDS = "MmLlHhVvCcSsQqTtAaZz"
 Step = tuple[float, list[dict], list[dict]]  # amount, from, to
 
 
-def split_numbers(value: str, is_path: bool) -> tuple[list[str], list[float]]:
+@lru_cache(maxsize=1 << 15)  # a definition's texts, each asked for with every avatar
+def split_numbers(value: str, is_path: bool) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """A value's numbers, and what stands between them without separators; there is one literal more than numbers. Of a path, the
     flags of arc commands are literals."""
-    literals, numbers, literal, command, argument, place = [], [], "", "", 0, 0
+    literals: list[str] = []
+    numbers: list[float] = []
+    literal, command, argument, place = "", "", 0, 0
     while place < len(value):
         letter = value[place]
         if letter in SEPARATORS:
@@ -36,7 +40,7 @@ def split_numbers(value: str, is_path: bool) -> tuple[list[str], list[float]]:
             if is_path and letter in COMMANDS:
                 command, argument = letter, 0
             literal, place = literal + letter, place + 1
-    return [*literals, literal], numbers
+    return (*literals, literal), tuple(numbers)
 
 
 def format_number(value: float) -> str:
@@ -74,26 +78,32 @@ def structure(elements: list[dict]) -> tuple:
 
 def blend(elements: list[dict], steps: Sequence[Step]) -> list[dict]:
     """The elements after all steps: each adds amount * (to - from) to their numbers, unless their structure is not that of `from`."""
-    for amount, start, end in steps:
-        if amount and structure(elements) == structure(start):
-            elements = [_moved(element, *ends, amount) for element, *ends in zip(elements, start, end)]
-    return elements
+    kept = [step for step in steps if step[0] and structure(elements) == structure(step[1])] if steps else []
+    return [_moved(element, [(amount, start[place], end[place]) for amount, start, end in kept])
+            for place, element in enumerate(elements)] if kept else elements
 
 
-def _moved(element: dict, start: dict, end: dict, amount: float) -> dict:
+def _moved(element: dict, steps: list[tuple[float, dict, dict]]) -> dict:
     attributes = dict(element.get("attributes", {}))
-    from_values, to_values = blended_attributes(start), blended_attributes(end)
+    ends = [(amount, blended_attributes(start), blended_attributes(end)) for amount, start, end in steps]
     for name, value in blended_attributes(element).items():
         literals, numbers = split_numbers(value, name == "d")
-        a, b = (split_numbers(values[name], name == "d")[1] for values in (from_values, to_values))
-        attributes[name] = join_numbers(literals, [number + amount * (there - here) for number, here, there in zip(numbers, a, b)])
+        moved = list(numbers)
+        for amount, start, end in ends:
+            here, there = (split_numbers(values[name], name == "d")[1] for values in (start, end))
+            moved = [number + amount * (b - a) for number, a, b in zip(moved, here, there)]
+        attributes[name] = join_numbers(literals, moved)
     if element["type"] == "component":
         for name in ("x", "y"):
-            here, there = (float(one.get("attributes", {}).get(name, 0)) for one in (start, end))
-            if here != there:
-                attributes[name] = float(attributes.get(name, 0)) + amount * (there - here)
-    moved = {**element, "attributes": attributes}
+            way = sum(amount * (_offset(end, name) - _offset(start, name)) for amount, start, end in steps)
+            if way:
+                attributes[name] = _offset(element, name) + way
+    found = {**element, "attributes": attributes}
     if "children" in element:
-        moved["children"] = [_moved(child, *ends, amount)
-                             for child, *ends in zip(element["children"], start["children"], end["children"])]
-    return moved
+        found["children"] = [_moved(child, [(amount, start["children"][place], end["children"][place]) for amount, start, end in steps])
+                             for place, child in enumerate(element["children"])]
+    return found
+
+
+def _offset(element: dict, name: str) -> float:
+    return float(element.get("attributes", {}).get(name, 0))
