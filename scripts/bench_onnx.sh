@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # bench_onnx.sh PHOTO [OPTION…]: the default bundle's estimator in this program (release build) and in onnxruntime, by turns
-# (`swiftavatar_train.onnx_bench`, whose options it takes).
+# (`swiftavatar_train.bench.onnx`, whose options it takes).
 set -euo pipefail
 if [ $# -lt 1 ]; then
   echo "usage: scripts/bench_onnx.sh PHOTO [OPTION…]" >&2
@@ -18,4 +18,4 @@ build release swiftavatar
 unlock_setup
 
 cd "$root/scripts/train"
-exec "$venv/bin/python" -W ignore -m swiftavatar_train.onnx_bench "$root/build/release/bin/swiftavatar" "$photo" "$@"
+exec "$venv/bin/python" -W ignore -m swiftavatar_train.bench.onnx "$root/build/release/bin/swiftavatar" "$photo" "$@"

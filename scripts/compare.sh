@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # compare.sh WORK [CONFIG]: trains the comparators in WORK, runs them and the default bundle over the photos of `dev`, and writes
-# the tables of docs/comparison.md. WORK is the folder of a finished training (docs/training.md); what is there already is
+# the tables of docs/comparison.md. WORK is the folder of a training (docs/training.md); what is there already is
 # not made again.
 set -euo pipefail
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
@@ -16,7 +16,4 @@ setup_training
 build release swiftavatar
 unlock_setup
 
-cd "$root/scripts/train"
-for stage in comparators comparison; do
-  "$venv/bin/python" -m swiftavatar_train "$stage" --config "$config" --work "$work"
-done
+"$root/scripts/train/run.sh" run comparison --config "$config" --work "$work"

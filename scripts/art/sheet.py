@@ -18,9 +18,10 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "train"))
 
-from swiftavatar_train.engine import Engine  # noqa: E402
-from swiftavatar_train.rasterise import rasterise  # noqa: E402
-from swiftavatar_train.semantics import Semantics  # noqa: E402
+from swiftavatar_train.engines.engine import Engine  # noqa: E402
+from swiftavatar_train.engines.rasterise import rasterise  # noqa: E402
+from swiftavatar_train.engines.sampling import random_avatar  # noqa: E402
+from swiftavatar_train.engines.semantics import Semantics  # noqa: E402
 
 ENGINES = ROOT / "configs" / "engines"
 LOOKS = (("sidePart", None, None, None), ("longWavy", None, "square", None), ("afro", None, "aviator", None), ("buzz", "fullBeard", "rectangle", None),
@@ -44,7 +45,7 @@ def looks(engine: Engine, semantics: Semantics, seed: int) -> list[dict]:
     rng = np.random.default_rng(seed)
     avatars = []
     for hair, beard, glasses, headwear in LOOKS:
-        avatar = engine.random_avatar(rng, semantics)
+        avatar = random_avatar(engine, rng, semantics)
         avatar["discrete"] |= {"hair": hair, "facialHair": beard, "glasses": glasses, "headwear": headwear}
         avatar["continuous"] = {name: spec["default"] for name, spec in engine.sliders.items()}
         avatars.append(engine.tie(avatar))
@@ -83,12 +84,12 @@ def main() -> None:
     engine, semantics = Engine.load(ENGINES / options.engine / "definition.json"), Semantics.load(ENGINES / options.engine / "semantics.json")
     rng = np.random.default_rng(options.seed)
     if options.kind == "random":
-        avatars = [engine.random_avatar(rng, semantics) for _ in range(options.count)]
+        avatars = [random_avatar(engine, rng, semantics) for _ in range(options.count)]
     elif options.kind == "variants":
         shown = [v for v in engine.variants[options.name] if v not in semantics.exclude.get(options.name, [])]
         avatars = []
         for i, variant in enumerate(shown):
-            avatar = engine.random_avatar(np.random.default_rng(options.seed + i), semantics)
+            avatar = random_avatar(engine, np.random.default_rng(options.seed + i), semantics)
             avatar["discrete"] |= {name: None for name in engine.optional}
             if options.name != "hair":
                 avatar["colors"] |= {"skin": ("#d2a071", "#f0cba8", "#8e5d40")[i % 3], "hair": "#46302a", "brows": "#46302a", "facialHair": "#46302a"}

@@ -1,4 +1,4 @@
-"""A few photos of noise and networks that say something of their own, for the phases of stage `estimator`."""
+"""A few photos of noise and networks that say something of their own, for the stages that train the estimator."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from swiftavatar_train import estimator
-from swiftavatar_train.data import ATTRIBUTES
-from swiftavatar_train.engine import Engine
-from swiftavatar_train.estimator_engine import engine_heads
-from swiftavatar_train.estimator_net import EstimatorNet, Head
-from swiftavatar_train.semantics import Semantics
+from swiftavatar_train.attributes import learner, losses
+from swiftavatar_train.attributes.network import EstimatorNet, Head
+from swiftavatar_train.core.labels import ATTRIBUTES
+from swiftavatar_train.engines.engine import Engine
+from swiftavatar_train.engines.semantics import Semantics
+from swiftavatar_train.estimator.heads import engine_heads
 
 ENGINES = Path(__file__).parents[2] / "configs/engines"
 SIZE = 64
 SETTINGS = {"engine": "tiktok", "engines": str(ENGINES), "engine_draw_on_share": 0.0, "size": SIZE, "trunk": "lite0", "batch": 4,
             "seed": 1, "workers": 0, "device": "cpu", "trunk_rate": 1e-3, "head_rate": 3e-2, "ema": 0.5, "frozen_blocks": 3,
-            "group_weight": 0.5}
+            "group_weight": 0.5, "reading_share": 0.0, "degrade_share": 1.0}
 
 
 def write_photos(path: Path) -> np.ndarray:
@@ -41,11 +41,11 @@ def write_net(path: Path, heads: list[Head], trunk: str = "lite0") -> EstimatorN
         trunk.add_(0.1 * trunk.std() * torch.randn_like(trunk))
         net.linear.bias.add_(2 * torch.randn_like(net.linear.bias))
     path.parent.mkdir(parents=True, exist_ok=True)
-    estimator.save_network(path, net)
+    learner.save_network(path, net)
     return net
 
 
 def tiktok_heads(seed: int) -> list[Head]:
     """Those of everybody, whose measures have another scale for each seed, and the engine's."""
     engine, semantics = Engine.load(ENGINES / "tiktok/definition.json"), Semantics.load(ENGINES / "tiktok/semantics.json")
-    return [*estimator.attribute_heads(np.random.default_rng(seed).random((8, 478, 2))), *engine_heads(engine, semantics, "tiktok")]
+    return [*losses.attribute_heads(np.random.default_rng(seed).random((8, 478, 2))), *engine_heads(engine, semantics, "tiktok")]

@@ -1,47 +1,35 @@
-"""`python -m swiftavatar_train STAGE --config FILE --work DIR`: one command per stage of the training."""
+"""`python -m swiftavatar_train run --config FILE --work DIR [STAGE…]`: from photos to a bundle, each stage when it must run.
+
+Without STAGE, all that makes and measures a bundle. `status` says what would run, and why.
+"""
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import tomllib
 from pathlib import Path
 
-# stage -> module whose run(cfg, work) does it; in the order of a full training (restore: see its module)
-STAGES = {
-    "face-nets": "face_nets",
-    "data": "data",
-    "makehuman": "makehuman",
-    "parser": "parser",
-    "generator": "train_generator",
-    "avatar-generator": "avatar_generator",
-    "inverter": "inverter",
-    "readers": "readers",
-    "pairs": "pairs",
-    "estimator": "estimator",
-    "folds": "estimator_folds",
-    "fusion": "fusion",
-    "variants": "variants",
-    "export": "export",
-    "evaluate": "evaluate",
-    "cross-domain": "cross_domain",
-    "ablation": "ablation",
-    "comparators": "comparators",
-    "comparison": "comparison",
-    "restore": "restore",
-}
+from .core.paths import CONFIGS
+from .flow.run import Flow
+from .flow.settings import load_settings
+from .flow.stages import DEFAULT, declare
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="swiftavatar_train", description=__doc__)
-    parser.add_argument("stage", choices=STAGES)
-    parser.add_argument("--config", type=Path, default=Path(__file__).parents[1] / "configs" / "default.toml")
-    parser.add_argument("--work", type=Path, required=True, help="folder for caches and checkpoints")
-    arguments = parser.parse_args()
-    with open(arguments.config, "rb") as file:
-        config = tomllib.load(file)
-    module = importlib.import_module(f"swiftavatar_train.{STAGES[arguments.stage]}")
-    module.run({"stages": config, **config.get("common", {}), **config.get(arguments.stage, {})}, arguments.work)
+    parser = argparse.ArgumentParser(prog="swiftavatar_train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=("run", "status"))
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"made with all that it needs; default: {DEFAULT}")
+    parser.add_argument("--config", type=Path, default=CONFIGS / "default.toml", help="settings; default: those of the default bundle")
+    parser.add_argument("--work", type=Path, required=True, help="folder of caches, checkpoints, stamps and the bundle")
+    parser.add_argument("--dry-run", action="store_true", help="say which stages would run, and why")
+    parser.add_argument("--trust-code", action="store_true", help="keep what earlier code made: changed code is no reason to run")
+    arguments = parser.parse_intermixed_args()
+    config = load_settings(arguments.config)
+    flow = Flow(config, declare(config), arguments.work, arguments.trust_code)
+    wanted = arguments.stages or [DEFAULT]
+    if arguments.command == "status":
+        print(flow.status(wanted))
+    else:
+        flow.run(wanted, arguments.dry_run)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from swiftavatar_train.data import PARTS
+from swiftavatar_train.core.labels import PARTS
 from swiftavatar_train.photos import masks
 from swiftavatar_train.photos.faces import largest_face
 from swiftavatar_train.photos.masks import part_mask

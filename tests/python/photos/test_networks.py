@@ -14,7 +14,7 @@ import torch
 
 from swiftavatar_train.photos import networks
 from swiftavatar_train.photos.networks import Networks, Source, network_file
-from swiftavatar_train.tflite_layers import PoolWithIndices, TransposedConv, Unpool
+from swiftavatar_train.core.tflite_layers import PoolWithIndices, TransposedConv, Unpool
 from made_clone import make_clone
 
 FACE_MODELS = Path(__file__).parents[4] / "shared/face-models"

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..tflite_to_torch import TFLiteNetwork
+from ..core.tflite_to_torch import TFLiteNetwork
 from .git_objects import Clone, Missing
 
 REPOSITORY = "google-ai-edge/mediapipe"

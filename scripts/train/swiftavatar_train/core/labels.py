@@ -1,0 +1,90 @@
+"""The words of labels: parts of a picture, attributes with their values and what counts as one answer, measures of a mesh."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+PARTS = ("background", "skin", "eye", "brow", "mouth", "nose", "ear", "hair", "neck", "cloth", "glasses", "hat",
+         "earring")
+
+# In the order of their values. Labels outside the list ("na", "unseen") read as -1.
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "glasses": ("none", "eyeglasses", "sunglasses"),
+    "facial_hair": ("none", "stubble", "moustache", "goatee", "beard"),
+    "hair_length": ("bald", "very_short", "short", "medium", "long", "tied", "hidden"),
+    "hair_texture": ("straight", "wavy", "curly"),
+    "fringe": ("no", "yes"),
+    "hair_color": ("black", "dark_brown", "brown", "blond", "red", "gray_white", "other"),
+    "skin_tone": tuple(str(tone) for tone in range(1, 11)),
+    "headwear": ("none", "hat", "headscarf", "turban", "other"),
+    "mouth": ("closed", "teeth"),
+    "earrings": ("no", "yes"),
+}
+
+# What counts as one answer when attributes are judged (docs/testing.md).
+GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "glasses": (("none",), ("eyeglasses", "sunglasses")),
+    "facial_hair": (("none", "stubble"), ("moustache", "goatee", "beard")),
+    "hair_length": (("bald", "very_short", "short"), ("medium", "long"), ("tied",)),
+    "fringe": (("no",), ("yes",)),
+    "hair_color": (("black",), ("dark_brown", "brown"), ("blond",), ("red",), ("gray_white",)),
+    "hair_texture": (("straight",), ("wavy",), ("curly",)),
+    "mouth": (("closed",), ("teeth",)),
+    "earrings": (("no",), ("yes",)),
+}
+# Of these both sides count the same, however rare one is: to miss it is worse than a false one.
+BALANCED = {"glasses", "facial_hair", "fringe", "earrings"}
+
+
+def attribute_index(name: str, value: str) -> int:
+    """Index of a label's value in ATTRIBUTES, -1 where it says nothing (na, unseen, empty)."""
+    values = ATTRIBUTES[name]
+    return values.index(value) if value in values else -1
+
+
+def attribute_values(columns: dict[str, np.ndarray], count: int) -> list[dict[str, str]]:
+    """What the first `count` pictures show, by value indices; an unknown attribute (-1) is missing."""
+    return [{name: values[columns[name][row]] for name, values in ATTRIBUTES.items() if columns[name][row] >= 0} for row in range(count)]
+
+
+def grouped(name: str, index: np.ndarray) -> np.ndarray:
+    """Value indices to group indices; -1 stays (and values outside every group become -1)."""
+    table = np.full(len(ATTRIBUTES[name]) + 1, -1)
+    for group, values in enumerate(GROUPS[name]):
+        for value in values:
+            table[ATTRIBUTES[name].index(value)] = group
+    return table[index]
+
+
+def groups_of(name: str) -> list[list[int]]:
+    """The attribute's value indices by what counts as one answer; a value outside every group is one of its own."""
+    groups = [[ATTRIBUTES[name].index(value) for value in values] for values in GROUPS.get(name, ())]
+    known = {index for group in groups for index in group}
+    return groups + [[index] for index in range(len(ATTRIBUTES[name])) if index not in known]
+
+
+def measures(mesh: np.ndarray) -> dict[str, np.ndarray]:
+    """The nine measures of the design from meshes [..., 478, 2] in any similarity frame."""
+    def distance(a: int, b: int) -> np.ndarray:
+        return np.linalg.norm(mesh[..., a, :] - mesh[..., b, :], axis=-1)
+
+    height, width = distance(10, 152), distance(234, 454)
+    return {
+        "face_width": width / height,
+        "jaw_width": distance(172, 397) / width,
+        "forehead_height": distance(10, 9) / height,
+        "nose_length": distance(168, 2) / height,
+        "brow_height": (distance(105, 159) + distance(334, 386)) / 2 / height,
+        "eye_spacing": distance(133, 362) / width,
+        "eye_size": (distance(33, 133) + distance(263, 362)) / 2 / width,
+        "nose_width": distance(129, 358) / width,
+        "mouth_width": distance(61, 291) / width,
+    }
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,87 @@
+"""Stage `data`: photos, masks, landmarks and labels as aligned arrays in work/cache.
+
+Crops and meshes are those that the program itself will find (`landmark_tool`); checked landmarks only say what is to be
+measured.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from ..core.align import align_image, align_transform, five_points, transform_points
+from ..core.labels import ATTRIBUTES, attribute_index, read_rows
+
+SIZE = 256
+SPLITS = ("train", "dev", "congress")
+
+
+def aligned_photo(image: np.ndarray, mesh: np.ndarray, mask: np.ndarray | None,
+                  size: int = SIZE) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]:
+    """Crop, mask (255 outside the photo), mesh in 0..1 of the crop, and the transform from photo to crop."""
+    transform = align_transform(five_points(mesh), size)
+    crop = align_image(image, transform, size)
+    part = None if mask is None else align_image(mask, transform, size, nearest=True, border=255)
+    return crop, part, (transform_points(mesh, transform) / size).astype(np.float32), transform
+
+
+def own_landmarks(tool: Path, bundle: Path, folder: Path, out: Path) -> dict[str, np.ndarray | None]:
+    """The program's mesh [478, 2] of each photo in `folder`, by name; None where it finds no face. Kept in `out`."""
+    if not out.exists():
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = out.with_suffix(".tmp")
+        with open(temporary, "w") as file:
+            subprocess.run([tool, bundle, *sorted(folder.iterdir())], stdout=file, check=True)
+        temporary.replace(out)
+    found = {}
+    for line in out.read_text().splitlines():
+        entry = json.loads(line)
+        found[entry["file"]] = None if entry["mesh"] is None else np.array(entry["mesh"], np.float64)
+    return found
+
+
+def build_split(photos: Path, split: str, persons: dict[str, str], own: dict[str, np.ndarray | None]) -> dict[str, np.ndarray]:
+    """All arrays of one split: `mesh` is the program's own, `checked` the one that came with the photos. Rows without
+    checked landmarks are left out and named; where the program finds no face, the checked ones stand in."""
+    landmarks = np.load(photos / f"landmarks_{split}.npz", allow_pickle=False)
+    meshes = dict(zip(landmarks["files"].tolist(), landmarks["points"]))
+    columns: dict[str, list] = {key: [] for key in ("image", "mask", "mesh", "checked", "name", "person", "confidence", *ATTRIBUTES)}
+    for row in tqdm(read_rows(photos / f"{split}.csv"), desc=split):
+        name = row["file"]
+        mesh = meshes.get(name)
+        if mesh is None:
+            print(f"{split}/{name}: no landmarks, left out")
+            continue
+        image = cv2.imread(str(photos / split / name), cv2.IMREAD_COLOR)[:, :, ::-1]
+        mask = cv2.imread(str(photos / "masks" / split / (Path(name).stem + ".png")), cv2.IMREAD_GRAYSCALE)
+        checked, found = mesh[:, :2].astype(np.float64), own.get(name)
+        if found is None:
+            print(f"{split}/{name}: the program finds no face")
+            found = checked
+        crop, part, points, transform = aligned_photo(image, found, mask)
+        columns["image"].append(crop)
+        columns["mask"].append(part)
+        columns["mesh"].append(points)
+        columns["checked"].append((transform_points(checked, transform) / SIZE).astype(np.float32))
+        columns["name"].append(name)
+        columns["person"].append(persons.get(f"{split}/{name}") or name)
+        columns["confidence"].append(int(row["confidence"]))
+        for attribute in ATTRIBUTES:
+            columns[attribute].append(attribute_index(attribute, row[attribute]))
+    arrays = {key: np.array(value) for key, value in columns.items()}
+    return {key: value.astype(np.int8) if key in ATTRIBUTES else value for key, value in arrays.items()}
+
+
+def run(cfg: dict, work: Path) -> None:
+    photos = Path(cfg["photos"])
+    persons = {row["file"]: row["person"] for row in read_rows(photos / "sources.csv")}
+    out = work / "cache"
+    out.mkdir(parents=True, exist_ok=True)
+    for split in SPLITS:
+        own = own_landmarks(Path(cfg["landmark_tool"]), Path(cfg["bundle"]), photos / split, Path(cfg["scratch"]) / f"{split}.jsonl")
+        np.savez(out / f"{split}.npz", **build_split(photos, split, persons, own))
