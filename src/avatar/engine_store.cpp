@@ -7,6 +7,7 @@
 
 #include "avatar/json_view.h"
 #include "avatar/read_text.h"
+#include "base/files.h"
 #include "base/sha256.h"
 
 namespace swiftavatar {
@@ -33,11 +34,6 @@ EngineFiles files_at(const fs::path& definition) {
     if (fs::is_regular_file(semantics, ignored)) files.semantics = semantics;
   }
   return files;
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
 }
 
 std::optional<fs::path> style_semantics(const std::string& style, const std::vector<fs::path>& data_folders) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/files.h"
 #include "base/program_files.h"
 
 namespace swiftavatar {
@@ -16,11 +17,6 @@ constexpr int kLevelsToSourceTree = 3;  // build/<preset>/bin
 fs::path from_environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? fs::path(value) : fs::path();
-}
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return !path.empty() && fs::is_directory(path, ignored);
 }
 
 bool holds_data(const fs::path& path) { return is_folder(path / "models") && is_folder(path / "configs"); }

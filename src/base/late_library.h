@@ -11,7 +11,8 @@ namespace swiftavatar {
 class LateLibrary {
  public:
   /// `file`: a file name, found by the program's run path; `purpose`: what does not work without it, for the message.
-  /// Throws Failure internal, with the loader's own words, where it or what it links is missing.
+  /// Throws Failure with the loader's own words: out_of_memory where there is no room to load it, else internal (it or
+  /// what it links is missing).
   LateLibrary(const std::string& file, const std::string& purpose);
 
   /// The function `name` of type F. Throws Failure internal where the library is of another version and lacks it.

@@ -15,7 +15,7 @@ int spawn_in_own_group(pid_t& id, const char* program, posix_spawn_file_actions_
   sigset_t signals;
   sigemptyset(&signals);
   posix_spawnattr_setsigmask(&attributes, &signals);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) sigaddset(&signals, signal);
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGXFSZ}) sigaddset(&signals, signal);
   posix_spawnattr_setsigdefault(&attributes, &signals);
   const int result = posix_spawn(&id, program, &actions, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);

@@ -202,20 +202,20 @@ Verb setup_bench(CLI::App& app) {
   add_device_option(*verb, options->common);
   verb->add_option("--batch-size", options->batches, "Faces that a network takes at once")
       ->delimiter(',')
-      ->check(CLI::Range(1, 256))
+      ->transform(whole_number(1, 256))
       ->type_name("N,N,...")
       ->capture_default_str();
   verb->add_option("--jobs", options->jobs, "Threads (default: one for each core)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
   verb->add_flag("--reference", options->reference,
                  "Compare generator and inversion step with the published way of computing them");
   verb->add_option("--repeats", options->repeats, "How often each is timed; the median counts")
-      ->check(CLI::Range(1, 1000))
+      ->transform(whole_number(1, 1000))
       ->type_name("N")
       ->capture_default_str();
   verb->add_option("--photos", options->photos, "Photos of a run from end to end, for each job")
-      ->check(CLI::Range(1, 10000))
+      ->transform(whole_number(1, 10000))
       ->type_name("N")
       ->capture_default_str();
   add_json_option(*verb, options->common);

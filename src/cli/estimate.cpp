@@ -36,13 +36,12 @@ Verb setup_estimate(CLI::App& app) {
   verb->add_flag("--follow", options->follow,
                  "With --files-from -: do photos as their paths come, until the list ends");
   add_parallel_options(*verb, options->parallel);
-  add_seed_option(*verb, common);
   add_force_option(*verb, common);
   verb->add_flag("--dry-run", options->dry_run, "Say what would be done, and do nothing");
   verb->add_flag("--fail-fast", options->fail_fast, "Stop after the first photo that fails");
   verb->add_option("--max-failures", options->max_failures, "Stop after so many photos that failed (0: never)")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(whole_number(0, 1'000'000'000));
   add_json_option(*verb, common);
   add_jsonl_option(*verb, common);
   add_talk_options(*verb, common);

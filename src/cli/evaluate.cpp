@@ -4,8 +4,8 @@
 
 #include "base/files.h"
 #include "cli/inputs.h"
-#include "evaluate/evaluation.h"
 #include "estimate/result.h"
+#include "evaluate/evaluation.h"
 
 namespace swiftavatar::cli {
 
@@ -29,8 +29,7 @@ std::optional<Attributes> shown_by(const fs::path& folder, const std::string& ph
     return std::nullopt;
   }
   const fs::path file = OutputNames(folder / name.parent_path() / name.stem()).json(0);
-  std::error_code error;
-  if (!fs::is_regular_file(file, error)) return std::nullopt;
+  if (!is_file(file)) return std::nullopt;
   const auto bytes = read_file(file, kLargestJson);
   if (!bytes.ok()) {
     spdlog::warn("{}", bytes.error().message);
@@ -70,8 +69,7 @@ int run_evaluate(const EvaluateOptions& options) {
   if (!bytes.ok()) throw Failure(ErrorCode::usage, bytes.error().message);
   const std::string text(bytes.value().begin(), bytes.value().end());
   const std::vector<LabelledPhoto> photos = read_labels(text, options.labels.string(), options.by).value();
-  std::error_code error;
-  if (!fs::is_directory(options.folder, error)) {
+  if (!is_folder(options.folder)) {
     throw Failure(ErrorCode::usage,
                   options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
   }

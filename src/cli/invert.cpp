@@ -45,10 +45,7 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
     const Inversion inversion =
         models.inverter->invert({face.generator_image, face.generator_parts}, options.inversion.options());
     const fs::path path = codes_path(item, options.face == "all" ? face.index : 0);
-    if (!path.parent_path().empty()) {
-      if (const auto error = prepare_output_folder(path.parent_path())) throw Failure(*error);
-    }
-    if (const auto error = write_npy(path, inversion.codes)) throw Failure(*error);
+    must_succeed(write_item_file(options.common.output, path, encode_npy(inversion.codes)));
     results.push_back(
         {{"input", item.path},
          {"status", "ok"},
@@ -57,6 +54,7 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
          {"face", {{"index", face.index}, {"count", face.count}}},
          {"inversion", {{"method", inversion.method}, {"steps", inversion.steps}, {"loss", inversion.loss}}}});
   }
+  must_succeed(sync_folder(item.stem.parent_path()));
   return results;
 }
 
@@ -84,7 +82,7 @@ int run_invert(const InvertOptions& options) {
   const Models models{
       FaceReader(bundle, device, face_policy(options.face), /*for_inversion=*/true, decoder_options(options.inputs)),
       load_inverter(bundle, device)};
-  if (const auto error = prepare_output_folder(options.common.output)) throw Failure(*error);
+  must_succeed(prepare_output_folder(options.common.output));
   watch_interrupts();
   Progress progress(items.size(), options.common.quiet);
   ordered_json all = ordered_json::array();

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,7 @@ int fail(const Error& error, bool json) {
   if (json) {
     try {
       swiftavatar::cli::print_result(swiftavatar::cli::json_text(swiftavatar::cli::run_failure(error), false));
-    } catch (const std::exception&) {
+    } catch (...) {
       // stdout is gone too: the exit status still tells.
     }
   }
@@ -36,10 +37,22 @@ bool wants_json(int argc, char** argv) {
   return false;
 }
 
+/// Relative paths lead nowhere in a folder that is gone, and libraries end the program.
+void check_current_folder() {
+  std::error_code error;
+  std::filesystem::current_path(error);
+  if (error) {
+    throw swiftavatar::Failure(ErrorCode::output_unwritable, "the current folder cannot be used (" + error.message() +
+                                                                 "); change to one that is there and run again.");
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(), not a death in the middle of a file
+  // A reader that went away and a file over a limit are errors of write(), not the end in the middle of a file.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app{"From a face photo to the avatar a careful person would have made.", "swiftavatar"};
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
@@ -54,16 +67,17 @@ int main(int argc, char** argv) {
     return fail({ErrorCode::usage, std::string(error.what()) + " (see swiftavatar" + verb + " --help)"}, json);
   }
   try {
+    check_current_folder();
     for (const auto& verb : verbs) {
       if (verb.app->parsed()) return verb.run();
     }
     return fail({ErrorCode::internal, "no verb ran; please report this with the command line"}, json);
   } catch (const swiftavatar::cli::ReaderGone&) {
-    return 0;
+    return swiftavatar::cli::kReaderGoneStatus;
   } catch (const swiftavatar::Failure& failure) {
     return fail(failure.error(), json);
   } catch (const std::bad_alloc&) {
-    return fail({ErrorCode::internal, "out of memory; try fewer or smaller photos at a time"}, json);
+    return fail({ErrorCode::out_of_memory, "out of memory; try fewer or smaller photos at a time"}, json);
   } catch (const std::exception& error) {
     return fail({ErrorCode::internal, std::string("internal error, please report it: ") + error.what()}, json);
   }

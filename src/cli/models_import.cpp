@@ -4,18 +4,15 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/files.h"
 #include "base/run_command.h"
+#include "base/text.h"
 
 namespace swiftavatar::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
 
 /// Where the exporter lies and which Python runs it.
 struct Exporter {
@@ -35,13 +32,6 @@ Exporter find_exporter(const CommonOptions& options) {
   throw Failure(ErrorCode::usage,
                 "models import needs the training package, which is part of the source tree; give the tree's "
                 "folder with --data-dir, and a Python that has PyTorch in SWIFTAVATAR_PYTHON.");
-}
-
-/// As one word of /bin/sh.
-std::string quoted(const std::string& text) {
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
 }
 
 std::string absolute_text(const fs::path& path) { return fs::absolute(path).lexically_normal().string(); }
@@ -79,11 +69,11 @@ int import_checkpoints(const CommonOptions& common, const ImportOptions& options
                                         "with --force.");
   }
   const Exporter exporter = find_exporter(common);
-  std::string command = "cd " + quoted(exporter.folder.string()) + " && exec " + quoted(exporter.python) +
-                        " -m swiftavatar_train.official_import --name " + quoted(options.name) + " --engine " +
-                        quoted(common.engine) + " --extends " + quoted(absolute_text(base.dir())) + " -o " +
-                        quoted(absolute_text(output)) + " " + quoted(absolute_text(options.real));
-  if (!options.avatar.empty()) command += " " + quoted(absolute_text(options.avatar));
+  std::string command = "cd " + shell_word(exporter.folder.string()) + " && exec " + shell_word(exporter.python) +
+                        " -m swiftavatar_train.official_import --name " + shell_word(options.name) + " --engine " +
+                        shell_word(common.engine) + " --extends " + shell_word(absolute_text(base.dir())) + " -o " +
+                        shell_word(absolute_text(output)) + " " + shell_word(absolute_text(options.real));
+  if (!options.avatar.empty()) command += " " + shell_word(absolute_text(options.avatar));
   CommandLimits limits;
   limits.time = std::chrono::milliseconds(std::llround(options.minutes * 60'000));
   const CommandResult result = run_command(command, "", limits).value();
@@ -94,8 +84,8 @@ int import_checkpoints(const CommonOptions& common, const ImportOptions& options
   if (result.end != CommandResult::End::exited || result.status != 0) {
     const ErrorCode code = result.status == 2 ? ErrorCode::usage : ErrorCode::model_corrupt;
     throw Failure(code, result.last_error.empty() ? options.real.string() +
-                                                        ": the exporter ended without a word; try again with "
-                                                        "more memory."
+                                                        ": the exporter exited without an error message; "
+                                                        "try again with more memory."
                                                   : result.last_error + ".");
   }
   const Bundle bundle = Bundle::open(output).value();

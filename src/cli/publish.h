@@ -15,8 +15,9 @@
 namespace swiftavatar::cli {
 
 /// Writes the files of a photo and removes those of an earlier run that no longer hold (an error that is mended, an
-/// avatar that could not be made again). Returns the result objects: one for each face, or the error's.
-/// `all_faces`: files are numbered. Throws Failure output_unwritable or disk_full.
+/// avatar that could not be made again). Returns the result objects: one for each face, or the error's. A photo whose
+/// name or folder alone allows no files fails as io_error (write_item_file), and its error's file is left out if need
+/// be. `all_faces`: files are numbered. Throws Failure output_unwritable or disk_full.
 std::vector<nlohmann::ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names,
                                             bool all_faces, FileSystem& system = file_system());
 

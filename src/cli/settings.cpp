@@ -1,9 +1,12 @@
 #include "cli/settings.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include <spdlog/spdlog.h>
 #include <opencv2/core/utility.hpp>
+
+#include "base/threads.h"
 
 namespace swiftavatar::cli {
 
@@ -21,17 +24,38 @@ void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
       ->check(CLI::IsMember({"default", "official"}))
       ->capture_default_str();
   app.add_option("--steps", choice.steps, "Optimisation steps (default: 30, with --recipe official 400)")
-      ->check(CLI::Range(1, 100000))
+      ->transform(whole_number(1, 100000))
       ->type_name("N");
   app.add_flag("--cuda-graphs", choice.cuda_graphs,
                "On a GPU, record the steps of --inversion optimize and replay them");
 }
 
-size_t Parallel::threads() const { return jobs > 0 ? jobs : static_cast<size_t>(std::max(1, cv::getNumberOfCPUs())); }
+namespace {
+
+size_t cores() { return static_cast<size_t>(std::max(1, cv::getNumberOfCPUs())); }
+
+/// `wanted` threads, or as many as the system allows. LibTorch would wait for ever, and OpenMP end the program, where a
+/// thread cannot be started. Throws Failure out_of_memory where not even one photo can be done.
+size_t affordable_threads(size_t wanted) {
+  constexpr size_t kForEach =
+      4;  // itself, its helpers in the networks' libraries, its decoder with a thread of its own
+  const size_t most = startable_threads(kForEach * wanted);
+  if (most == kForEach * wanted) return wanted;
+  const std::string limit = "The system lets this program start only " + std::to_string(most) +
+                            " more threads or processes (see ulimit -u, ulimit -v and the limits of its container); ";
+  if (most < kForEach) throw Failure(ErrorCode::out_of_memory, limit + "raise the limit.");
+  static std::once_flag said;
+  std::call_once(said, [&] { spdlog::warn("{}fewer threads are used than there are processors or --jobs.", limit); });
+  return most / kForEach;
+}
+
+}  // namespace
+
+size_t Parallel::threads() const { return jobs > 0 ? jobs : cores(); }
 
 StagedLimits Parallel::limits(const Device& device, size_t items) const {
   const bool gpu = device.name != "cpu";
-  const size_t total = threads();
+  const size_t total = affordable_threads(threads());
   StagedLimits limits;
   limits.threads = std::clamp<size_t>(total, 1, std::max<size_t>(items, 1));
   limits.batch = batch > 0 ? batch : gpu ? 16 : 1;
@@ -44,10 +68,10 @@ StagedLimits Parallel::limits(const Device& device, size_t items) const {
 
 void add_parallel_options(CLI::App& app, Parallel& parallel) {
   app.add_option("--jobs", parallel.jobs, "Threads, and photos in work at the same time (default: one for each core)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
   app.add_option("--batch-size", parallel.batch, "Faces that a network takes at once (default: 16 on a GPU, else 1)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
 }
 
@@ -66,6 +90,10 @@ FacePolicy face_policy(const std::string& name) {
 Device open_device(const CommonOptions& options) {
   const Device device = resolve_device(options.device).value();
   if (device.fell_back) spdlog::info("No usable GPU was found; the models run on the CPU.");
+  if (const size_t most = affordable_threads(cores()); most < cores()) {
+    limit_threads_per_call(static_cast<int>(most));
+    cv::setNumThreads(static_cast<int>(most));
+  }
   return device;
 }
 

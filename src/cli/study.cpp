@@ -30,6 +30,7 @@ Verb setup_study(CLI::App& app) {
   add_output_option(*build, options->common, "The page to write (default: study.html in the current folder)");
   build->add_option("--count", options->count, "Photos to show, chosen at random; 0: all")
       ->type_name("N")
+      ->transform(whole_number(0, kMostStudyPhotos))
       ->capture_default_str();
   build->add_option("--question", options->question, "What people are asked")->type_name("TEXT")->capture_default_str();
   add_seed_option(*build, options->common);

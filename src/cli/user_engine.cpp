@@ -6,6 +6,7 @@
 
 #include "avatar/facesjs.h"
 #include "avatar/read_text.h"
+#include "base/files.h"
 #include "base/sha256.h"
 
 namespace swiftavatar::cli {
@@ -17,10 +18,9 @@ namespace {
 constexpr size_t kShownWarnings = 5;
 
 fs::path facesjs_table(const CommonOptions& options) {
-  std::error_code ignored;
   for (const fs::path& data : data_folders(options)) {
     const fs::path table = data / "configs/engines/facesjs/semantics.json";
-    if (fs::is_regular_file(table, ignored)) return table;
+    if (is_file(table)) return table;
   }
   return {};
 }
@@ -66,7 +66,7 @@ void add_render_command_options(CLI::App& app, RenderCommandOptions& options) {
       ->type_name("COMMAND");
   app.add_option("--render-timeout", options.timeout, "Seconds that --render-command may take for one avatar")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 3600.0))
+      ->transform(number(0.1, 3600))
       ->capture_default_str();
 }
 

@@ -17,9 +17,12 @@
 namespace swiftavatar::cli {
 
 std::vector<Verb> setup_verbs(CLI::App& app) {
-  return {setup_estimate(app), setup_invert(app),   setup_generate(app),  setup_render(app), setup_engines(app),
-          setup_models(app),   setup_evaluate(app), setup_report(app),    setup_study(app),  setup_bench(app),
-          setup_doctor(app),   setup_version(app),  setup_completion(app)};
+  std::vector<Verb> verbs = {setup_estimate(app),  setup_invert(app), setup_generate(app), setup_render(app),
+                             setup_engines(app),   setup_models(app), setup_evaluate(app), setup_report(app),
+                             setup_study(app),     setup_bench(app),  setup_doctor(app),   setup_version(app),
+                             setup_completion(app)};
+  refuse_empty_values(app);
+  return verbs;
 }
 
 }  // namespace swiftavatar::cli

@@ -73,6 +73,15 @@ TEST(RunCommand, TimeAlsoCountsAfterTheOutputIsClosed) {
   EXPECT_EQ(run("exec 1>&-; sleep 30", "", milliseconds(300)).end, End::timed_out);
 }
 
+TEST(RunCommand, ErrorsAndInputGoOnAfterTheOutputIsClosed) {
+  // More of each than a pipe holds: a command whose pipes nobody serves would wait until its time is up.
+  const std::string input(1'000'000, 'x');
+  const CommandResult result = run("exec 1>&-; seq 100000 >&2; wc -c >&2; exit 4", input);
+  EXPECT_EQ(result.end, End::exited);
+  EXPECT_EQ(result.status, 4);
+  EXPECT_EQ(result.last_error, "1000000");
+}
+
 TEST(RunCommand, WhatIsLeftBehindIsNotWaitedFor) {
   const auto start = std::chrono::steady_clock::now();
   const CommandResult result = run("sleep 30 & echo done");
@@ -86,6 +95,7 @@ TEST(RunCommand, TooMuchOutput) { EXPECT_EQ(run("yes").end, End::too_much_output
 TEST(RunCommand, SignalsAreAsInAShell) {
   // This program ignores SIGPIPE, its commands do not.
   EXPECT_EQ(text(run("yes | head -1; trap")), "y\n");
+  EXPECT_EQ(run("kill -XFSZ $$").end, End::killed);
 }
 
 }  // namespace
