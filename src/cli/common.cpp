@@ -116,21 +116,21 @@ void refuse_empty_values(CLI::App& app) {
 }
 
 void add_talk_options(CLI::App& app, CommonOptions& options) {
-  app.add_option("--data-dir", options.data_dir, "Folder that holds models/ and configs/")->type_name("DIR");
-  app.add_flag("-q,--quiet", options.quiet, "Only errors on stderr");
-  app.add_flag("-v,--verbose", options.verbose, "More on stderr");
+  app.add_option("--data-dir", options.data_dir, "Folder with models/ and configs/")->type_name("DIR");
+  app.add_flag("-q,--quiet", options.quiet, "Print only errors on stderr");
+  app.add_flag("-v,--verbose", options.verbose, "Print more on stderr");
 }
 
 void add_json_option(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--json", options.json, "The result as JSON on stdout");
+  app.add_flag("--json", options.json, "Print the result as JSON on stdout");
 }
 
 void add_jsonl_option(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--jsonl", options.jsonl, "One line of JSON on stdout for each face as it finishes");
+  app.add_flag("--jsonl", options.jsonl, "Print one line of JSON on stdout for each face when it is done");
 }
 
 void add_bundle_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--bundle", options.bundle, "Models: a bundle's name or a folder with a manifest.json")
+  app.add_option("--bundle", options.bundle, "Model bundle: a name (see models list) or a folder with a manifest.json")
       ->type_name("NAME|DIR")
       ->capture_default_str();
 }
@@ -142,7 +142,7 @@ void add_engine_option(CLI::App& app, CommonOptions& options) {
 }
 
 void add_style_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--style-file", options.style_file, "The definition of a DiceBear style that is not installed")
+  app.add_option("--style-file", options.style_file, "Definition file of a DiceBear style that is not installed")
       ->type_name("FILE");
 }
 
@@ -153,7 +153,7 @@ void add_catalogue_option(CLI::App& app, CommonOptions& options) {
 
 void add_device_option(CLI::App& app, CommonOptions& options) {
   app.add_option("--device", options.device,
-                 "auto, cpu, cuda or cuda:n; auto may fall back to the CPU, cuda never does")
+                 "auto, cpu, cuda or cuda:n; auto uses the CPU where there is no GPU, cuda does not")
       ->type_name("DEVICE")
       ->capture_default_str();
 }
@@ -170,7 +170,7 @@ void add_seed_option(CLI::App& app, CommonOptions& options) {
 }
 
 void add_force_option(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--force", options.force, "Do again what is done already");
+  app.add_flag("--force", options.force, "Redo what is already done");
 }
 
 void start_log(const CommonOptions& options) {

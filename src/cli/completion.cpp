@@ -134,10 +134,9 @@ std::string fish_completion(const Command& program) {
 
 Verb setup_completion(CLI::App& app) {
   auto options = std::make_shared<CompletionOptions>();
-  CLI::App* verb =
-      app.add_subcommand("completion", "A script by which a shell completes the command line, or the manual page");
+  CLI::App* verb = app.add_subcommand("completion", "Print a completion script for a shell, or the manual page");
   verb->footer("Examples:\n  eval \"$(swiftavatar completion bash)\"\n  swiftavatar completion man | man -l -");
-  verb->add_option("shell", options->shell, "Which shell; man: the manual page")
+  verb->add_option("shell", options->shell, "Shell, or man for the manual page")
       ->check(CLI::IsMember({"bash", "zsh", "fish", "man"}))
       ->required();
   return {verb, [options, &app] { return run_completion(*options, app); }};

@@ -25,7 +25,7 @@ bool stays_inside(const fs::path& path) {
 std::optional<Attributes> shown_by(const fs::path& folder, const std::string& photo) {
   const fs::path name(photo);
   if (!stays_inside(name)) {
-    spdlog::warn("{}: such a name is not looked up; the table should name photos relative to their folder", photo);
+    spdlog::warn("{}: ignored, since the path leaves the results folder; name photos relative to their folder", photo);
     return std::nullopt;
   }
   const fs::path file = OutputNames(folder / name.parent_path() / name.stem()).json(0);
@@ -48,15 +48,14 @@ std::optional<Attributes> shown_by(const fs::path& folder, const std::string& ph
 Verb setup_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
   CLI::App* verb = app.add_subcommand("evaluate", "Compare avatars with labels of their photos");
-  verb->add_option("labels", options->labels, "A table with a column \"file\" and one for each attribute")
+  verb->add_option("labels", options->labels, "CSV table with a column \"file\" and one for each attribute")
       ->type_name("LABELS.csv")
       ->required();
-  verb->add_option("folder", options->folder, "Where estimate wrote the avatars")->type_name("FOLDER")->required();
-  verb->add_option("--format", options->format, "text, json or markdown")
+  verb->add_option("folder", options->folder, "Folder that estimate wrote to")->type_name("FOLDER")->required();
+  verb->add_option("--format", options->format, "Output format")
       ->check(CLI::IsMember({"text", "json", "markdown"}))
       ->capture_default_str();
-  verb->add_option("--by", options->by,
-                   "Column of the table whose values are compared apart; default: ranges of skin tones")
+  verb->add_option("--by", options->by, "Column to group results by (default: ranges of skin tones)")
       ->type_name("COLUMN");
   add_json_option(*verb, options->common);
   add_talk_options(*verb, options->common);

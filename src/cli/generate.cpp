@@ -53,20 +53,21 @@ std::vector<std::string> write_pictures(const GenerateOptions& options, const Ge
 
 Verb setup_generate(CLI::App& app) {
   auto options = std::make_shared<GenerateOptions>();
-  CLI::App* verb = app.add_subcommand("generate", "Codes in, pictures of a generator out");
-  verb->add_option("codes", options->codes, "Codes [N,D] or [N,K,D] as NumPy wrote them")
+  CLI::App* verb = app.add_subcommand("generate", "Turn codes into pictures of a generator");
+  verb->add_option("codes", options->codes, "Codes [N,D] or [N,K,D] in NumPy's format")
       ->type_name("CODES.npy")
       ->required();
-  verb->add_option("--domain", options->domain, "The realistic generator, or the engine's avatar generator")
+  verb->add_option("--domain", options->domain,
+                   "Which generator: the realistic one, or the avatar generator of the engine")
       ->check(CLI::IsMember({"real", "avatar"}))
       ->capture_default_str();
-  verb->add_option("--space", options->space, "What the codes are")
+  verb->add_option("--space", options->space, "Space that the codes are in")
       ->check(CLI::IsMember({"auto", "z", "w", "w+", "expanded"}))
       ->capture_default_str();
-  verb->add_option("--composition", options->composition, "Which parts take part, [N,parts] of 0 and 1")
+  verb->add_option("--composition", options->composition, "Which parts to draw: [N,parts] of 0 and 1")
       ->type_name("MASK.npy");
   verb->add_flag("--raw", options->raw,
-                 "Write STEM.rgb.npy, STEM.mask.npy and STEM.coarse.npy as the generator gives them");
+                 "Write the generator's raw output: STEM.rgb.npy, STEM.mask.npy and STEM.coarse.npy");
   add_output_option(*verb, options->common, "Output folder (default: the current one)");
   add_engine_option(*verb, options->common);
   add_bundle_option(*verb, options->common);

@@ -86,11 +86,11 @@ fs::path relative_output(const std::string& path) {
 void add_input_options(CLI::App& app, InputOptions& options) {
   app.add_option("photos", options.photos, "Photos, folders of photos, or - for one photo on standard input")
       ->type_name("PHOTO|FOLDER|-");
-  app.add_option("--files-from", options.files_from, "Read more paths from a file, or - for standard input")
+  app.add_option("--files-from", options.files_from, "File with more paths, one a line; - for standard input")
       ->type_name("FILE|-");
-  app.add_flag("-0,--null", options.nul, "Paths in --files-from end with NUL, not with a line feed");
+  app.add_flag("-0,--null", options.nul, "Paths in --files-from end with NUL instead of a line feed");
   app.add_flag("--recursive", options.recursive, "Search folders recursively; mirror their structure in the output");
-  app.add_option("--decode-timeout", options.decode_timeout, "How long decoding one photo may take")
+  app.add_option("--decode-timeout", options.decode_timeout, "Time limit for decoding one photo")
       ->type_name("SECONDS")
       ->transform(whole_number(1, 86400))
       ->capture_default_str();

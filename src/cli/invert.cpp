@@ -62,7 +62,7 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
 
 Verb setup_invert(CLI::App& app) {
   auto options = std::make_shared<InvertOptions>();
-  CLI::App* verb = app.add_subcommand("invert", "Face photos in, codes of the realistic generator out");
+  CLI::App* verb = app.add_subcommand("invert", "Turn face photos into codes of the realistic generator");
   add_input_options(*verb, options->inputs);
   add_output_option(*verb, options->common, "Output folder for PHOTO.codes.npy (default: the current one)");
   add_bundle_option(*verb, options->common);

@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
   // A reader that went away and a file over a limit are errors of write(), not the end in the middle of a file.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  CLI::App app{"From a face photo to the avatar a careful person would have made.", "swiftavatar"};
+  CLI::App app{"Turns face photos into editable cartoon avatars.", "swiftavatar"};
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   const std::vector<swiftavatar::cli::Verb> verbs = swiftavatar::cli::setup_verbs(app);

@@ -45,7 +45,7 @@ fs::path output_folder(const CommonOptions& common, const ImportOptions& options
 
 void add_import_command(CLI::App& models, CommonOptions& common, ImportOptions& options,
                         const std::function<void()>& chosen) {
-  CLI::App* part = models.add_subcommand("import", "Make a bundle of published SemanticStyleGAN checkpoints");
+  CLI::App* part = models.add_subcommand("import", "Make a bundle from published SemanticStyleGAN checkpoints");
   part->callback(chosen);
   part->add_option("real", options.real, "Checkpoint of the realistic generator")->type_name("REAL.pt")->required();
   part->add_option("avatar", options.avatar, "Checkpoint of the avatar generator that was tuned from it")

@@ -103,10 +103,10 @@ void set_parameter(const Engine& engine, const std::string& assignment, Avatar& 
 Verb setup_render(CLI::App& app) {
   auto options = std::make_shared<RenderOptions>();
   CLI::App* verb = app.add_subcommand("render", "Draw an avatar from its parameters");
-  auto* result = verb->add_option("result", options->result, "A result of estimate (its engine and avatar are drawn)")
+  auto* result = verb->add_option("result", options->result, "Result of estimate, whose engine and avatar are drawn")
                      ->type_name("RESULT.json");
   auto* native = verb->add_option("--native", options->native,
-                                  "The engine's own format, or an avatar {discrete, continuous, colors}")
+                                  "Avatar in the engine's own format, or as {discrete, continuous, colors}")
                      ->type_name("FILE");
   native->excludes(result);
   add_engine_option(*verb, options->common);
@@ -119,7 +119,7 @@ Verb setup_render(CLI::App& app) {
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  verb->add_option("--size", options->size, "Pixels on the longer side of a PNG")
+  verb->add_option("--size", options->size, "Longer side of a PNG in pixels")
       ->type_name("N")
       ->transform(whole_number(1, 8192))
       ->capture_default_str();

@@ -32,11 +32,10 @@ ordered_json attributes_in_order() {
 Verb setup_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
   options->common.output = "report.html";
-  CLI::App* verb =
-      app.add_subcommand("report", "One page that shows all results of a folder: pictures, filters, failures");
-  verb->add_option("folder", options->folder, "Where estimate wrote the avatars")->type_name("FOLDER")->required();
+  CLI::App* verb = app.add_subcommand("report", "Write a web page that shows all results of a folder");
+  verb->add_option("folder", options->folder, "Folder that estimate wrote to")->type_name("FOLDER")->required();
   add_output_option(*verb, options->common, "The page to write (default: report.html in the current folder)");
-  verb->add_option("--size", options->size, "Pixels on the longer side of the page's pictures, at most")
+  verb->add_option("--size", options->size, "Longer side of the page's pictures in pixels, at most")
       ->type_name("N")
       ->transform(whole_number(16, 1024))
       ->capture_default_str();

@@ -17,10 +17,11 @@ InversionOptions InversionChoice::options() const {
 
 void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
   CLI::Option* option =
-      app.add_option("--inversion", choice.method, "How the photo becomes codes of the realistic generator");
+      app.add_option("--inversion", choice.method, "How to turn the photo into codes of the realistic generator");
   option->check(none ? CLI::IsMember({"none", "encoder", "optimize"}) : CLI::IsMember({"encoder", "optimize"}));
   option->capture_default_str();
-  app.add_option("--recipe", choice.recipe, "How --inversion optimize goes: ours, or SemanticStyleGAN's published one")
+  app.add_option("--recipe", choice.recipe,
+                 "Settings of --inversion optimize: our own, or those published with SemanticStyleGAN")
       ->check(CLI::IsMember({"default", "official"}))
       ->capture_default_str();
   app.add_option("--steps", choice.steps, "Optimisation steps (default: 30, with --recipe official 400)")
@@ -67,16 +68,18 @@ StagedLimits Parallel::limits(const Device& device, size_t items) const {
 }
 
 void add_parallel_options(CLI::App& app, Parallel& parallel) {
-  app.add_option("--jobs", parallel.jobs, "Threads, and photos in work at the same time (default: one for each core)")
+  app.add_option("--jobs", parallel.jobs,
+                 "Number of threads and of photos in work at a time (default: one for each core)")
       ->transform(whole_number(1, 1024))
       ->type_name("N");
-  app.add_option("--batch-size", parallel.batch, "Faces that a network takes at once (default: 16 on a GPU, else 1)")
+  app.add_option("--batch-size", parallel.batch,
+                 "Number of faces that a network processes at once (default: 16 on a GPU, else 1)")
       ->transform(whole_number(1, 1024))
       ->type_name("N");
 }
 
 void add_face_option(CLI::App& app, std::string& face) {
-  app.add_option("--face", face, "Which face; error: more than one is an error")
+  app.add_option("--face", face, "Which face to use; error: a photo with several faces fails")
       ->check(CLI::IsMember({"largest", "all", "center", "error"}))
       ->capture_default_str();
 }

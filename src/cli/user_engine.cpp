@@ -28,8 +28,7 @@ fs::path facesjs_table(const CommonOptions& options) {
 }  // namespace
 
 void add_facesjs_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--facesjs", options.facesjs, "A faces.js install, whose drawings --engine facesjs uses")
-      ->type_name("DIR");
+  app.add_option("--facesjs", options.facesjs, "Folder of a faces.js install, for --engine facesjs")->type_name("DIR");
 }
 
 LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& semantics, UseSemantics use) {
@@ -62,9 +61,9 @@ LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& s
 
 void add_render_command_options(CLI::App& app, RenderCommandOptions& options) {
   app.add_option("--render-command", options.command,
-                 "Draws the avatar: JSON on stdin, PNG on stdout; run by /bin/sh -c")
+                 "Program that draws the avatar: JSON on stdin, PNG on stdout; run by /bin/sh -c")
       ->type_name("COMMAND");
-  app.add_option("--render-timeout", options.timeout, "Seconds that --render-command may take for one avatar")
+  app.add_option("--render-timeout", options.timeout, "Time limit of --render-command for one avatar")
       ->type_name("SECONDS")
       ->transform(number(0.1, 3600))
       ->capture_default_str();

@@ -40,7 +40,7 @@ struct StudyAnswers {
 Result<StudyAnswers> read_answers(const std::string& text, const std::string& name);
 
 /// Why a volunteer's answers cannot be counted with the others: other methods, or the same volunteer again.
-std::optional<Error> does_not_go_with(const StudyAnswers& more, const std::vector<StudyAnswers>& others);
+std::optional<Error> incompatible_with(const StudyAnswers& more, const std::vector<StudyAnswers>& others);
 
 /// A share and its 95 % interval; all empty when n is 0.
 struct Share {

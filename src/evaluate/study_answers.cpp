@@ -120,7 +120,7 @@ Result<StudyAnswers> read_answers(const std::string& text, const std::string& na
   }
 }
 
-std::optional<Error> does_not_go_with(const StudyAnswers& more, const std::vector<StudyAnswers>& others) {
+std::optional<Error> incompatible_with(const StudyAnswers& more, const std::vector<StudyAnswers>& others) {
   for (const StudyAnswers& other : others) {
     if (sorted(other.methods) != sorted(more.methods)) {
       return Error{ErrorCode::unsupported_format, more.file + ": compares other methods than " + other.file +
