@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/version.h"
+#include "cli/option_values.h"
 #include "estimate/pipeline.h"
 #include "swiftavatar/gan.h"
 

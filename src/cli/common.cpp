@@ -1,13 +1,6 @@
 #include "cli/common.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <cstdlib>
 #include <system_error>
 
@@ -21,6 +14,7 @@
 #include "base/data_folders.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "cli/option_values.h"
 #include "cli/progress.h"
 #include "cli/user_engine.h"
 
@@ -66,54 +60,7 @@ void add_avatar_matrix(const fs::path& definition, const fs::path& catalogue, Lo
   loaded.native = std::make_shared<AvatarMatrix>(matrix);
 }
 
-std::string refuse(const std::string& wanted, const std::string& given) {
-  return "give " + wanted + ", not \"" + given + "\"";
-}
-
-template <class T>
-bool parses_to(const std::string& text, T& value) {
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && rest == end && !text.empty();
-}
-
-std::string text_of(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", number);
-  return text;
-}
-
 }  // namespace
-
-CLI::Validator whole_number(uint64_t least, uint64_t most) {
-  const std::string range = std::to_string(least) + " to " + std::to_string(most);
-  const auto check = [=](std::string& text) {
-    uint64_t value = 0;
-    if (!parses_to(text, value) || value < least || value > most) return refuse("a whole number from " + range, text);
-    text = std::to_string(value);
-    return std::string();
-  };
-  return {check, range};
-}
-
-CLI::Validator number(double least, double most) {
-  const std::string range = text_of(least) + " to " + text_of(most);
-  const auto check = [=](std::string& text) {
-    double value = 0;
-    if (!parses_to(text, value) || !(value >= least && value <= most)) return refuse("a number from " + range, text);
-    return std::string();
-  };
-  return {check, range};
-}
-
-void refuse_empty_values(CLI::App& app) {
-  static const CLI::Validator filled(
-      [](std::string& text) { return std::string(text.empty() ? "the value is empty" : ""); }, "");
-  for (CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() > 0 && option->get_name() != "photos") option->check(filled);
-  }
-  for (CLI::App* verb : app.get_subcommands({})) refuse_empty_values(*verb);
-}
 
 void add_talk_options(CLI::App& app, CommonOptions& options) {
   app.add_option("--data-dir", options.data_dir, "Folder with models/ and configs/")->type_name("DIR");
@@ -242,64 +189,6 @@ LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics
     loaded.semantics = std::move(opened);
   });
   return loaded;
-}
-
-void write_line(int descriptor, std::string_view text, const std::string& name) {
-  std::string line(text);
-  line += '\n';
-  for (size_t at = 0; at < line.size();) {
-    const ssize_t written = ::write(descriptor, line.data() + at, line.size() - at);
-    if (written > 0) {
-      at += static_cast<size_t>(written);
-    } else if (errno == EPIPE && descriptor == STDOUT_FILENO) {
-      throw ReaderGone();
-    } else if (errno != EINTR) {
-      throw Failure(errno == ENOSPC || errno == EDQUOT ? ErrorCode::disk_full : ErrorCode::output_unwritable,
-                    name + " cannot be written (" + std::generic_category().message(errno) + ").");
-    }
-  }
-}
-
-void print_result(std::string_view text) { write_line(STDOUT_FILENO, text, "standard output"); }
-
-Descriptor open_lines_file(const fs::path& file, const std::string& name) {
-  Descriptor opened(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666));
-  if (!opened.is_open()) {
-    const std::string why = errno == ENXIO ? "nobody reads this pipe" : std::generic_category().message(errno);
-    throw Failure(ErrorCode::output_unwritable,
-                  name + " cannot be written (" + why + "); check its folder and permissions.");
-  }
-  ::fcntl(opened.get(), F_SETFL, ::fcntl(opened.get(), F_GETFL) & ~O_NONBLOCK);  // writing waits for the reader
-  return opened;
-}
-
-void must_succeed(const std::optional<Error>& error) {
-  if (error) throw Failure(*error);
-}
-
-void check_output_file(const fs::path& file) {
-  struct stat status {};
-  if (::lstat(file.c_str(), &status) != 0) {
-    if (errno == ENAMETOOLONG) {
-      throw Failure(ErrorCode::output_unwritable,
-                    "-o " + file.string() + ": cannot be written (the name is too long); give a shorter one.");
-    }
-  } else if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
-    throw Failure(ErrorCode::usage, "-o " + file.string() + ": this is " +
-                                        (S_ISDIR(status.st_mode) ? "a folder" : "a pipe, a socket or a device") +
-                                        "; name a file.");
-  }
-}
-
-std::string json_text(const nlohmann::ordered_json& json, bool indent) {
-  return json.dump(indent ? 2 : -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-nlohmann::ordered_json run_failure(const Error& error) {
-  return {{"schema", "swiftavatar.run/1"},
-          {"results", nlohmann::ordered_json::array()},
-          {"summary", nullptr},
-          {"error", {{"code", to_string(error.code)}, {"message", error.message}}}};
 }
 
 }  // namespace swiftavatar::cli

@@ -13,7 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "base/descriptor.h"
+#include "cli/printing.h"
 #include "swiftavatar/avatar.h"
 #include "swiftavatar/model.h"
 #include "swiftavatar/native.h"
@@ -43,15 +43,6 @@ struct CommonOptions {
   uint64_t seed = 0;                   ///< --seed
   bool force = false;                  ///< --force: redo what is done
 };
-
-/// What an option's number may be; a text that is none, or outside, is refused with the range. For Option::transform:
-/// the number is also written as plain decimals ("007" is no octal number).
-CLI::Validator whole_number(uint64_t least, uint64_t most);
-CLI::Validator number(double least, double most);
-
-/// Refuses the empty text as the value of an option or of a positional argument, in `app` and its verbs; but an empty
-/// name among photos costs that photo alone.
-void refuse_empty_values(CLI::App& app);
 
 /// --data-dir, -q, -v: every verb has these.
 void add_talk_options(CLI::App& app, CommonOptions& options);
@@ -98,34 +89,5 @@ void read_semantics(UseSemantics use, const std::function<void()>& read);
 
 /// Names below models of all data folders, sorted.
 std::vector<std::string> bundle_names(const CommonOptions& options);
-
-/// The reader closed stdout (`| head -1`) before everything was printed. Files that were written stay; main ends the
-/// program with kReaderGoneStatus.
-struct ReaderGone {};
-constexpr int kReaderGoneStatus = 141;  // as of a program that SIGPIPE has ended
-
-/// One result to stdout, followed by a line feed. Nothing else writes to stdout.
-/// Throws Failure output_unwritable or disk_full when stdout cannot be written, ReaderGone when nobody reads it.
-void print_result(std::string_view text);
-
-/// The same to a descriptor; `name` is used in messages. A pipe that nobody reads is output_unwritable.
-void write_line(int descriptor, std::string_view text, const std::string& name);
-
-/// Opens a file that gets lines, emptied first; a pipe stays one. `name` is used in messages. Throws Failure
-/// output_unwritable, also for a pipe that nobody reads: opening it would wait.
-Descriptor open_lines_file(const std::filesystem::path& file, const std::string& name);
-
-/// Throws the error, if there is one.
-void must_succeed(const std::optional<Error>& error);
-
-/// Throws Failure where -o, which names a file, cannot be written for certain: usage for a folder, a pipe, a socket or
-/// a device, output_unwritable for a name that is too long. Call it before the work.
-void check_output_file(const std::filesystem::path& file);
-
-/// JSON as a person reads it (two blanks of indent) or as one line; bytes that are not UTF-8 become U+FFFD.
-std::string json_text(const nlohmann::ordered_json& json, bool indent = true);
-
-/// The object that stands for a run of which nothing came: {schema swiftavatar.run/1, results [], summary, error}.
-nlohmann::ordered_json run_failure(const Error& error);
 
 }  // namespace swiftavatar::cli

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
+#include "cli/option_values.h"
 #include "cli/settings.h"
 #include "draft/semantics.h"
 #include "estimate/pipeline.h"

@@ -1,5 +1,7 @@
 #include "cli/estimate.h"
 
+#include "cli/option_values.h"
+
 namespace swiftavatar::cli {
 
 Verb setup_estimate(CLI::App& app) {

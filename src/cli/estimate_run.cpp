@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/interrupt.h"
+#include "cli/option_values.h"
 #include "cli/path_stream.h"
 #include "cli/progress.h"
 #include "cli/publish.h"
@@ -111,7 +112,10 @@ class EstimateRun {
   int dry_run();
   int finish(const std::optional<Error>& error);
   fs::path output_folder() const;
-  OutputNames names_of(const Item& item) const { return OutputNames(item.stem, json_named_, output_folder()); }
+  OutputNames names_of(const Item& item) const {
+    const std::string json = json_named_ ? options_.common.output.extension().string() : ".avatar.json";
+    return OutputNames(item.stem, json, output_folder());
+  }
   bool stop_early() const;
 
   const EstimateOptions& options_;

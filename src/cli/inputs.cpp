@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/option_values.h"
 #include "cli/path_list.h"
 #include "swiftavatar/result.h"
 
@@ -203,9 +204,7 @@ fs::path OutputNames::with(const std::string& suffix) const {
   return path;
 }
 
-fs::path OutputNames::json(int face) const {
-  return with((face > 0 ? ".face" + std::to_string(face) : "") + (json_ ? ".json" : ".avatar.json"));
-}
+fs::path OutputNames::json(int face) const { return with((face > 0 ? ".face" + std::to_string(face) : "") + json_); }
 
 fs::path OutputNames::picture(const std::string& preview, int face) const {
   return with((face > 0 ? ".face" + std::to_string(face) : "") + "." + preview + ".png");

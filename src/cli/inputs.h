@@ -65,10 +65,10 @@ std::vector<Item> items_of_shard(std::vector<Item> items, const Shard& shard);
 /// Names of the files of one photo.
 class OutputNames {
  public:
-  /// `json`: -o X.json was given, so the JSON is STEM.json rather than STEM.avatar.json.
-  /// `root`: the run's output folder, which holds all; empty: the stem's folder.
-  explicit OutputNames(std::filesystem::path stem, bool json = false, std::filesystem::path root = {})
-      : stem_(std::move(stem)), json_(json), root_(root.empty() ? stem_.parent_path() : std::move(root)) {}
+  /// `json`: how the JSON's name goes on behind the stem; ".json" where -o X.json was given. `root`: the run's output
+  /// folder, which holds all; empty: the stem's folder.
+  explicit OutputNames(std::filesystem::path stem, std::string json = ".avatar.json", std::filesystem::path root = {})
+      : stem_(std::move(stem)), json_(std::move(json)), root_(root.empty() ? stem_.parent_path() : std::move(root)) {}
 
   /// False for a photo of no name, which has no files.
   bool exist() const { return stem_.has_filename(); }
@@ -82,7 +82,7 @@ class OutputNames {
  private:
   std::filesystem::path with(const std::string& suffix) const;
   std::filesystem::path stem_;
-  bool json_;
+  std::string json_;
   std::filesystem::path root_;
 };
 

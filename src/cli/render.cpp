@@ -8,6 +8,7 @@
 #include "avatar/colors.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/option_values.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar::cli {

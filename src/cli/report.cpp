@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/version.h"
 #include "cli/html_page.h"
+#include "cli/option_values.h"
 #include "cli/report_items.h"
 #include "swiftavatar/avatar.h"
 

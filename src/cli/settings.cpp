@@ -7,6 +7,7 @@
 #include <opencv2/core/utility.hpp>
 
 #include "base/threads.h"
+#include "cli/option_values.h"
 
 namespace swiftavatar::cli {
 

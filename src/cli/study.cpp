@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
+#include "cli/option_values.h"
 #include "evaluate/preference.h"
 
 namespace swiftavatar::cli {

@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "cli/html_page.h"
 #include "cli/inputs.h"
+#include "cli/option_values.h"
 #include "cli/study.h"
 #include "evaluate/preference.h"
 

@@ -8,6 +8,7 @@
 #include "avatar/read_text.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "cli/option_values.h"
 
 namespace swiftavatar::cli {
 

@@ -9,6 +9,7 @@
 #include "cli/generate.h"
 #include "cli/invert.h"
 #include "cli/models.h"
+#include "cli/option_values.h"
 #include "cli/render.h"
 #include "cli/report.h"
 #include "cli/study.h"

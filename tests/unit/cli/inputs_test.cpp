@@ -278,7 +278,7 @@ TEST(OutputNames, SeveralFacesAreNumbered) {
 }
 
 TEST(OutputNames, AJsonThatWasNamedKeepsItsName) {
-  const OutputNames names("out/a", /*json=*/true);
+  const OutputNames names("out/a", ".json");
   EXPECT_EQ(names.json(0), "out/a.json");
   EXPECT_EQ(names.json(1), "out/a.face1.json");
   EXPECT_EQ(names.picture("avatar", 0), "out/a.avatar.png");

@@ -110,14 +110,14 @@ TEST_F(PublishTest, APhotoWhoseNameIsTooLongForItsFilesFailsAlone) {
 
 TEST_F(PublishTest, AFolderBelowTheOutputsThatCannotBeMadeCostsItsPhotosAlone) {
   folder_.write("out/below", "a file in the way");
-  names_ = OutputNames(folder_.path() / "out" / "below" / "a", false, folder_.path() / "out");
+  names_ = OutputNames(folder_.path() / "out" / "below" / "a", ".avatar.json", folder_.path() / "out");
   EXPECT_EQ(publish_it(success())[0]["status"], "io_error");
   EXPECT_EQ(publish_it(failure())[0]["status"], "no_face");
   EXPECT_EQ(files(), Files{"below"});
 }
 
 TEST_F(PublishTest, APhotoOfNoNameHasNoFiles) {
-  names_ = OutputNames(folder_.path() / "out" / "", false, folder_.path() / "out");
+  names_ = OutputNames(folder_.path() / "out" / "", ".avatar.json", folder_.path() / "out");
   EXPECT_EQ(publish_it(failure()).size(), 1u);
   EXPECT_FALSE(fs::exists(folder_.path() / "out"));
 }
