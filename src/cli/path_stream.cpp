@@ -21,7 +21,7 @@ namespace {
 }  // namespace
 
 std::vector<std::string> PathStream::take_whole(bool last) {
-  if (end_ == '\n' && at_start_ && (last || buffer_.size() >= kUtf8Mark.size())) {
+  if (end_ == '\n' && at_start_ && (last || buffer_.size() >= kUtf8Mark.size() || buffer_.ends_with(end_))) {
     if (starts_as_utf16(buffer_)) cannot_be_read("the list is UTF-16; write it as UTF-8");
     if (buffer_.starts_with(kUtf8Mark)) buffer_.erase(0, kUtf8Mark.size());
     at_start_ = false;

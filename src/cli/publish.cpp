@@ -26,6 +26,7 @@ std::optional<ordered_json> read_result(const fs::path& file) {
 }
 
 void remove_file(const fs::path& file) {
+  if (!is_file(file)) return;
   std::error_code error;
   fs::remove(file, error);
   if (error) spdlog::warn("{}: cannot be removed ({}); it belongs to an earlier run", file.string(), error.message());
@@ -65,21 +66,6 @@ bool pictures_hold(const ordered_json& result, const OutputNames& names, int fac
   return true;
 }
 
-}  // namespace
-
-void withdraw_avatars(const OutputNames& names) {
-  remove_face(names, 0);
-  for (int face = 1; remove_face(names, face); ++face) {
-  }
-}
-
-void withdraw_error(const OutputNames& names) {
-  std::error_code missing;
-  if (fs::exists(names.error(), missing)) remove_file(names.error());
-}
-
-namespace {
-
 /// The error's object, and its file where the photo's name allows one. What an earlier run wrote goes.
 std::vector<ordered_json> publish_error(const InputFacts& input, const Error& error, const RunFacts& run,
                                         const OutputNames& names, FileSystem& system) {
@@ -116,6 +102,14 @@ std::optional<Error> write_faces(PhotoOutcome& outcome, const RunFacts& run, con
 
 }  // namespace
 
+void withdraw_avatars(const OutputNames& names) {
+  remove_face(names, 0);
+  for (int face = 1; remove_face(names, face); ++face) {
+  }
+}
+
+void withdraw_error(const OutputNames& names) { remove_file(names.error()); }
+
 std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces,
                                   FileSystem& system) {
   if (outcome.error) return publish_error(outcome.input, *outcome.error, run, names, system);
@@ -124,8 +118,7 @@ std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, con
     if (exit_status(error->code) != 1) throw Failure(*error);
     for (const FaceOutcome& face : outcome.faces) {
       for (const auto& [name, png] : face.pictures) {
-        const fs::path file = names.picture(name, all_faces ? face.facts.index : 0);
-        if (is_file(file)) remove_file(file);
+        remove_file(names.picture(name, all_faces ? face.facts.index : 0));
       }
     }
     return publish_error(outcome.input, *error, run, names, system);
