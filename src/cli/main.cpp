@@ -40,7 +40,7 @@ bool wants_json(int argc, char** argv) {
 /// Relative paths lead nowhere in a folder that is gone, and libraries end the program.
 void check_current_folder() {
   std::error_code error;
-  std::filesystem::current_path(error);
+  [[maybe_unused]] const std::filesystem::path folder = std::filesystem::current_path(error);
   if (error) {
     throw swiftavatar::Failure(ErrorCode::output_unwritable, "the current folder cannot be used (" + error.message() +
                                                                  "); change to one that is there and run again.");
