@@ -1,6 +1,7 @@
 // swiftavatar: parses the command line, runs one verb, maps what comes of it to an exit status. Nothing else.
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -14,8 +15,10 @@ namespace {
 using swiftavatar::Error;
 using swiftavatar::ErrorCode;
 
+bool json = false;  // whether stdout is read by a program
+
 /// One sentence on stderr; for programs that asked for JSON also the run's error object on stdout.
-int fail(const Error& error, bool json) {
+int fail(const Error& error) {
   std::cerr << "swiftavatar: " << error.message << '\n';
   if (json) {
     try {
@@ -25,6 +28,33 @@ int fail(const Error& error, bool json) {
     }
   }
   return swiftavatar::exit_status(error.code);
+}
+
+/// The error that the exception in flight stands for.
+Error error_in_flight() {
+  try {
+    throw;
+  } catch (const swiftavatar::Failure& failure) {
+    return failure.error();
+  } catch (const std::bad_alloc&) {
+    return {ErrorCode::out_of_memory,
+            "out of memory; try fewer or smaller photos at a time, or give the program more (see ulimit -v)"};
+  } catch (const std::exception& error) {
+    return {ErrorCode::internal, std::string("internal error, please report it: ") + error.what()};
+  } catch (...) {
+    return {ErrorCode::internal, "internal error, please report it with the command line"};
+  }
+}
+
+/// An exception that no handler can reach: libraries throw where they must not, such as bad_alloc while they are
+/// loaded.
+[[noreturn]] void end() {
+  try {
+    if (std::current_exception()) std::_Exit(fail(error_in_flight()));
+    std::_Exit(fail({ErrorCode::internal, "internal error, please report it with the command line"}));
+  } catch (...) {
+    std::_Exit(70);
+  }
 }
 
 /// Whether stdout is read by a program; looked up in the raw arguments because parsing itself may have failed.
@@ -53,32 +83,29 @@ int main(int argc, char** argv) {
   // A reader that went away and a file over a limit are errors of write(), not the end in the middle of a file.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  json = wants_json(argc, argv);
+  std::set_terminate(end);
   CLI::App app{"Turns face photos into editable cartoon avatars.", "swiftavatar"};
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   const std::vector<swiftavatar::cli::Verb> verbs = swiftavatar::cli::setup_verbs(app);
-  const bool json = wants_json(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     const auto chosen = app.get_subcommands();
     const std::string verb = chosen.empty() ? "" : " " + chosen.front()->get_name();
-    return fail({ErrorCode::usage, std::string(error.what()) + " (see swiftavatar" + verb + " --help)"}, json);
+    return fail({ErrorCode::usage, std::string(error.what()) + " (see swiftavatar" + verb + " --help)"});
   }
   try {
     check_current_folder();
     for (const auto& verb : verbs) {
       if (verb.app->parsed()) return verb.run();
     }
-    return fail({ErrorCode::internal, "no verb ran; please report this with the command line"}, json);
+    return fail({ErrorCode::internal, "no verb ran; please report this with the command line"});
   } catch (const swiftavatar::cli::ReaderGone&) {
     return swiftavatar::cli::kReaderGoneStatus;
-  } catch (const swiftavatar::Failure& failure) {
-    return fail(failure.error(), json);
-  } catch (const std::bad_alloc&) {
-    return fail({ErrorCode::out_of_memory, "out of memory; try fewer or smaller photos at a time"}, json);
-  } catch (const std::exception& error) {
-    return fail({ErrorCode::internal, std::string("internal error, please report it: ") + error.what()}, json);
+  } catch (...) {
+    return fail(error_in_flight());
   }
 }

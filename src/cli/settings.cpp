@@ -43,7 +43,8 @@ size_t affordable_threads(size_t wanted) {
       4;  // itself, its helpers in the networks' libraries, its decoder with a thread of its own
   const size_t most = startable_threads(kForEach * wanted);
   if (most == kForEach * wanted) return wanted;
-  const std::string limit = "The system lets this program start only " + std::to_string(most) +
+  const std::string limit = "The system lets this program start " +
+                            (most == 0 ? "no" : "only " + std::to_string(most)) +
                             " more threads or processes (see ulimit -u, ulimit -v and the limits of its container); ";
   if (most < kForEach) throw Failure(ErrorCode::out_of_memory, limit + "raise the limit.");
   static std::once_flag said;
