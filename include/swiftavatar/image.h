@@ -33,6 +33,10 @@ struct ImageInfo {
   int orientation = 1;        ///< EXIF 1..8; anything else counts as 1
 };
 
+/// Whether a file's name ends as those of the formats above do (.jpg, .jfif, .hif ...; the case does not matter). What
+/// a file really is, its bytes tell.
+bool has_picture_suffix(const std::filesystem::path& file);
+
 struct DecodedImage {
   cv::Mat rgb;  ///< CV_8UC3, RGB order, sRGB, upright, alpha over white
   ImageInfo info;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "avatar/hex_color.h"
 #include "avatar/component_range.h"
 #include "avatar/drawing_cost.h"
+#include "avatar/hex_color.h"
 #include "avatar/svg_allow_list.h"
 #include "avatar/svg_text.h"
 

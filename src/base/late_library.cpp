@@ -17,15 +17,27 @@ constexpr int kFlags = RTLD_LAZY | RTLD_LOCAL;
 constexpr int kFlags = RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND;
 #endif
 
+/// The loader tells its reasons in English words alone.
+bool lacks_memory(const std::string& reason) {
+  for (const char* words : {"failed to map segment", "annot allocate memory", "cannot create shared object descriptor",
+                            "cannot allocate"}) {
+    if (reason.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 LateLibrary::LateLibrary(const std::string& file, const std::string& purpose)
     : file_(file), handle_(dlopen(file.c_str(), kFlags)) {
   if (handle_) return;
-  const char* const reason = dlerror();
-  throw Failure(ErrorCode::internal, file + ", which " + purpose + ", cannot be loaded (" +
-                                         (reason ? reason : "no reason given") +
-                                         "); install the program again, all of it.");
+  const char* const words = dlerror();
+  const std::string reason = words ? words : "no reason given";
+  const std::string what = file + ", which " + purpose + ", cannot be loaded (" + reason + "); ";
+  if (lacks_memory(reason)) {
+    throw Failure(ErrorCode::out_of_memory, what + "give the program more memory, see ulimit -v.");
+  }
+  throw Failure(ErrorCode::internal, what + "install the program again, all of it.");
 }
 
 Error LateLibrary::fault(const char* name) const {

@@ -1,6 +1,7 @@
 #pragma once
 // Shared libraries of this program that are loaded when something of them is first needed: what they link takes so long
-// to load (LibTorch 0.4 s and 160 MB, the codecs of pictures 55 MB on disk) that the verbs without them should not wait.
+// to load (LibTorch 0.4 s and 160 MB, the codecs of pictures 55 MB on disk) that the verbs without them should not
+// wait.
 
 #include <string>
 #include <utility>
@@ -14,7 +15,8 @@ namespace swiftavatar {
 class LateLibrary {
  public:
   /// `file`: a file name, found by the program's run path; `purpose`: what does not work without it, for the message.
-  /// Throws Failure internal, with the loader's own words, where it or what it links is missing.
+  /// Throws Failure with the loader's own words: out_of_memory where there is no room to load it, else internal (it or
+  /// what it links is missing).
   LateLibrary(const std::string& file, const std::string& purpose);
 
   /// The function `name` of type F. Throws Failure internal where the library is of another version and lacks it.

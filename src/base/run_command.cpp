@@ -11,7 +11,6 @@
 #include <csignal>
 #include <optional>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -83,15 +82,9 @@ class Process {
 
   CommandResult finish() {
     if (input_.empty()) in_.close();
-    while (out_.is_open() && !over_) {
+    while (!over_ && (out_.is_open() || !has_ended())) {
       exchange();
       if (has_ended()) kill(-id_, SIGKILL);  // what it left behind may hold the pipe open
-    }
-    while (!over_ && !has_ended()) {
-      if (Clock::now() >= deadline_)
-        over_ = CommandResult::End::timed_out;
-      else
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     const int status = reap();
     if (error_.is_open()) read(error_, errors_);
@@ -113,7 +106,10 @@ class Process {
       over_ = CommandResult::End::timed_out;
       return;
     }
-    if (poll(waits.data(), waits.size(), static_cast<int>(std::min<long long>(left + 1, 50))) < 0 && errno != EINTR) {
+    // That the command has ended is seen between two polls; its output's end comes with it, and wakes poll, if it is
+    // open.
+    const int most = out_.is_open() ? 50 : 5;
+    if (poll(waits.data(), waits.size(), static_cast<int>(std::min<long long>(left + 1, most))) < 0 && errno != EINTR) {
       fail("poll", errno);
     }
     if (waits[0].revents) write();

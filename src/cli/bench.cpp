@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/version.h"
+#include "cli/option_values.h"
 #include "estimate/pipeline.h"
 #include "swiftavatar/gan.h"
 
@@ -202,27 +203,27 @@ class Bench {
 
 Verb setup_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
-  CLI::App* verb = app.add_subcommand("bench", "How long the parts of the work take on this machine");
+  CLI::App* verb = app.add_subcommand("bench", "Measure how long each part of the work takes on this machine");
   verb->add_option("photo", options->photo, "A photo with a face")->type_name("PHOTO")->required();
   add_engine_option(*verb, options->common);
   add_bundle_option(*verb, options->common);
   add_device_option(*verb, options->common);
-  verb->add_option("--batch-size", options->batches, "Faces that a network takes at once")
+  verb->add_option("--batch-size", options->batches, "Numbers of faces that a network processes at once")
       ->delimiter(',')
-      ->check(CLI::Range(1, 256))
+      ->transform(whole_number(1, 256))
       ->type_name("N,N,...")
       ->capture_default_str();
   verb->add_option("--jobs", options->jobs, "Threads (default: one for each core)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
   verb->add_flag("--reference", options->reference,
-                 "Compare generator and inversion step with the published way of computing them");
-  verb->add_option("--repeats", options->repeats, "How often each is timed; the median counts")
-      ->check(CLI::Range(1, 1000))
+                 "Compare generator and inversion step with the published implementation");
+  verb->add_option("--repeats", options->repeats, "How often to time each part; the median counts")
+      ->transform(whole_number(1, 1000))
       ->type_name("N")
       ->capture_default_str();
-  verb->add_option("--photos", options->photos, "Photos of a run from end to end, for each job")
-      ->check(CLI::Range(1, 10000))
+  verb->add_option("--photos", options->photos, "Number of photos for each job in the measurement of whole runs")
+      ->transform(whole_number(1, 10000))
       ->type_name("N")
       ->capture_default_str();
   add_json_option(*verb, options->common);

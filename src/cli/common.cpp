@@ -1,9 +1,6 @@
 #include "cli/common.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <system_error>
 
@@ -18,6 +15,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "base/workers.h"
+#include "cli/option_values.h"
 #include "cli/progress.h"
 #include "cli/user_engine.h"
 
@@ -66,21 +64,21 @@ void add_avatar_matrix(const fs::path& definition, const fs::path& catalogue, Lo
 }  // namespace
 
 void add_talk_options(CLI::App& app, CommonOptions& options) {
-  app.add_option("--data-dir", options.data_dir, "Folder that holds models/ and configs/")->type_name("DIR");
-  app.add_flag("-q,--quiet", options.quiet, "Only errors on stderr");
-  app.add_flag("-v,--verbose", options.verbose, "More on stderr");
+  app.add_option("--data-dir", options.data_dir, "Folder with models/ and configs/")->type_name("DIR");
+  app.add_flag("-q,--quiet", options.quiet, "Print only errors on stderr");
+  app.add_flag("-v,--verbose", options.verbose, "Print more on stderr");
 }
 
 void add_json_option(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--json", options.json, "The result as JSON on stdout");
+  app.add_flag("--json", options.json, "Print the result as JSON on stdout");
 }
 
 void add_jsonl_option(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--jsonl", options.jsonl, "One line of JSON on stdout for each face as it finishes");
+  app.add_flag("--jsonl", options.jsonl, "Print one line of JSON on stdout for each face when it is done");
 }
 
 void add_bundle_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--bundle", options.bundle, "Models: a bundle's name or a folder with a manifest.json")
+  app.add_option("--bundle", options.bundle, "Model bundle: a name (see models list) or a folder with a manifest.json")
       ->type_name("NAME|DIR")
       ->capture_default_str();
 }
@@ -92,7 +90,7 @@ void add_engine_option(CLI::App& app, CommonOptions& options) {
 }
 
 void add_style_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--style-file", options.style_file, "The definition of a DiceBear style that is not installed")
+  app.add_option("--style-file", options.style_file, "Definition file of a DiceBear style that is not installed")
       ->type_name("FILE");
 }
 
@@ -103,7 +101,7 @@ void add_catalogue_option(CLI::App& app, CommonOptions& options) {
 
 void add_device_option(CLI::App& app, CommonOptions& options) {
   app.add_option("--device", options.device,
-                 "auto, cpu, cuda or cuda:n; auto may fall back to the CPU, cuda never does")
+                 "auto, cpu, cuda or cuda:n; auto uses the CPU where there is no GPU, cuda does not")
       ->type_name("DEVICE")
       ->capture_default_str();
 }
@@ -113,14 +111,14 @@ void add_output_option(CLI::App& app, CommonOptions& options, const std::string&
 }
 
 void add_seed_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--seed", options.seed, "Seed of whatever is random")
+  app.add_option("--seed", options.seed, "Random seed")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(whole_number(0, UINT64_MAX))
       ->capture_default_str();
 }
 
 void add_force_option(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--force", options.force, "Do again what is done already");
+  app.add_flag("--force", options.force, "Redo what is already done");
 }
 
 void start_log(const CommonOptions& options) {
@@ -201,33 +199,6 @@ LoadedEngine open_engine(const CommonOptions& options, const fs::path& semantics
     loaded.semantics = std::move(opened);
   });
   return loaded;
-}
-
-void print_result(std::string_view text) {
-  std::string line(text);
-  line += '\n';
-  for (size_t at = 0; at < line.size();) {
-    const ssize_t written = ::write(STDOUT_FILENO, line.data() + at, line.size() - at);
-    if (written > 0) {
-      at += static_cast<size_t>(written);
-    } else if (errno == EPIPE) {
-      throw ReaderGone();
-    } else if (errno != EINTR) {
-      throw Failure(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::output_unwritable,
-                    "standard output cannot be written (" + std::generic_category().message(errno) + ").");
-    }
-  }
-}
-
-std::string json_text(const nlohmann::ordered_json& json, bool indent) {
-  return json.dump(indent ? 2 : -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-nlohmann::ordered_json run_failure(const Error& error) {
-  return {{"schema", "swiftavatar.run/1"},
-          {"results", nlohmann::ordered_json::array()},
-          {"summary", nullptr},
-          {"error", {{"code", to_string(error.code)}, {"message", error.message}}}};
 }
 
 }  // namespace swiftavatar::cli

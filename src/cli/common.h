@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/printing.h"
 #include "swiftavatar/avatar.h"
 #include "swiftavatar/model.h"
 #include "swiftavatar/native.h"
@@ -94,19 +95,5 @@ void read_semantics(UseSemantics use, const std::function<void()>& read);
 
 /// Names below models of all data folders, sorted.
 std::vector<std::string> bundle_names(const CommonOptions& options);
-
-/// Whoever read stdout has seen enough (`| head -1`). It is no error: main ends the program quietly, and files that
-/// were written stay.
-struct ReaderGone {};
-
-/// One result to stdout, followed by a line feed. Nothing else writes to stdout.
-/// Throws Failure output_unwritable when stdout cannot be written, ReaderGone when nobody reads it any more.
-void print_result(std::string_view text);
-
-/// JSON as a person reads it (two blanks of indent) or as one line; bytes that are not UTF-8 become U+FFFD.
-std::string json_text(const nlohmann::ordered_json& json, bool indent = true);
-
-/// The object that stands for a run of which nothing came: {schema swiftavatar.run/1, results [], summary, error}.
-nlohmann::ordered_json run_failure(const Error& error);
 
 }  // namespace swiftavatar::cli

@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "base/text.h"
+
 namespace swiftavatar::cli {
 
 namespace {
@@ -18,13 +20,6 @@ void each_command(const Command& command, const std::function<void(const Command
 
 std::string last_word(const std::string& name) { return name.substr(name.rfind(' ') + 1); }
 
-/// As one word of a shell, in single quotes.
-std::string quoted(const std::string& text, const std::string& quote = "'\\''") {
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? quote : std::string(1, c);
-  return word + "'";
-}
-
 /// What both bash and zsh look up: "VERB" -> words, and "VERB OPTION" -> values ("" where a file name follows).
 std::string shell_tables(const Command& program, const std::string& indent) {
   std::string words, values;
@@ -35,13 +30,13 @@ std::string shell_tables(const Command& program, const std::string& indent) {
       list.insert(list.end(), option.names.begin(), option.names.end());
       if (option.argument.empty()) continue;
       for (const std::string& name : option.names) {
-        values += indent + quoted(command.name + " " + name) + ") values=" + quoted(joined(option.choices)) +
+        values += indent + shell_word(command.name + " " + name) + ") values=" + shell_word(joined(option.choices)) +
                   "; takes=1 ;;\n";
       }
     }
     for (const CommandOption& positional : command.positionals)
       list.insert(list.end(), positional.choices.begin(), positional.choices.end());
-    words += indent + quoted(command.name) + ") words=" + quoted(joined(list)) + " ;;\n";
+    words += indent + shell_word(command.name) + ") words=" + shell_word(joined(list)) + " ;;\n";
   });
   return "  case \"$verb $before\" in\n" + values + "  esac\n  case $verb in\n" + words + "  esac\n";
 }
@@ -50,7 +45,7 @@ std::string shell_tables(const Command& program, const std::string& indent) {
 std::string verb_pattern(const Command& program) {
   std::vector<std::string> names;
   each_command(program, [&](const Command& command) {
-    if (!command.name.empty()) names.push_back(quoted(command.name));
+    if (!command.name.empty()) names.push_back(shell_word(command.name));
   });
   return joined(names, "|");
 }
@@ -107,7 +102,7 @@ std::string zsh_completion(const Command& program) {
 
 std::string fish_completion(const Command& program) {
   std::string script = "# Completion of swiftavatar for fish; made by `swiftavatar completion fish`.\n";
-  const auto escaped = [](const std::string& text) { return quoted(text, "\\'"); };
+  const auto escaped = [](const std::string& text) { return shell_word(text, "\\'"); };
   each_command(program, [&](const Command& command) {
     std::vector<std::string> conditions;  // every verb above has been named, none of those below
     for (const std::string& word : CLI::detail::split(command.name, ' ')) {
@@ -139,10 +134,9 @@ std::string fish_completion(const Command& program) {
 
 Verb setup_completion(CLI::App& app) {
   auto options = std::make_shared<CompletionOptions>();
-  CLI::App* verb =
-      app.add_subcommand("completion", "A script by which a shell completes the command line, or the manual page");
+  CLI::App* verb = app.add_subcommand("completion", "Print a completion script for a shell, or the manual page");
   verb->footer("Examples:\n  eval \"$(swiftavatar completion bash)\"\n  swiftavatar completion man | man -l -");
-  verb->add_option("shell", options->shell, "Which shell; man: the manual page")
+  verb->add_option("shell", options->shell, "Shell, or man for the manual page")
       ->check(CLI::IsMember({"bash", "zsh", "fish", "man"}))
       ->required();
   return {verb, [options, &app] { return run_completion(*options, app); }};

@@ -114,7 +114,7 @@ std::vector<Finding> examine(const CommonOptions& options) {
 
 Verb setup_doctor(CLI::App& app) {
   auto options = std::make_shared<DoctorOptions>();
-  CLI::App* verb = app.add_subcommand("doctor", "Say what works here and what does not");
+  CLI::App* verb = app.add_subcommand("doctor", "Check what works on this machine");
   add_bundle_option(*verb, options->common);
   add_device_option(*verb, options->common);
   add_json_option(*verb, options->common);

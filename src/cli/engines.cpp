@@ -139,13 +139,13 @@ int check(const CommonOptions& options) {
 
 Verb setup_engines(CLI::App& app) {
   auto options = std::make_shared<EnginesOptions>();
-  CLI::App* verb = app.add_subcommand("engines", "The avatar engines there are");
+  CLI::App* verb = app.add_subcommand("engines", "List, show and check avatar engines");
   verb->require_subcommand(1);
   const auto add = [&](const std::string& name, const std::string& help) {
     CLI::App* part = verb->add_subcommand(name, help);
     part->callback([options, name] { options->action = name; });
     if (name != "list") {
-      part->add_option("engine", options->common.engine, "An engine's name or definition file")
+      part->add_option("engine", options->common.engine, "Name or definition file of an engine")
           ->type_name("DEFINITION|NAME");
       add_style_option(*part, options->common);
     }
@@ -155,13 +155,11 @@ Verb setup_engines(CLI::App& app) {
     return part;
   };
   options->common.engine.clear();
-  add("list", "Name the engines; behind a tab stands what one still needs");
-  add("show", "What an engine's menus hold, its licence and its credit");
-  add("check", "Read a definition and the semantics beside it, and name the place of the first mistake");
-  CLI::App* draft = add("semantics", "Draft a definition's semantics by drawing and measuring each variant");
-  draft->add_option("-o,--output", options->common.output, "The semantics file to write")
-      ->type_name("FILE")
-      ->required();
+  add("list", "List the engines, and what each of them still needs");
+  add("show", "Show an engine's components, sliders, colours, licence and credit");
+  add("check", "Check a definition and its semantics, and report the first mistake");
+  CLI::App* draft = add("semantics", "Draft the semantics of a definition by drawing and measuring each variant");
+  draft->add_option("-o,--output", options->common.output, "Semantics file to write")->type_name("FILE")->required();
   add_bundle_option(*draft, options->common);
   add_device_option(*draft, options->common);
   add_force_option(*draft, options->common);

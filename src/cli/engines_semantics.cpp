@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
+#include "cli/option_values.h"
 #include "cli/settings.h"
 #include "draft/semantics.h"
 #include "estimate/pipeline.h"
@@ -10,6 +11,7 @@
 namespace swiftavatar::cli {
 
 int draft_engine_semantics(const CommonOptions& options) {
+  check_output_file(options.output);
   std::error_code ignored;
   if (std::filesystem::exists(options.output, ignored) && !options.force) {
     throw Failure(ErrorCode::usage, options.output.string() + " exists; give another -o, or --force to write over it.");
@@ -25,9 +27,9 @@ int draft_engine_semantics(const CommonOptions& options) {
                                      [](const std::string& name) { spdlog::info("Measuring {}", name); });
   Semantics::parse(draft.dump(), loaded.engine).value();  // what is written can be read
   if (!options.output.parent_path().empty()) {
-    if (const auto error = prepare_output_folder(options.output.parent_path())) throw Failure(*error);
+    must_succeed(prepare_output_folder(options.output.parent_path()));
   }
-  if (const auto error = write_file(options.output, json_text(draft) + "\n")) throw Failure(*error);
+  must_succeed(write_file(options.output, json_text(draft) + "\n"));
   print_result(options.json ? json_text({{"semantics", options.output.string()}, {"engine", loaded.engine.name()}})
                             : options.output.string());
   return 0;

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,10 +14,13 @@
 
 #include "base/boundary.h"
 #include "base/claims.h"
+#include "base/descriptor.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "cli/interrupt.h"
+#include "cli/option_values.h"
 #include "cli/path_stream.h"
 #include "cli/progress.h"
 #include "cli/publish.h"
@@ -58,8 +60,7 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
                     {"inversion", options.inversion.method},
                     {"steps", pipeline.inversion.method == "optimize" ? pipeline.inversion.steps : 0},
                     {"face", options.face},
-                    {"previews", pipeline.previews},
-                    {"seed", options.common.seed}};
+                    {"previews", pipeline.previews}};
   if (options.inversion.method == "optimize" && options.inversion.recipe != "default")
     json["recipe"] = options.inversion.recipe;
   if (!options.render.command.empty()) json["render_command"] = options.render.command;
@@ -69,8 +70,8 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
 }
 
 /// With --follow no photo is known when the work begins.
-std::vector<Item> first_items(const EstimateOptions& options, const fs::path& output) {
-  if (!options.follow) return collect_items(options.inputs, output);
+std::vector<Item> first_items(const EstimateOptions& options, const fs::path& output, LeftOut& left_out) {
+  if (!options.follow) return collect_items(options.inputs, output, &left_out);
   const bool alone =
       options.inputs.photos.empty() && options.shard.empty() && !options.dry_run && output == options.common.output;
   if (options.inputs.files_from != "-" || !alone) {
@@ -120,11 +121,15 @@ class EstimateRun {
   int dry_run();
   int finish(const std::optional<Error>& error);
   fs::path output_folder() const;
-  OutputNames names_of(const Item& item) const { return OutputNames(item.stem, json_named_); }
+  OutputNames names_of(const Item& item) const {
+    const std::string json = json_named_ ? options_.common.output.extension().string() : ".avatar.json";
+    return OutputNames(item.stem, json, output_folder());
+  }
   bool stop_early() const;
 
   const EstimateOptions& options_;
-  bool json_named_ = false;                   // -o X.json
+  bool json_named_ = false;  // -o X.json
+  LeftOut left_out_;
   std::vector<Item> items_;                   // with --follow those of the round
   std::map<fs::path, std::string> followed_;  // with --follow: stem -> photo, of all rounds
   size_t photos_ = 0;
@@ -136,7 +141,7 @@ class EstimateRun {
   RunFacts facts_;
   std::unique_ptr<Pipeline> pipeline_;
   std::once_flag pipeline_made_;
-  std::ofstream results_file_;
+  Descriptor results_file_;  // of --results
   std::optional<Progress> progress_;
   std::optional<Claims> claims_;
 
@@ -151,14 +156,16 @@ class EstimateRun {
 
 EstimateRun::EstimateRun(const EstimateOptions& options)
     : options_(options),
-      json_named_(options.common.output.extension() == ".json" && !is_folder(options.common.output)),
-      items_(first_items(options, json_named_ ? options.common.output.parent_path() : options.common.output)),
+      json_named_(lower(options.common.output.extension().string()) == ".json" && !is_folder(options.common.output)),
+      items_(
+          first_items(options, json_named_ ? options.common.output.parent_path() : options.common.output, left_out_)),
       pipeline_options_{options.inversion.options(),       face_policy(options.face),       parse_previews(options),
                         external_renderer(options.render), decoder_options(options.inputs), draw_time(options.render)},
       device_(open_device(options.common)),
       bundle_(open_bundle(options.common)),
       engine_(open_engine(options.common, options.semantics)) {
   if (json_named_) {
+    check_output_file(options.common.output);
     if (items_.size() != 1) {
       throw Failure(ErrorCode::usage, "-o " + options.common.output.string() + " names one JSON file, but there are " +
                                           std::to_string(items_.size()) + " photos; give a folder instead.");
@@ -177,9 +184,6 @@ EstimateRun::EstimateRun(const EstimateOptions& options)
                       (options.common.style_file.empty() ? options.common.engine : options.common.style_file.string()) +
                       " -o FILE; look them over and give them with --semantics FILE.");
   }
-  const ordered_json meta = engine_.engine.definition().value("meta", ordered_json::object());
-  if (meta.contains("version") && meta["version"].is_string())
-    facts_.engine_version = meta["version"].get<std::string>();
   facts_.version = version();
   facts_.device = device_.name;
   facts_.bundle = bundle_.name();
@@ -206,11 +210,7 @@ void EstimateRun::report(std::vector<ordered_json> results, const OutputNames& n
   for (ordered_json& result : results) {
     const bool ok = result["status"] == "ok";
     if (results_file_.is_open()) {
-      results_file_ << json_text(result, false) << '\n' << std::flush;
-      if (!results_file_) {
-        throw Failure(ErrorCode::output_unwritable,
-                      options_.results.string() + ": cannot be written; choose another file.");
-      }
+      write_line(results_file_.get(), json_text(result, false), "--results " + options_.results.string());
     }
     if (options_.common.jsonl) {
       print_result(json_text(result, false));
@@ -321,11 +321,7 @@ void EstimateRun::prepare_outputs() {
   for (const fs::path& folder : folders) sweep_temporaries(folder.empty() ? "." : folder);
   claims_.emplace(output_folder());
   if (options_.results.empty()) return;
-  results_file_.open(options_.results, std::ios::binary | std::ios::trunc);
-  if (!results_file_) {
-    throw Failure(ErrorCode::output_unwritable,
-                  "--results " + options_.results.string() + ": cannot be written; check its folder and permissions.");
-  }
+  results_file_ = open_lines_file(options_.results, "--results " + options_.results.string());
 }
 
 /// Says what would be done and changes nothing: "do" or "skip", the photo, its JSON, apart by tabs.
@@ -360,6 +356,7 @@ int EstimateRun::finish(const std::optional<Error>& error) {
                         {"skipped", skipped_}, {"without_face", without_face_},
                         {"failed", failed_},   {"errors", errors_},
                         {"avatars", avatars_}, {"seconds", std::round(seconds * 1000) / 1000}};
+      if (!left_out_.empty()) run["summary"]["left_out"] = left_out_;
       if (shard_) run["summary"]["shard"] = shard_->text();
       run["error"] =
           error ? ordered_json{{"code", to_string(error->code)}, {"message", error->message}} : ordered_json();
@@ -446,8 +443,12 @@ void EstimateRun::work() {
 
 int EstimateRun::run() {
   photos_ = items_.size();
-  if (items_.empty() && !options_.follow)
-    spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard" : "the folder");
+  if (items_.empty() && !options_.follow) {
+    spdlog::info("There is no photo in {}; nothing is done.", shard_ ? "this shard"
+                                                              : options_.inputs.photos.empty()
+                                                                  ? "the list of --files-from"
+                                                                  : "the folder");
+  }
   if (options_.dry_run) return dry_run();
   prepare_outputs();
   watch_interrupts();
@@ -456,7 +457,12 @@ int EstimateRun::run() {
     options_.follow ? work_as_paths_come() : work();
     progress_.reset();
   } catch (const ReaderGone&) {
-    throw;
+    progress_.reset();
+    spdlog::error(
+        "Standard output was closed by its reader when {} of {} photos were done; run the same command again to do the "
+        "rest.",
+        done_ + skipped_ + without_face_ + failed_, photos_);
+    return kReaderGoneStatus;
   } catch (...) {
     progress_.reset();
     return finish(error_in_flight(unexpected()));

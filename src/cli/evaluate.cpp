@@ -4,8 +4,8 @@
 
 #include "base/files.h"
 #include "cli/inputs.h"
-#include "evaluate/evaluation.h"
 #include "estimate/result_json.h"
+#include "evaluate/evaluation.h"
 
 namespace swiftavatar::cli {
 
@@ -25,12 +25,11 @@ bool stays_inside(const fs::path& path) {
 std::optional<Attributes> shown_by(const fs::path& folder, const std::string& photo) {
   const fs::path name(photo);
   if (!stays_inside(name)) {
-    spdlog::warn("{}: such a name is not looked up; the table should name photos relative to their folder", photo);
+    spdlog::warn("{}: ignored, since the path leaves the results folder; name photos relative to their folder", photo);
     return std::nullopt;
   }
   const fs::path file = OutputNames(folder / name.parent_path() / name.stem()).json(0);
-  std::error_code error;
-  if (!fs::is_regular_file(file, error)) return std::nullopt;
+  if (!is_file(file)) return std::nullopt;
   const auto bytes = read_file(file, kLargestJson);
   if (!bytes.ok()) {
     spdlog::warn("{}", bytes.error().message);
@@ -49,15 +48,14 @@ std::optional<Attributes> shown_by(const fs::path& folder, const std::string& ph
 Verb setup_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
   CLI::App* verb = app.add_subcommand("evaluate", "Compare avatars with labels of their photos");
-  verb->add_option("labels", options->labels, "A table with a column \"file\" and one for each attribute")
+  verb->add_option("labels", options->labels, "CSV table with a column \"file\" and one for each attribute")
       ->type_name("LABELS.csv")
       ->required();
-  verb->add_option("folder", options->folder, "Where estimate wrote the avatars")->type_name("FOLDER")->required();
-  verb->add_option("--format", options->format, "text, json or markdown")
+  verb->add_option("folder", options->folder, "Folder that estimate wrote to")->type_name("FOLDER")->required();
+  verb->add_option("--format", options->format, "Output format")
       ->check(CLI::IsMember({"text", "json", "markdown"}))
       ->capture_default_str();
-  verb->add_option("--by", options->by,
-                   "Column of the table whose values are compared apart; default: ranges of skin tones")
+  verb->add_option("--by", options->by, "Column to group results by (default: ranges of skin tones)")
       ->type_name("COLUMN");
   add_json_option(*verb, options->common);
   add_talk_options(*verb, options->common);
@@ -70,8 +68,7 @@ int run_evaluate(const EvaluateOptions& options) {
   if (!bytes.ok()) throw Failure(ErrorCode::usage, bytes.error().message);
   const std::string text(bytes.value().begin(), bytes.value().end());
   const std::vector<LabelledPhoto> photos = read_labels(text, options.labels.string(), options.by).value();
-  std::error_code error;
-  if (!fs::is_directory(options.folder, error)) {
+  if (!is_folder(options.folder)) {
     throw Failure(ErrorCode::usage,
                   options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
   }

@@ -20,10 +20,6 @@ Tensor read_array(const fs::path& path) {
   return std::move(tensor).value();
 }
 
-void must_write(const std::optional<Error>& error) {
-  if (error) throw Failure(*error);
-}
-
 fs::path file_name(const GenerateOptions& options, const std::string& suffix) {
   return options.common.output / (options.codes.stem().string() + suffix);
 }
@@ -33,7 +29,7 @@ std::vector<std::string> write_arrays(const GenerateOptions& options, const Gene
   for (const auto& [name, tensor] :
        {std::pair{"rgb", &generated.rgb}, {"mask", &generated.mask}, {"coarse", &generated.coarse}}) {
     const fs::path path = file_name(options, std::string(".") + name + ".npy");
-    must_write(write_npy(path, *tensor));
+    must_succeed(write_npy(path, *tensor));
     written.push_back(path.string());
   }
   return written;
@@ -47,7 +43,7 @@ std::vector<std::string> write_pictures(const GenerateOptions& options, const Ge
     char number[24] = "";
     if (count > 1) std::snprintf(number, sizeof number, "-%04lld", static_cast<long long>(i));
     const fs::path path = file_name(options, std::string(number) + ".png");
-    must_write(write_file(path, encode_png(to_image(generated.rgb, static_cast<int>(i)))));
+    must_succeed(write_file(path, encode_png(to_image(generated.rgb, static_cast<int>(i)))));
     written.push_back(path.string());
   }
   return written;
@@ -57,20 +53,21 @@ std::vector<std::string> write_pictures(const GenerateOptions& options, const Ge
 
 Verb setup_generate(CLI::App& app) {
   auto options = std::make_shared<GenerateOptions>();
-  CLI::App* verb = app.add_subcommand("generate", "Codes in, pictures of a generator out");
-  verb->add_option("codes", options->codes, "Codes [N,D] or [N,K,D] as NumPy wrote them")
+  CLI::App* verb = app.add_subcommand("generate", "Turn codes into pictures of a generator");
+  verb->add_option("codes", options->codes, "Codes [N,D] or [N,K,D] in NumPy's format")
       ->type_name("CODES.npy")
       ->required();
-  verb->add_option("--domain", options->domain, "The realistic generator, or the engine's avatar generator")
+  verb->add_option("--domain", options->domain,
+                   "Which generator: the realistic one, or the avatar generator of the engine")
       ->check(CLI::IsMember({"real", "avatar"}))
       ->capture_default_str();
-  verb->add_option("--space", options->space, "What the codes are")
+  verb->add_option("--space", options->space, "Space that the codes are in")
       ->check(CLI::IsMember({"auto", "z", "w", "w+", "expanded"}))
       ->capture_default_str();
-  verb->add_option("--composition", options->composition, "Which parts take part, [N,parts] of 0 and 1")
+  verb->add_option("--composition", options->composition, "Which parts to draw: [N,parts] of 0 and 1")
       ->type_name("MASK.npy");
   verb->add_flag("--raw", options->raw,
-                 "Write STEM.rgb.npy, STEM.mask.npy and STEM.coarse.npy as the generator gives them");
+                 "Write the generator's raw output: STEM.rgb.npy, STEM.mask.npy and STEM.coarse.npy");
   add_output_option(*verb, options->common, "Output folder (default: the current one)");
   add_engine_option(*verb, options->common);
   add_bundle_option(*verb, options->common);
@@ -89,7 +86,7 @@ int run_generate(const GenerateOptions& options) {
   const Bundle bundle = open_bundle(options.common);
   const std::string role = options.domain == "real" ? "real_generator" : "avatar_generator:" + options.common.engine;
   const auto generator = load_generator(bundle, role, device);
-  must_write(prepare_output_folder(options.common.output));
+  must_succeed(prepare_output_folder(options.common.output));
   const Generated generated = generator->generate(codes, options.space, composition ? &*composition : nullptr);
   const std::vector<std::string> written =
       options.raw ? write_arrays(options, generated) : write_pictures(options, generated);

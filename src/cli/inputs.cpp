@@ -11,6 +11,9 @@
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
+#include "base/text.h"
+#include "cli/option_values.h"
+#include "cli/path_list.h"
 #include "swiftavatar/result.h"
 
 namespace swiftavatar::cli {
@@ -21,32 +24,28 @@ namespace {
 
 constexpr size_t kLongestList = 256 << 20;  // bytes of --files-from
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
+/// Whether this program writes files of such a name.
+bool is_own_output(const fs::path& path) {
+  static const std::set<std::pair<std::string, std::string>> endings = {
+      {".avatar", ".png"},  {".face", ".png"},   {".domain", ".png"}, {".sheet", ".png"},
+      {".avatar", ".json"}, {".error", ".json"}, {".codes", ".npy"}};
+  return endings.contains({path.stem().extension().string(), lower(path.extension().string())});
 }
 
-/// Whether a folder's file is taken for a photo: by its suffix, unless this program made it. (What it really is, its
-/// bytes will tell.)
-bool looks_like_photo(const fs::path& path) {
-  static const std::set<std::string> suffixes = {".jpg", ".jpeg", ".png",  ".webp", ".bmp",
-                                                 ".tif", ".tiff", ".heic", ".heif", ".avif"};
-  const std::string name = path.filename().string();
-  if (name.starts_with('.') || !suffixes.contains(lower(path.extension().string()))) return false;
-  static const std::set<std::string> own = {".avatar", ".face", ".domain", ".sheet"};
-  return lower(path.extension().string()) != ".png" || !own.contains(path.stem().extension().string());
-}
-
-std::vector<fs::path> photos_below(const fs::path& folder, bool recursive) {
+/// The photos of a folder. What no suffix tells to be a picture is counted; hidden files and this program's own are
+/// not.
+std::vector<fs::path> photos_below(const fs::path& folder, bool recursive, LeftOut& left_out) {
   std::vector<fs::path> found;
   const auto visit = [&](const fs::directory_entry& entry) {
     std::error_code error;
-    if (!looks_like_photo(entry.path())) return;
-    if (entry.is_regular_file(error)) {
-      found.push_back(entry.path());
-    } else if (!entry.is_directory(error)) {
-      spdlog::warn("{}: skipped, it is not a regular file", entry.path().string());
+    const fs::path& path = entry.path();
+    if (path.filename().string().starts_with('.') || entry.is_directory(error) || is_own_output(path)) return;
+    if (!has_picture_suffix(path)) {
+      ++left_out[lower(path.extension().string())];
+    } else if (entry.is_regular_file(error)) {
+      found.push_back(path);
+    } else {
+      spdlog::warn("{}: skipped, it is not a regular file", path.string());
     }
   };
   std::error_code error;
@@ -64,16 +63,15 @@ std::vector<std::string> read_list(const InputOptions& options) {
   const auto bytes = options.files_from == "-" ? read_descriptor(STDIN_FILENO, "standard input", kLongestList)
                                                : read_file(options.files_from, kLongestList);
   if (!bytes.ok()) throw Failure(ErrorCode::usage, "--files-from " + bytes.error().message);
-  std::vector<std::string> paths(1);
-  for (const uint8_t byte : bytes.value()) {
-    if (byte == (options.nul ? '\0' : '\n')) {
-      paths.emplace_back();
-    } else {
-      paths.back() += static_cast<char>(byte);
-    }
-  }
-  std::erase_if(paths, [](const std::string& path) { return path.empty(); });
-  return paths;
+  const std::string_view text(reinterpret_cast<const char*>(bytes.value().data()), bytes.value().size());
+  return split_list(text, options.nul, options.files_from == "-" ? "standard input" : options.files_from);
+}
+
+/// Where the outputs of a photo go that is named by itself.
+fs::path relative_output(const std::string& path) {
+  if (path == "-") return "stdin";
+  const fs::path file(path);  // "gone/" has no file name
+  return file.has_filename() ? file.filename() : file.parent_path().filename();
 }
 
 }  // namespace
@@ -81,13 +79,13 @@ std::vector<std::string> read_list(const InputOptions& options) {
 void add_input_options(CLI::App& app, InputOptions& options) {
   app.add_option("photos", options.photos, "Photos, folders of photos, or - for one photo on standard input")
       ->type_name("PHOTO|FOLDER|-");
-  app.add_option("--files-from", options.files_from, "Read more paths from a file, or - for standard input")
+  app.add_option("--files-from", options.files_from, "File with more paths, one a line; - for standard input")
       ->type_name("FILE|-");
-  app.add_flag("-0,--null", options.nul, "Paths in --files-from end with NUL, not with a line feed");
-  app.add_flag("--recursive", options.recursive, "Take folders with all below them, and keep the tree");
-  app.add_option("--decode-timeout", options.decode_timeout, "How long decoding one photo may take")
+  app.add_flag("-0,--null", options.nul, "Paths in --files-from end with NUL instead of a line feed");
+  app.add_flag("--recursive", options.recursive, "Search folders recursively; mirror their structure in the output");
+  app.add_option("--decode-timeout", options.decode_timeout, "Time limit for decoding one photo")
       ->type_name("SECONDS")
-      ->check(CLI::Range(1, 86400))
+      ->transform(whole_number(1, 86400))
       ->capture_default_str();
 }
 
@@ -95,7 +93,34 @@ DecoderOptions decoder_options(const InputOptions& options) {
   return {.time = std::chrono::seconds(options.decode_timeout)};
 }
 
-std::vector<Item> collect_items(const InputOptions& options, const fs::path& output) {
+std::string text_of(const LeftOut& left_out) {
+  constexpr size_t kMostNamed = 5, kLongestNamed = 12;
+  std::vector<std::pair<size_t, std::string>> kinds;
+  size_t files = 0, others = 0;
+  for (const auto& [suffix, count] : left_out) {
+    files += count;
+    const bool plain = std::all_of(suffix.begin(), suffix.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    if (suffix.size() <= kLongestNamed && plain) {
+      kinds.emplace_back(count, suffix.empty() ? "no suffix" : suffix);
+    } else {
+      others += count;
+    }
+  }
+  std::stable_sort(kinds.begin(), kinds.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::string list;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    if (i >= kMostNamed) {
+      others += kinds[i].first;
+    } else {
+      list += (list.empty() ? "" : ", ") + kinds[i].second + " " + std::to_string(kinds[i].first);
+    }
+  }
+  if (others > 0) list += (list.empty() ? "" : ", ") + std::string("others ") + std::to_string(others);
+  return std::to_string(files) + (files == 1 ? " file that is no picture (" : " files that are no pictures (") + list +
+         ")";
+}
+
+std::vector<Item> collect_items(const InputOptions& options, const fs::path& output, LeftOut* left_out) {
   std::vector<std::string> given = options.photos;
   if (!options.files_from.empty()) {
     if (options.files_from == "-" && std::find(given.begin(), given.end(), "-") != given.end()) {
@@ -109,10 +134,11 @@ std::vector<Item> collect_items(const InputOptions& options, const fs::path& out
   }
 
   std::vector<Item> items;
+  LeftOut not_pictures;
   std::set<std::string> seen;                // the same photo named twice is one item
   std::map<std::string, std::string> stems;  // output stem -> photo
   const auto add = [&](const std::string& path, const fs::path& relative) {
-    const fs::path stem = output / relative.parent_path() / (path == "-" ? fs::path("stdin") : relative.stem());
+    const fs::path stem = output / relative.parent_path() / relative.stem();
     if (!seen.insert(path == "-" ? path : absolute_path(path).string()).second) return;
     const auto [other, fresh] = stems.emplace(stem.lexically_normal().string(), path);
     if (!fresh) {
@@ -122,16 +148,18 @@ std::vector<Item> collect_items(const InputOptions& options, const fs::path& out
     items.push_back({path, stem});
   };
   for (const std::string& path : given) {
-    std::error_code error;
-    if (path != "-" && fs::is_directory(path, error)) {
-      for (const fs::path& photo : photos_below(path, options.recursive)) {
+    if (path != "-" && path.find('\0') == std::string::npos && is_folder(path)) {
+      for (const fs::path& photo : photos_below(path, options.recursive, not_pictures)) {
         add(photo.string(), photo.lexically_relative(path));
       }
     } else {
-      const fs::path file(path);  // "gone/" has no file name
-      add(path, file.has_filename() ? file.filename() : file.parent_path().filename());
+      add(path, relative_output(path));
     }
   }
+  if (!not_pictures.empty()) {
+    spdlog::info("{} {}; left out {}", items.size(), items.size() == 1 ? "photo" : "photos", text_of(not_pictures));
+  }
+  if (left_out) *left_out = std::move(not_pictures);
   return items;
 }
 
@@ -168,9 +196,7 @@ fs::path OutputNames::with(const std::string& suffix) const {
   return path;
 }
 
-fs::path OutputNames::json(int face) const {
-  return with((face > 0 ? ".face" + std::to_string(face) : "") + (json_ ? ".json" : ".avatar.json"));
-}
+fs::path OutputNames::json(int face) const { return with((face > 0 ? ".face" + std::to_string(face) : "") + json_); }
 
 fs::path OutputNames::picture(const std::string& preview, int face) const {
   return with((face > 0 ? ".face" + std::to_string(face) : "") + "." + preview + ".png");

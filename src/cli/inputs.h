@@ -2,6 +2,7 @@
 // Which photos a command means, and where the outputs of each go.
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,20 @@ struct Item {
   std::filesystem::path stem;  ///< outputs are STEM.avatar.json, STEM.avatar.png ...
 };
 
+/// Files of folders that were left out since their names are no pictures': suffix in small letters, with the dot
+/// (empty: none) -> how many.
+using LeftOut = std::map<std::string, size_t>;
+
+/// For example "3 files that are no pictures (.txt 2, .pdf 1)".
+std::string text_of(const LeftOut& left_out);
+
 /// Resolves the options to items in a stable order. Folders give their own picture files (with --recursive those below
-/// too, tree kept), sorted; pictures that this program wrote are left out. A path that does not exist stays an item,
-/// and fails as one. Throws Failure: usage when there is nothing to do or two photos would write the same files, naming
-/// both.
-std::vector<Item> collect_items(const InputOptions& options, const std::filesystem::path& output);
+/// too, tree kept), sorted; hidden files and what this program wrote are not looked at, other files are counted in
+/// `left_out` and said in the log. A path that does not exist, or that no file can have, stays an item and fails as
+/// one; the empty path has the stem `output`/"". Throws Failure: usage when there is nothing to do or two photos would
+/// write the same files, naming both.
+std::vector<Item> collect_items(const InputOptions& options, const std::filesystem::path& output,
+                                LeftOut* left_out = nullptr);
 
 /// One of several parts of a run, for machines that share the work: --shard 2/8.
 struct Shard {
@@ -55,8 +65,14 @@ std::vector<Item> items_of_shard(std::vector<Item> items, const Shard& shard);
 /// Names of the files of one photo.
 class OutputNames {
  public:
-  /// `json`: -o X.json was given, so the JSON is STEM.json rather than STEM.avatar.json.
-  explicit OutputNames(std::filesystem::path stem, bool json = false) : stem_(std::move(stem)), json_(json) {}
+  /// `json`: how the JSON's name goes on behind the stem; ".json" where -o X.json was given. `root`: the run's output
+  /// folder, which holds all; empty: the stem's folder.
+  explicit OutputNames(std::filesystem::path stem, std::string json = ".avatar.json", std::filesystem::path root = {})
+      : stem_(std::move(stem)), json_(std::move(json)), root_(root.empty() ? stem_.parent_path() : std::move(root)) {}
+
+  /// False for a photo of no name, which has no files.
+  bool exist() const { return stem_.has_filename(); }
+  const std::filesystem::path& root() const { return root_; }
 
   /// `face`: 1, 2 ... with --face all, else 0.
   std::filesystem::path json(int face) const;
@@ -66,7 +82,8 @@ class OutputNames {
  private:
   std::filesystem::path with(const std::string& suffix) const;
   std::filesystem::path stem_;
-  bool json_;
+  std::string json_;
+  std::filesystem::path root_;
 };
 
 }  // namespace swiftavatar::cli

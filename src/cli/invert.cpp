@@ -47,10 +47,7 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
     const Inversion inversion =
         models.inverter->invert({face.generator_image, face.generator_parts}, options.inversion.options());
     const fs::path path = codes_path(item, options.face == "all" ? face.index : 0);
-    if (!path.parent_path().empty()) {
-      if (const auto error = prepare_output_folder(path.parent_path())) throw Failure(*error);
-    }
-    if (const auto error = write_npy(path, inversion.codes)) throw Failure(*error);
+    must_succeed(write_item_file(options.common.output, path, encode_npy(inversion.codes)));
     results.push_back(
         {{"input", item.path},
          {"status", "ok"},
@@ -59,6 +56,7 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
          {"face", {{"index", face.index}, {"count", face.count}}},
          {"inversion", {{"method", inversion.method}, {"steps", inversion.steps}, {"loss", inversion.loss}}}});
   }
+  must_succeed(sync_folder(item.stem.parent_path()));
   return results;
 }
 
@@ -66,7 +64,7 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
 
 Verb setup_invert(CLI::App& app) {
   auto options = std::make_shared<InvertOptions>();
-  CLI::App* verb = app.add_subcommand("invert", "Face photos in, codes of the realistic generator out");
+  CLI::App* verb = app.add_subcommand("invert", "Turn face photos into codes of the realistic generator");
   add_input_options(*verb, options->inputs);
   add_output_option(*verb, options->common, "Output folder for PHOTO.codes.npy (default: the current one)");
   add_bundle_option(*verb, options->common);
@@ -86,7 +84,7 @@ int run_invert(const InvertOptions& options) {
   const Models models{
       FaceReader(bundle, device, face_policy(options.face), /*for_inversion=*/true, decoder_options(options.inputs)),
       load_inverter(bundle, device)};
-  if (const auto error = prepare_output_folder(options.common.output)) throw Failure(*error);
+  must_succeed(prepare_output_folder(options.common.output));
   watch_interrupts();
   Progress progress(items.size(), options.common.quiet);
   ordered_json all = ordered_json::array();

@@ -1,7 +1,9 @@
 // swiftavatar: parses the command line, runs one verb, maps what comes of it to an exit status. Nothing else.
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 #include <vector>
@@ -16,9 +18,11 @@ namespace {
 using swiftavatar::Error;
 using swiftavatar::ErrorCode;
 
+bool json = false;  // whether stdout is read by a program
+
 /// One sentence on stderr, with -v also the cause; for programs that asked for JSON also the run's error object on
 /// stdout.
-int fail(const Error& error, bool json) {
+int fail(const Error& error) {
   std::cerr << "swiftavatar: " << error.message << '\n';
   if (!error.cause.empty() && spdlog::should_log(spdlog::level::debug)) {
     std::cerr << "swiftavatar: cause: " << error.cause << '\n';
@@ -26,11 +30,24 @@ int fail(const Error& error, bool json) {
   if (json) {
     try {
       swiftavatar::cli::print_result(swiftavatar::cli::json_text(swiftavatar::cli::run_failure(error), false));
-    } catch (const std::exception&) {
+    } catch (...) {
       // stdout is gone too: the exit status still tells.
     }
   }
   return swiftavatar::exit_status(error.code);
+}
+
+Error in_flight() { return swiftavatar::error_in_flight(swiftavatar::cli::unexpected()); }
+
+/// An exception that no handler can reach: libraries throw where they must not, such as bad_alloc while they are
+/// loaded.
+[[noreturn]] void end() {
+  try {
+    if (std::current_exception()) std::_Exit(fail(in_flight()));
+    std::_Exit(fail(swiftavatar::cli::unexpected()));
+  } catch (...) {
+    std::_Exit(70);
+  }
 }
 
 /// Whether stdout is read by a program; looked up in the raw arguments because parsing itself may have failed.
@@ -43,31 +60,45 @@ bool wants_json(int argc, char** argv) {
   return false;
 }
 
+/// Relative paths lead nowhere in a folder that is gone, and libraries end the program.
+void check_current_folder() {
+  std::error_code error;
+  [[maybe_unused]] const std::filesystem::path folder = std::filesystem::current_path(error);
+  if (error) {
+    throw swiftavatar::Failure(ErrorCode::output_unwritable, "the current folder cannot be used (" + error.message() +
+                                                                 "); change to one that is there and run again.");
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(), not a death in the middle of a file
-  CLI::App app{"From a face photo to the avatar a careful person would have made.", "swiftavatar"};
+  // A reader that went away and a file over a limit are errors of write(), not the end in the middle of a file.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  json = wants_json(argc, argv);
+  std::set_terminate(end);
+  CLI::App app{"Turns face photos into editable cartoon avatars.", "swiftavatar"};
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   const std::vector<swiftavatar::cli::Verb> verbs = swiftavatar::cli::setup_verbs(app);
-  const bool json = wants_json(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     const auto chosen = app.get_subcommands();
     const std::string verb = chosen.empty() ? "" : " " + chosen.front()->get_name();
-    return fail({ErrorCode::usage, std::string(error.what()) + " (see swiftavatar" + verb + " --help)"}, json);
+    return fail({ErrorCode::usage, std::string(error.what()) + " (see swiftavatar" + verb + " --help)"});
   }
   try {
+    check_current_folder();
     for (const auto& verb : verbs) {
       if (verb.app->parsed()) return verb.run();
     }
-    return fail({ErrorCode::internal, "no verb ran; please report this with the command line"}, json);
+    return fail({ErrorCode::internal, "no verb ran; please report this with the command line"});
   } catch (const swiftavatar::cli::ReaderGone&) {
-    return 0;
+    return swiftavatar::cli::kReaderGoneStatus;
   } catch (...) {
-    return fail(swiftavatar::error_in_flight(swiftavatar::cli::unexpected()), json);
+    return fail(in_flight());
   }
 }

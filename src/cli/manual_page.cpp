@@ -60,7 +60,7 @@ std::string manual_page(const Command& program) {
   page +=
       ".SH \"EXIT STATUS\"\n0 done; 1 some photos failed; 2 usage; 3 model or engine missing or wrong; 4 no such "
       "device; "
-      "5 output cannot be written; 70 internal error; 130 and 143 interrupted.\n";
+      "5 output cannot be written; 70 internal error; 130 and 143 interrupted; 141 stdout was closed by its reader.\n";
   return page;
 }
 

@@ -63,10 +63,10 @@ std::vector<VerifiedModel> verify_bundle(const Bundle& bundle) {
 
 Verb setup_models(CLI::App& app) {
   auto options = std::make_shared<ModelsOptions>();
-  CLI::App* verb = app.add_subcommand("models", "The models there are");
+  CLI::App* verb = app.add_subcommand("models", "List, check and import models");
   verb->require_subcommand(1);
-  CLI::App* list = verb->add_subcommand("list", "Name the bundles and their roles");
-  CLI::App* verify = verb->add_subcommand("verify", "Check every file of a bundle against its SHA-256");
+  CLI::App* list = verb->add_subcommand("list", "List the bundles and their roles");
+  CLI::App* verify = verb->add_subcommand("verify", "Check each file of a bundle against its SHA-256");
   list->callback([options] { options->action = "list"; });
   verify->callback([options] { options->action = "verify"; });
   add_import_command(*verb, options->common, options->import, [options] { options->action = "import"; });

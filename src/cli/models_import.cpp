@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/run_command.h"
+#include "base/text.h"
 
 namespace swiftavatar::cli {
 
@@ -51,7 +52,7 @@ fs::path output_folder(const CommonOptions& common, const ImportOptions& options
 
 void add_import_command(CLI::App& models, CommonOptions& common, ImportOptions& options,
                         const std::function<void()>& chosen) {
-  CLI::App* part = models.add_subcommand("import", "Make a bundle of published SemanticStyleGAN checkpoints");
+  CLI::App* part = models.add_subcommand("import", "Make a bundle from published SemanticStyleGAN checkpoints");
   part->callback(chosen);
   part->add_option("real", options.real, "Checkpoint of the realistic generator")->type_name("REAL.pt")->required();
   part->add_option("avatar", options.avatar, "Checkpoint of the avatar generator that was tuned from it")
@@ -75,11 +76,11 @@ int import_checkpoints(const CommonOptions& common, const ImportOptions& options
                                         "with --force.");
   }
   const Exporter exporter = find_exporter(common);
-  std::string command = "cd " + quoted(exporter.folder.string()) + " && exec " + quoted(exporter.python) +
-                        " -m swiftavatar_train.official_import --name " + quoted(options.name) + " --engine " +
-                        quoted(common.engine) + " --extends " + quoted(absolute_text(base.dir())) + " -o " +
-                        quoted(absolute_text(output)) + " " + quoted(absolute_text(options.real));
-  if (!options.avatar.empty()) command += " " + quoted(absolute_text(options.avatar));
+  std::string command = "cd " + shell_word(exporter.folder.string()) + " && exec " + shell_word(exporter.python) +
+                        " -m swiftavatar_train.official_import --name " + shell_word(options.name) + " --engine " +
+                        shell_word(common.engine) + " --extends " + shell_word(absolute_text(base.dir())) + " -o " +
+                        shell_word(absolute_text(output)) + " " + shell_word(absolute_text(options.real));
+  if (!options.avatar.empty()) command += " " + shell_word(absolute_text(options.avatar));
   CommandLimits limits;
   limits.time = std::chrono::milliseconds(std::llround(options.minutes * 60'000));
   const CommandResult result = run_command(command, "", limits).value();
@@ -90,8 +91,8 @@ int import_checkpoints(const CommonOptions& common, const ImportOptions& options
   if (result.end != CommandResult::End::exited || result.status != 0) {
     const ErrorCode code = result.status == 2 ? ErrorCode::usage : ErrorCode::model_corrupt;
     throw Failure(code, result.last_error.empty() ? options.real.string() +
-                                                        ": the exporter ended without a word; try again with "
-                                                        "more memory."
+                                                        ": the exporter exited without an error message; "
+                                                        "try again with more memory."
                                                   : result.last_error + ".");
   }
   const Bundle bundle = Bundle::open(output).value();

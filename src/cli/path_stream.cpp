@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "cli/interrupt.h"
+#include "cli/path_list.h"
 #include "swiftavatar/result.h"
 
 namespace swiftavatar::cli {
@@ -20,11 +21,18 @@ namespace {
 }  // namespace
 
 std::vector<std::string> PathStream::take_whole(bool last) {
+  if (end_ == '\n' && at_start_ && (last || buffer_.size() >= kUtf8Mark.size() || buffer_.ends_with(end_))) {
+    if (starts_as_utf16(buffer_)) cannot_be_read("the list is UTF-16; write it as UTF-8");
+    if (buffer_.starts_with(kUtf8Mark)) buffer_.erase(0, kUtf8Mark.size());
+    at_start_ = false;
+  }
   if (last && !buffer_.empty()) buffer_ += end_;
   std::vector<std::string> paths;
   size_t start = 0;
   for (size_t end; (end = buffer_.find(end_, start)) != std::string::npos; start = end + 1) {
-    if (end > start) paths.push_back(buffer_.substr(start, end - start));
+    std::string_view path(buffer_.data() + start, end - start);
+    if (end_ == '\n') path = without_cr(path);
+    if (!path.empty()) paths.emplace_back(path);
   }
   buffer_.erase(0, start);
   if (buffer_.size() > PATH_MAX)

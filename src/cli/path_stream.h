@@ -6,7 +6,8 @@
 
 namespace swiftavatar::cli {
 
-/// Reads paths from a descriptor, one a line or, with `nul`, each ended by NUL.
+/// Reads paths from a descriptor, one a line or, with `nul`, each ended by NUL. As split_list, but UTF-16 is refused,
+/// and a path that holds NUL is handed on: it names no file, which is that photo's error and not the stream's.
 class PathStream {
  public:
   PathStream(int descriptor, bool nul) : descriptor_(descriptor), end_(nul ? '\0' : '\n') {}
@@ -21,6 +22,7 @@ class PathStream {
 
   int descriptor_;
   char end_;
+  bool at_start_ = true;
   std::string buffer_;
 };
 

@@ -17,21 +17,9 @@ namespace {
 
 constexpr size_t kLargestJson = 16 << 20, kLargestPicture = 64 << 20;
 
-void must_write(const std::optional<Error>& error) {
-  if (error) throw Failure(*error);
-}
-
-void make_folder(const fs::path& file, FileSystem& system) {
-  const fs::path folder = file.parent_path();
-  std::error_code error;
-  if (folder.empty() || fs::is_directory(folder, error)) return;
-  must_write(prepare_output_folder(folder, system));
-}
-
 /// A result object of ours, or nothing.
 std::optional<ordered_json> read_result(const fs::path& file) {
-  std::error_code missing;
-  if (!fs::is_regular_file(file, missing)) return std::nullopt;
+  if (!is_file(file)) return std::nullopt;
   const auto bytes = read_file(file, kLargestJson);
   if (!bytes.ok()) return std::nullopt;
   ordered_json json = ordered_json::parse(bytes.value(), nullptr, /*allow_exceptions=*/false);
@@ -40,6 +28,7 @@ std::optional<ordered_json> read_result(const fs::path& file) {
 }
 
 void remove_file(const fs::path& file) {
+  if (!is_file(file)) return;
   std::error_code error;
   fs::remove(file, error);
   if (error) spdlog::warn("{}: cannot be removed ({}); it belongs to an earlier run", file.string(), error.message());
@@ -79,6 +68,46 @@ bool pictures_hold(const ordered_json& result, const OutputNames& names, int fac
   return true;
 }
 
+/// The error's object, and its file where the photo's name allows one. What an earlier run wrote goes.
+std::vector<ordered_json> publish_error(const InputFacts& input, const Error& error, const RunFacts& run,
+                                        const OutputNames& names, FileSystem& system) {
+  ordered_json result = error_json(run, input, error);
+  if (!names.exist()) return {result};
+  const auto unwritten = write_item_file(names.root(), names.error(), json_text(result) + "\n", system);
+  if (unwritten && !is_item_error(unwritten->code)) throw Failure(*unwritten);
+  if (!unwritten) must_succeed(sync_folder(names.error().parent_path(), system));
+  withdraw_avatars(names);
+  return {result};
+}
+
+/// The pictures that are not written yet. Returns the error of the first that cannot be, if any.
+std::optional<Error> write_pictures(FaceOutcome& face, const OutputNames& names, int number, FileSystem& system) {
+  for (const auto& [name, png] : std::exchange(face.pictures, {})) {
+    const fs::path file = names.picture(name, number);
+    if (auto error = write_item_file(names.root(), file, png, system)) return error;
+    face.facts.previews[name] = {file.filename().string(), sha256_hex(png)};
+  }
+  return std::nullopt;
+}
+
+/// Pictures of all faces, then their JSON. Returns an item error, if any; then some pictures may be there.
+std::optional<Error> write_faces(PhotoOutcome& outcome, const RunFacts& run, const OutputNames& names, bool all_faces,
+                                 FileSystem& system, std::vector<ordered_json>& results) {
+  const auto number = [all_faces](const FaceOutcome& face) { return all_faces ? face.facts.index : 0; };
+  for (FaceOutcome& face : outcome.faces) {
+    if (auto error = write_pictures(face, names, number(face), system)) return error;
+  }
+  const fs::path folder = names.error().parent_path();
+  // Before the marks that they are there.
+  if (auto error = sync_folder(folder, system)) return error;
+  for (const FaceOutcome& face : outcome.faces) {
+    results.push_back(result_json(run, outcome.input, face.facts));
+    if (auto error = write_item_file(names.root(), names.json(number(face)), json_text(results.back()) + "\n", system))
+      return error;
+  }
+  return sync_folder(folder, system);
+}
+
 }  // namespace
 
 void withdraw_avatars(const OutputNames& names) {
@@ -87,40 +116,26 @@ void withdraw_avatars(const OutputNames& names) {
   }
 }
 
-void withdraw_error(const OutputNames& names) {
-  std::error_code missing;
-  if (fs::exists(names.error(), missing)) remove_file(names.error());
-}
+void withdraw_error(const OutputNames& names) { remove_file(names.error()); }
 
 void publish_pictures(FaceOutcome& face, const OutputNames& names, int number, FileSystem& system) {
-  make_folder(names.error(), system);
-  for (const auto& [name, png] : std::exchange(face.pictures, {})) {
-    const fs::path file = names.picture(name, number);
-    must_write(write_file(file, png, system));
-    face.facts.previews[name] = {file.filename().string(), sha256_hex(png)};
-  }
+  must_succeed(write_pictures(face, names, number, system));
 }
 
 std::vector<ordered_json> publish(PhotoOutcome outcome, const RunFacts& run, const OutputNames& names, bool all_faces,
                                   FileSystem& system) {
-  make_folder(names.error(), system);
   std::vector<ordered_json> results;
-  if (outcome.error) {
-    results.push_back(error_json(run, outcome.input, *outcome.error));
-    must_write(write_file(names.error(), json_text(results.back()) + "\n", system));
-    withdraw_avatars(names);
-    for (const FaceOutcome& face : outcome.faces) {  // published before another face of the photo failed
+  std::optional<Error> error = std::move(outcome.error);
+  if (!error) error = write_faces(outcome, run, names, all_faces, system, results);
+  if (error) {
+    if (!is_item_error(error->code)) throw Failure(*error);
+    results = publish_error(outcome.input, *error, run, names, system);
+    for (const FaceOutcome& face : outcome.faces) {  // published before the error arose
       for (const auto& [name, unused] : face.facts.previews) {
         remove_file(names.picture(name, all_faces ? face.facts.index : 0));
       }
     }
     return results;
-  }
-  for (FaceOutcome& face : outcome.faces) {
-    const int number = all_faces ? face.facts.index : 0;
-    publish_pictures(face, names, number, system);
-    results.push_back(result_json(run, outcome.input, face.facts));
-    must_write(write_file(names.json(number), json_text(results.back()) + "\n", system));
   }
   if (all_faces) {
     for (int face = static_cast<int>(outcome.faces.size()) + 1; remove_face(names, face); ++face) {

@@ -5,7 +5,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include "avatar/colors.h"
 #include "base/files.h"
+#include "base/text.h"
+#include "cli/option_values.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar::cli {
@@ -50,16 +53,19 @@ Avatar read_native(const LoadedEngine& loaded, const fs::path& file) {
   return avatar.value();
 }
 
-void must_write(const std::optional<Error>& error) {
-  if (error) throw Failure(*error);
-}
-
 /// photo.avatar.json -> photo.avatar.png in the current folder; without a result, the engine's name.
 fs::path output_file(const RenderOptions& options, std::string engine) {
   if (options.common.output != ".") return options.common.output;
   std::replace(engine.begin(), engine.end(), ':',
                '-');  // dicebear:micah: to many programs a colon ends a drive or a host
   return (options.result.empty() ? fs::path(engine) : options.result.stem()).string() + ".png";
+}
+
+/// Whether a colour is see-through, and none that the palette itself offers.
+bool has_alpha_of_its_own(const Palette& palette, const std::string& value) {
+  const auto hex = normalize_hex(value);
+  const bool long_form = value.size() == std::size("#rgba") - 1 || value.size() == std::size("#rrggbbaa") - 1;
+  return hex && long_form && std::find(palette.values.begin(), palette.values.end(), *hex) == palette.values.end();
 }
 
 }  // namespace
@@ -77,6 +83,9 @@ void set_parameter(const Engine& engine, const std::string& assignment, Avatar& 
   const bool color = engine.palettes().contains(name), slider = engine.sliders().contains(name),
              component = engine.components().contains(name);
   if (color && (is_color || (!slider && !component))) {
+    if (has_alpha_of_its_own(engine.palettes().at(name), value)) {
+      throw Failure(ErrorCode::usage, "--set " + assignment + ": write the colour as #rrggbb, without alpha");
+    }
     avatar.colors[name] = value;
   } else if (slider && (is_number || !component)) {
     if (!is_number) throw Failure(ErrorCode::engine_invalid, "--set " + assignment + ": " + name + " takes a number");
@@ -95,10 +104,10 @@ void set_parameter(const Engine& engine, const std::string& assignment, Avatar& 
 Verb setup_render(CLI::App& app) {
   auto options = std::make_shared<RenderOptions>();
   CLI::App* verb = app.add_subcommand("render", "Draw an avatar from its parameters");
-  auto* result = verb->add_option("result", options->result, "A result of estimate (its engine and avatar are drawn)")
+  auto* result = verb->add_option("result", options->result, "Result of estimate, whose engine and avatar are drawn")
                      ->type_name("RESULT.json");
   auto* native = verb->add_option("--native", options->native,
-                                  "The engine's own format, or an avatar {discrete, continuous, colors}")
+                                  "Avatar in the engine's own format, or as {discrete, continuous, colors}")
                      ->type_name("FILE");
   native->excludes(result);
   add_engine_option(*verb, options->common);
@@ -111,9 +120,9 @@ Verb setup_render(CLI::App& app) {
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  verb->add_option("--size", options->size, "Pixels on the longer side of a PNG")
+  verb->add_option("--size", options->size, "Longer side of a PNG in pixels")
       ->type_name("N")
-      ->check(CLI::Range(1, 8192))
+      ->transform(whole_number(1, 8192))
       ->capture_default_str();
   add_output_option(*verb, options->common,
                     "X.png or X.svg (default: the input's name with .png, in the current folder)");
@@ -154,14 +163,16 @@ int run_render(const RenderOptions& options) {
   avatar = engine.check(std::move(avatar)).value();
 
   const fs::path output = output_file(options, engine.name());
+  const std::string suffix = lower(output.extension().string());
+  check_output_file(output);
   const auto renderer = external_renderer(options.command);
-  if (output.extension() == ".svg" && renderer) {
+  if (suffix == ".svg" && renderer) {
     throw Failure(ErrorCode::usage,
                   "-o " + output.string() + ": --render-command draws a PNG; name a file that ends in .png");
-  } else if (output.extension() == ".svg") {
-    must_write(write_file(output, engine.svg(avatar)));
-  } else if (output.extension() == ".png") {
-    must_write(
+  } else if (suffix == ".svg") {
+    must_succeed(write_file(output, engine.svg(avatar)));
+  } else if (suffix == ".png") {
+    must_succeed(
         write_file(output, encode_png((renderer ? renderer->draw(engine.name(), avatar, options.size)
                                                 : draw_avatar(engine, avatar, options.size, draw_time(options.command)))
                                           .value())));

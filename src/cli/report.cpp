@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/version.h"
 #include "cli/html_page.h"
+#include "cli/option_values.h"
 #include "cli/report_items.h"
 #include "swiftavatar/avatar.h"
 
@@ -32,13 +33,12 @@ ordered_json attributes_in_order() {
 Verb setup_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
   options->common.output = "report.html";
-  CLI::App* verb =
-      app.add_subcommand("report", "One page that shows all results of a folder: pictures, filters, failures");
-  verb->add_option("folder", options->folder, "Where estimate wrote the avatars")->type_name("FOLDER")->required();
+  CLI::App* verb = app.add_subcommand("report", "Write a web page that shows all results of a folder");
+  verb->add_option("folder", options->folder, "Folder that estimate wrote to")->type_name("FOLDER")->required();
   add_output_option(*verb, options->common, "The page to write (default: report.html in the current folder)");
-  verb->add_option("--size", options->size, "Pixels on the longer side of the page's pictures, at most")
+  verb->add_option("--size", options->size, "Longer side of the page's pictures in pixels, at most")
       ->type_name("N")
-      ->check(CLI::Range(16, 1024))
+      ->transform(whole_number(16, 1024))
       ->capture_default_str();
   add_json_option(*verb, options->common);
   add_talk_options(*verb, options->common);
@@ -47,8 +47,8 @@ Verb setup_report(CLI::App& app) {
 
 int run_report(const ReportOptions& options) {
   start_log(options.common);
-  std::error_code error;
-  if (!fs::is_directory(options.folder, error)) {
+  check_output_file(options.common.output);
+  if (!is_folder(options.folder)) {
     throw Failure(ErrorCode::usage,
                   options.folder.string() + ": is not a folder; give the one that estimate wrote to.");
   }
@@ -67,7 +67,7 @@ int run_report(const ReportOptions& options) {
                               {"attributes", attributes_in_order()},
                               {"left_out", report.left_out},
                               {"items", std::move(report.items)}});
-  if (const auto failed = write_file(options.common.output, page)) throw Failure(*failed);
+  must_succeed(write_file(options.common.output, page));
   if (options.common.json) {
     print_result(json_text({{"page", options.common.output.string()},
                             {"bytes", page.size()},

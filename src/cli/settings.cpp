@@ -1,9 +1,13 @@
 #include "cli/settings.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include <spdlog/spdlog.h>
 #include <opencv2/core/utility.hpp>
+
+#include "base/threads.h"
+#include "cli/option_values.h"
 
 namespace swiftavatar::cli {
 
@@ -14,24 +18,47 @@ InversionOptions InversionChoice::options() const {
 
 void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
   CLI::Option* option =
-      app.add_option("--inversion", choice.method, "How the photo becomes codes of the realistic generator");
+      app.add_option("--inversion", choice.method, "How to turn the photo into codes of the realistic generator");
   option->check(none ? CLI::IsMember({"none", "encoder", "optimize"}) : CLI::IsMember({"encoder", "optimize"}));
   option->capture_default_str();
-  app.add_option("--recipe", choice.recipe, "How --inversion optimize goes: ours, or SemanticStyleGAN's published one")
+  app.add_option("--recipe", choice.recipe,
+                 "Settings of --inversion optimize: our own, or those published with SemanticStyleGAN")
       ->check(CLI::IsMember({"default", "official"}))
       ->capture_default_str();
   app.add_option("--steps", choice.steps, "Optimisation steps (default: 30, with --recipe official 400)")
-      ->check(CLI::Range(1, 100000))
+      ->transform(whole_number(1, 100000))
       ->type_name("N");
   app.add_flag("--cuda-graphs", choice.cuda_graphs,
                "On a GPU, record the steps of --inversion optimize and replay them");
 }
 
-size_t Parallel::threads() const { return jobs > 0 ? jobs : static_cast<size_t>(std::max(1, cv::getNumberOfCPUs())); }
+namespace {
+
+size_t cores() { return static_cast<size_t>(std::max(1, cv::getNumberOfCPUs())); }
+
+/// `wanted` threads, or as many as the system allows. LibTorch would wait for ever, and OpenMP end the program, where a
+/// thread cannot be started. Throws Failure out_of_memory where not even one photo can be done.
+size_t affordable_threads(size_t wanted) {
+  constexpr size_t kForEach =
+      4;  // itself, its helpers in the networks' libraries, its decoder with a thread of its own
+  const size_t most = startable_threads(kForEach * wanted);
+  if (most == kForEach * wanted) return wanted;
+  const std::string limit = "The system lets this program start " +
+                            (most == 0 ? "no" : "only " + std::to_string(most)) +
+                            " more threads or processes (see ulimit -u, ulimit -v and the limits of its container); ";
+  if (most < kForEach) throw Failure(ErrorCode::out_of_memory, limit + "raise the limit.");
+  static std::once_flag said;
+  std::call_once(said, [&] { spdlog::warn("{}fewer threads are used than there are processors or --jobs.", limit); });
+  return most / kForEach;
+}
+
+}  // namespace
+
+size_t Parallel::threads() const { return jobs > 0 ? jobs : cores(); }
 
 StagedLimits Parallel::limits(const Device& device, size_t items) const {
   const bool gpu = device.name != "cpu";
-  const size_t total = threads();
+  const size_t total = affordable_threads(threads());
   StagedLimits limits;
   limits.threads = std::clamp<size_t>(total, 1, std::max<size_t>(items, 1));
   limits.batch = batch > 0 ? batch : gpu ? 16 : 1;
@@ -43,16 +70,18 @@ StagedLimits Parallel::limits(const Device& device, size_t items) const {
 }
 
 void add_parallel_options(CLI::App& app, Parallel& parallel) {
-  app.add_option("--jobs", parallel.jobs, "Threads, and photos in work at the same time (default: one for each core)")
-      ->check(CLI::Range(1, 1024))
+  app.add_option("--jobs", parallel.jobs,
+                 "Number of threads and of photos in work at a time (default: one for each core)")
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
-  app.add_option("--batch-size", parallel.batch, "Faces that a network takes at once (default: 16 on a GPU, else 1)")
-      ->check(CLI::Range(1, 1024))
+  app.add_option("--batch-size", parallel.batch,
+                 "Number of faces that a network processes at once (default: 16 on a GPU, else 1)")
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
 }
 
 void add_face_option(CLI::App& app, std::string& face) {
-  app.add_option("--face", face, "Which face; error: more than one is an error")
+  app.add_option("--face", face, "Which face to use; error: a photo with several faces fails")
       ->check(CLI::IsMember({"largest", "all", "center", "error"}))
       ->capture_default_str();
 }
@@ -66,6 +95,10 @@ FacePolicy face_policy(const std::string& name) {
 Device open_device(const CommonOptions& options) {
   const Device device = resolve_device(options.device).value();
   if (device.fell_back) spdlog::info("No usable GPU was found; the models run on the CPU.");
+  if (const size_t most = affordable_threads(cores()); most < cores()) {
+    limit_threads_per_call(static_cast<int>(most));
+    cv::setNumThreads(static_cast<int>(most));
+  }
   return device;
 }
 

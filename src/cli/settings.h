@@ -31,7 +31,7 @@ struct Parallel {
   size_t threads() const;
 
   /// The limits of a run of `items` photos on `device`; also sets how many threads each call of a network uses, so that
-  /// all together are as many as the jobs. Call it before the first network runs.
+  /// all together are as many as the jobs, or as the system allows. Call it before the first network runs.
   StagedLimits limits(const Device& device, size_t items) const;
 };
 
@@ -43,7 +43,8 @@ void add_face_option(CLI::App& app, std::string& face);
 
 FacePolicy face_policy(const std::string& name);
 
-/// --device; says once when auto found no GPU. Throws Failure: usage, no_device.
+/// --device; says once when auto found no GPU. Where the system lets the program start fewer threads than there are
+/// processors, networks use fewer. Throws Failure: usage, no_device, out_of_memory (not even a few threads).
 Device open_device(const CommonOptions& options);
 
 }  // namespace swiftavatar::cli

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
+#include "cli/option_values.h"
 #include "evaluate/preference.h"
 
 namespace swiftavatar::cli {
@@ -15,12 +16,13 @@ constexpr size_t kLargestAnswers = 16 << 20;
 
 Verb setup_study(CLI::App& app) {
   auto options = std::make_shared<StudyOptions>();
-  CLI::App* verb = app.add_subcommand("study", "People's choice among the avatars of several methods");
+  CLI::App* verb = app.add_subcommand("study", "Let people choose among the avatars of several methods");
   verb->require_subcommand(1);
 
-  CLI::App* build = verb->add_subcommand("build", "Write the page that shows photos and avatars and asks for a choice");
+  CLI::App* build =
+      verb->add_subcommand("build", "Write a web page that shows photos with avatars and asks for a choice");
   build->callback([options] { options->action = "build"; });
-  build->add_option("--photos", options->photos, "The photos: a folder, with all below it")
+  build->add_option("--photos", options->photos, "Folder of the photos, searched recursively")
       ->type_name("DIR")
       ->required();
   build->add_option("methods", options->methods, "Methods to compare, each with the folder of its avatars")
@@ -28,18 +30,21 @@ Verb setup_study(CLI::App& app) {
       ->required();
   options->common.output = "study.html";
   add_output_option(*build, options->common, "The page to write (default: study.html in the current folder)");
-  build->add_option("--count", options->count, "Photos to show, chosen at random; 0: all")
+  build->add_option("--count", options->count, "Number of photos to show, chosen at random (0: all)")
       ->type_name("N")
+      ->transform(whole_number(0, kMostStudyPhotos))
       ->capture_default_str();
-  build->add_option("--question", options->question, "What people are asked")->type_name("TEXT")->capture_default_str();
+  build->add_option("--question", options->question, "Question to ask")->type_name("TEXT")->capture_default_str();
   add_seed_option(*build, options->common);
   add_json_option(*build, options->common);
   add_talk_options(*build, options->common);
 
-  CLI::App* score = verb->add_subcommand("score", "The table of preferences from the answers that people saved");
+  CLI::App* score = verb->add_subcommand("score", "Make a table of preferences from the answers that people saved");
   score->callback([options] { options->action = "score"; });
-  score->add_option("answers", options->answers, "Files that the page saved")->type_name("ANSWERS.json")->required();
-  score->add_option("--format", options->format, "text, json or markdown")
+  score->add_option("answers", options->answers, "Answer files that the page saved")
+      ->type_name("ANSWERS.json")
+      ->required();
+  score->add_option("--format", options->format, "Output format")
       ->check(CLI::IsMember({"text", "json", "markdown"}))
       ->capture_default_str();
   add_json_option(*score, options->common);

@@ -10,6 +10,8 @@
 
 namespace swiftavatar::cli {
 
+constexpr size_t kMostStudyPhotos = 500;
+
 struct StudyOptions {
   CommonOptions common;
   std::string action;                ///< build or score

@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "cli/html_page.h"
 #include "cli/inputs.h"
+#include "cli/option_values.h"
 #include "cli/study.h"
 #include "evaluate/preference.h"
 
@@ -23,7 +24,7 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr int kPhotoSize = 480, kAvatarSize = 360;  // pixels a side
-constexpr size_t kMostPhotos = 500, kLongestQuestion = 200;
+constexpr size_t kLongestQuestion = 200;
 
 struct Method {
   std::string name;
@@ -47,8 +48,7 @@ std::vector<Method> read_methods(const std::vector<std::string>& given) {
     if (known)
       throw Failure(ErrorCode::usage,
                     text + ": the name " + method.name + " is given twice; give each method its own.");
-    std::error_code error;
-    if (!fs::is_directory(method.folder, error)) {
+    if (!is_folder(method.folder)) {
       throw Failure(ErrorCode::usage,
                     method.folder.string() + ": is not a folder; give the one with the method's avatars.");
     }
@@ -65,8 +65,7 @@ std::optional<fs::path> avatar_file(const Method& method, const fs::path& stem) 
   for (const char* suffix : {".avatar.png", ".png"}) {
     fs::path file = method.folder / stem;
     file += suffix;
-    std::error_code error;
-    if (fs::is_regular_file(file, error)) return file;
+    if (is_file(file)) return file;
   }
   return std::nullopt;
 }
@@ -113,9 +112,8 @@ int build_study(const StudyOptions& options) {
   if (options.question.empty() || options.question.size() > kLongestQuestion) {
     throw Failure(ErrorCode::usage, "--question: give 1 to 200 bytes of text");
   }
-  if (options.count > kMostPhotos) throw Failure(ErrorCode::usage, "--count: a study shows at most 500 photos");
-  std::error_code error;
-  if (!fs::is_directory(options.photos, error)) {
+  check_output_file(options.common.output);
+  if (!is_folder(options.photos)) {
     throw Failure(ErrorCode::usage,
                   "--photos " + options.photos.string() + ": is not a folder; give the one with the photos.");
   }
@@ -127,7 +125,7 @@ int build_study(const StudyOptions& options) {
 
   ordered_json names = ordered_json::array(), questions = ordered_json::array();
   for (const Method& method : methods) names.push_back(base64(method.name));
-  const size_t wanted = options.count == 0 ? kMostPhotos : options.count;
+  const size_t wanted = options.count == 0 ? kMostStudyPhotos : options.count;
   for (const Item& item : items) {
     if (questions.size() == wanted) break;
     if (auto asked = question(item, methods)) questions.push_back(std::move(*asked));
@@ -147,7 +145,7 @@ int build_study(const StudyOptions& options) {
   const std::string id = sha256_hex(json_text(data, false)).substr(0, 16);
   data["id"] = id;
   const std::string page = make_page(kStudyPage, data);
-  if (const auto failed = write_file(options.common.output, page)) throw Failure(*failed);
+  must_succeed(write_file(options.common.output, page));
   if (options.common.json) {
     print_result(json_text({{"page", options.common.output.string()},
                             {"bytes", page.size()},

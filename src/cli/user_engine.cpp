@@ -6,7 +6,9 @@
 
 #include "avatar/facesjs.h"
 #include "avatar/read_text.h"
+#include "base/files.h"
 #include "base/sha256.h"
+#include "cli/option_values.h"
 
 namespace swiftavatar::cli {
 
@@ -17,10 +19,9 @@ namespace {
 constexpr size_t kShownWarnings = 5;
 
 fs::path facesjs_table(const CommonOptions& options) {
-  std::error_code ignored;
   for (const fs::path& data : data_folders(options)) {
     const fs::path table = data / "configs/engines/facesjs/semantics.json";
-    if (fs::is_regular_file(table, ignored)) return table;
+    if (is_file(table)) return table;
   }
   return {};
 }
@@ -28,8 +29,7 @@ fs::path facesjs_table(const CommonOptions& options) {
 }  // namespace
 
 void add_facesjs_option(CLI::App& app, CommonOptions& options) {
-  app.add_option("--facesjs", options.facesjs, "A faces.js install, whose drawings --engine facesjs uses")
-      ->type_name("DIR");
+  app.add_option("--facesjs", options.facesjs, "Folder of a faces.js install, for --engine facesjs")->type_name("DIR");
 }
 
 LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& semantics, UseSemantics use) {
@@ -62,11 +62,11 @@ LoadedEngine open_facesjs_engine(const CommonOptions& options, const fs::path& s
 
 void add_render_command_options(CLI::App& app, RenderCommandOptions& options) {
   app.add_option("--render-command", options.command,
-                 "Draws the avatar: JSON on stdin, PNG on stdout; run by /bin/sh -c")
+                 "Program that draws the avatar: JSON on stdin, PNG on stdout; run by /bin/sh -c")
       ->type_name("COMMAND");
   app.add_option("--render-timeout", options.timeout, "Seconds that drawing one avatar may take")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 3600.0))
+      ->transform(number(0.1, 3600))
       ->capture_default_str();
 }
 

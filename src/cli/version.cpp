@@ -6,7 +6,7 @@ namespace swiftavatar::cli {
 
 Verb setup_version(CLI::App& app) {
   auto options = std::make_shared<VersionOptions>();
-  CLI::App* verb = app.add_subcommand("version", "Which program this is");
+  CLI::App* verb = app.add_subcommand("version", "Print the version");
   add_json_option(*verb, options->common);
   add_talk_options(*verb, options->common);
   return {verb, [options] { return run_version(*options); }};

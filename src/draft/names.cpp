@@ -1,10 +1,11 @@
 #include "draft/names.h"
 
 #include <algorithm>
-#include <cctype>
 #include <initializer_list>
 #include <utility>
 #include <vector>
+
+#include "base/text.h"
 
 namespace swiftavatar {
 namespace {
@@ -102,12 +103,6 @@ const std::vector<std::string>& joke_words() {
       "scream", "grimace", "frown", "surpris", "sleep",     "closed",  "pacifier", "star",   "animal",
       "bunny",  "visor",   "bear",  "skull",   "concerned", "nervous", "roll",     "mohawk"};
   return words;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 std::string hinted(const std::vector<Hint>& hints, const std::string& name) {

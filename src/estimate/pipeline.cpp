@@ -5,9 +5,9 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "avatar/over_color.h"
 #include "base/boundary.h"
 #include "model/spec.h"
-#include "avatar/over_color.h"
 #include "swiftavatar/image.h"
 
 namespace swiftavatar {

@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/sha256.h"
+#include "base/text.h"
 
 namespace swiftavatar {
 namespace {
@@ -14,15 +15,6 @@ using nlohmann::ordered_json;
 double rounded(double value, int digits) {
   const double scale = std::pow(10, digits);
   return std::round(value * scale) / scale;
-}
-
-bool is_utf8(const std::string& bytes) {
-  try {
-    (void)nlohmann::json(bytes).dump();
-    return true;
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
 }
 
 ordered_json numbers(const std::map<std::string, double>& values, int digits) {
@@ -95,9 +87,7 @@ ordered_json result_json(const RunFacts& run, const InputFacts& input, const Fac
     json["tool"]["tf32"] = facts.gpu->tf32;
   }
   json["face"] = face_json(facts);
-  json["engine"] = {{"name", run.engine},
-                    {"version", run.engine_version ? ordered_json(*run.engine_version) : ordered_json()},
-                    {"sha256", run.engine_sha256}};
+  json["engine"] = {{"name", run.engine}, {"sha256", run.engine_sha256}};
   json["avatar"] = ordered_json(to_json(facts.estimate.avatar));
   json["confidence"] = {{"discrete", numbers(facts.estimate.discrete, 4)},
                         {"continuous", numbers(facts.estimate.continuous, 4)},

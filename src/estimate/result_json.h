@@ -25,7 +25,6 @@ struct RunFacts {
   std::string bundle;
   std::map<std::string, std::string> files;  ///< role -> sha256 of the models that take part
   std::string engine, engine_sha256;
-  std::optional<std::string> engine_version;
   nlohmann::ordered_json options;  ///< with `digest` as made by options_digest
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/text.h"
 #include "evaluate/preference.h"
 
 namespace swiftavatar {
@@ -17,15 +18,6 @@ constexpr size_t kLongestName = 100, kLongestPhoto = 4096, kMostAnswers = 10'000
 /// Whether there are no control characters, which could steer a terminal.
 bool is_plain(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-bool is_utf8(const std::string& text) {
-  try {
-    (void)json(text).dump();
-    return true;
-  } catch (const json::type_error&) {
-    return false;
-  }
 }
 
 /// Reads fields; throws Failure with the place of the first that is wrong.

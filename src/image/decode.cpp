@@ -1,11 +1,11 @@
 #include "image/decode.h"
 
 #include <algorithm>
-#include <cctype>
 #include <new>
 
 #include <opencv2/imgproc.hpp>
 
+#include "base/text.h"
 #include "image/byte_reader.h"
 #include "image/codecs.h"
 #include "image/color_profile.h"
@@ -90,20 +90,19 @@ struct FormatName {
 };
 
 const FormatName kFormatNames[] = {
-    {ImageFormat::jpeg, "JPEG", {".jpg", ".jpeg", ".jpe", ".jfif"}},
+    {ImageFormat::jpeg, "JPEG", {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"}},
     {ImageFormat::png, "PNG", {".png", ".apng"}},
     {ImageFormat::webp, "WebP", {".webp"}},
     {ImageFormat::bmp, "BMP", {".bmp", ".dib"}},
     {ImageFormat::tiff, "TIFF", {".tif", ".tiff"}},
-    {ImageFormat::heif, "HEIF", {".heic", ".heif", ".avif"}},
+    {ImageFormat::heif, "HEIF", {".heic", ".heif", ".hif", ".avif"}},
 };
 
 /// A name that ends like another picture format than the content has.
 void warn_of_suffix(const std::string& name, ImageFormat format, std::vector<std::string>& warnings) {
   const size_t dot = name.rfind('.');
   if (dot == std::string::npos) return;
-  std::string suffix = name.substr(dot);
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string suffix = lower(name.substr(dot));
   const auto has_suffix = [&](const FormatName& entry) {
     return std::find(entry.suffixes.begin(), entry.suffixes.end(), suffix) != entry.suffixes.end();
   };
@@ -155,6 +154,13 @@ Result<DecodedImage> under_name(Result<DecodedImage> image, const std::string& n
   if (!image.ok()) return Error{image.error().code, name + ": " + image.error().message};
   warn_of_suffix(name, image.value().info.format, image.value().warnings);
   return image;
+}
+
+bool has_picture_suffix(const std::filesystem::path& file) {
+  const std::string suffix = lower(file.extension().string());
+  return std::any_of(std::begin(kFormatNames), std::end(kFormatNames), [&](const FormatName& format) {
+    return std::find(format.suffixes.begin(), format.suffixes.end(), suffix) != format.suffixes.end();
+  });
 }
 
 Result<DecodedImage> decode_image(std::span<const uint8_t> bytes, const std::string& name, const DecodeLimits& limits) {

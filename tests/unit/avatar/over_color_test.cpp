@@ -6,8 +6,8 @@ namespace swiftavatar {
 namespace {
 
 TEST(OverColor, MixesByStraightAlpha) {
-  const cv::Mat_<cv::Vec4b> rgba = (cv::Mat_<cv::Vec4b>(1, 3) << cv::Vec4b(10, 20, 30, 255), cv::Vec4b(10, 20, 30, 0),
-                                    cv::Vec4b(200, 0, 100, 51));
+  const cv::Mat_<cv::Vec4b> rgba =
+      (cv::Mat_<cv::Vec4b>(1, 3) << cv::Vec4b(10, 20, 30, 255), cv::Vec4b(10, 20, 30, 0), cv::Vec4b(200, 0, 100, 51));
   const cv::Mat rgb = over_color(rgba, {100, 255, 0});
   ASSERT_EQ(rgb.type(), CV_8UC3);
   EXPECT_EQ(rgb.at<cv::Vec3b>(0, 0), cv::Vec3b(10, 20, 30));

@@ -89,7 +89,8 @@ TEST(ReadFile, RefusesWhatIsNoFile) {
     const auto refused = read_file(path, kNoLimit);  // a pipe without a writer must not block
     ASSERT_FALSE(refused.ok()) << path;
     EXPECT_EQ(refused.error().code, ErrorCode::io_error) << path;
-    EXPECT_EQ(refused.error().message.find(path.string() + ": "), 0U) << refused.error().message;
+    EXPECT_EQ(refused.error().message.find((path.empty() ? "\"\"" : path.string()) + ": "), 0U)
+        << refused.error().message;
   }
 }
 
@@ -229,6 +230,77 @@ TEST(WriteFile, RefusesWhereNoFileCanBe) {
   }
   EXPECT_EQ(folder.names(), (Names{"file", "folder"})) << "no temporary is left";
   EXPECT_EQ(get_text(folder / "file"), "text");
+}
+
+TEST(WriteFile, ReplacesNoPipeOrDevice) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  const auto error = write_file(folder / "pipe", "new");
+  ASSERT_EQ(code_name(error), "output_unwritable");
+  EXPECT_NE(error->message.find("pipe"), std::string::npos);
+  EXPECT_TRUE(fs::is_fifo(folder / "pipe"));
+  EXPECT_EQ(folder.names(), Names{"pipe"}) << "no temporary is left";
+}
+
+TEST(WriteFile, ANulEndsNoName) {
+  const TemporaryFolder folder;
+  put_text(folder / "file", "old");
+  const fs::path name(std::string("file\0.json", 10));
+  EXPECT_EQ(code_name(write_file(folder / name, "new")), "output_unwritable");
+  EXPECT_EQ(read_file(folder / name, kNoLimit).error().code, ErrorCode::io_error);
+  EXPECT_EQ(get_text(folder / "file"), "old");
+}
+
+TEST(WriteItemFile, MakesItsFolderAndWrites) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(code_name(write_item_file(folder.path(), folder / "a/b/file", "text")), "written");
+  EXPECT_EQ(get_text(folder / "a/b/file"), "text");
+  EXPECT_EQ(code_name(sync_folder(folder / "a/b")), "written");
+}
+
+TEST(WriteItemFile, ANameThatNoFileCanHaveIsTheItemsOwnError) {
+  const TemporaryFolder folder;
+  put_text(folder / "file", "text");
+  folder.make_folder("taken");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  for (const fs::path& name : {fs::path(std::string(256, 'n')), fs::path("file/below"), fs::path("taken"),
+                               fs::path("pipe"), fs::path(std::string("a\0b", 3))}) {
+    const auto error = write_item_file(folder.path(), folder / name, "new");
+    EXPECT_EQ(code_name(error), "io_error") << name;
+  }
+  EXPECT_EQ(folder.names(), (Names{"file", "pipe", "taken"})) << "no temporary is left";
+}
+
+TEST(WriteItemFile, AFolderOfItsOwnThatMayNotBeWrittenIsTheItemsOwnError) {
+  const TemporaryFolder folder;
+  const fs::path out = folder.make_folder("out"), closed = folder.make_folder("out/closed");
+  fs::permissions(closed, fs::perms(0555));
+  fs::permissions(out, fs::perms(0777));
+  const WithoutRoot nobody(folder);
+  EXPECT_EQ(code_name(write_item_file(out, closed / "file", "new")), "io_error");
+  EXPECT_EQ(code_name(write_item_file(closed, closed / "file", "new")), "output_unwritable") << "none can be written";
+}
+
+TEST(WriteItemFile, WhatAllFilesMeetEndsTheRun) {
+  class Failing : public FileSystem {
+   public:
+    explicit Failing(int error) : error_(error) {}
+    ssize_t write(int, std::span<const uint8_t>) override {
+      errno = error_;
+      return -1;
+    }
+    int error_;
+  };
+  const TemporaryFolder folder;
+  for (const auto& [number, code] : {std::pair{ENOSPC, "disk_full"},
+                                     {EIO, "output_unwritable"},
+                                     {EFBIG, "output_unwritable"},
+                                     {EROFS, "output_unwritable"}}) {
+    Failing system(number);
+    EXPECT_EQ(code_name(write_item_file(folder.path(), folder / "file", "new", system)), code);
+  }
+  put_text(folder / "file", "text");
+  EXPECT_EQ(code_name(write_item_file(folder / "file", folder / "file" / "below", "new")), "output_unwritable");
 }
 
 TEST(WriteFile, RefusesAFolderThatMayNotBeWritten) {

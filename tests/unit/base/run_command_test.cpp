@@ -72,6 +72,15 @@ TEST(RunCommand, TimeAlsoCountsAfterTheOutputIsClosed) {
   EXPECT_EQ(run("exec 1>&-; sleep 1000", "", milliseconds(300)).end, End::timed_out);
 }
 
+TEST(RunCommand, ErrorsAndInputGoOnAfterTheOutputIsClosed) {
+  // More of each than a pipe holds: a command whose pipes nobody serves would wait until its time is up.
+  const std::string input(1'000'000, 'x');
+  const CommandResult result = run("exec 1>&-; seq 100000 >&2; wc -c >&2; exit 4", input);
+  EXPECT_EQ(result.end, End::exited);
+  EXPECT_EQ(result.status, 4);
+  EXPECT_EQ(result.last_error, "1000000");
+}
+
 TEST(RunCommand, WhatIsLeftBehindIsNotWaitedFor) {
   const CommandResult result = run("sleep 1000 & echo done");
   EXPECT_EQ(result.end, End::exited);

@@ -12,22 +12,6 @@ using swiftavatar::testing::contains;
 using swiftavatar::testing::failure_of;
 using swiftavatar::testing::TemporaryFolder;
 
-TEST(JsonText, IsIndentedForPeopleAndOneLineForPrograms) {
-  EXPECT_EQ(json_text({{"b", 1}, {"a", 2}}), "{\n  \"b\": 1,\n  \"a\": 2\n}");
-  EXPECT_EQ(json_text({{"b", 1}, {"a", 2}}, false), R"({"b":1,"a":2})");
-}
-
-TEST(JsonText, BytesThatAreNoUtf8DoNotStopIt) {
-  EXPECT_EQ(json_text({{"path", "caf\xe9"}}, false), "{\"path\":\"caf\uFFFD\"}");
-  EXPECT_EQ(json_text({{"path", "caf\u00e9"}}, false), "{\"path\":\"caf\u00e9\"}");
-}
-
-TEST(RunFailure, IsAnEmptyRunWithItsError) {
-  EXPECT_EQ(
-      json_text(run_failure({ErrorCode::disk_full, "Full."}), false),
-      R"({"schema":"swiftavatar.run/1","results":[],"summary":null,"error":{"code":"disk_full","message":"Full."}})");
-}
-
 TEST(OpenBundle, ANameThatThereIsNotListsThoseThereAre) {
   const TemporaryFolder folder;
   folder.write("models/one/manifest.json", "{}");

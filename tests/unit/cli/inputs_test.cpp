@@ -42,6 +42,53 @@ TEST(CollectItems, AFolderGivesItsPicturesSorted) {
             (Pairs{{"a.JPEG", "out/a"}, {"b.jpg", "out/b"}, {"c.heic", "out/c"}}));
 }
 
+TEST(CollectItems, EverySuffixThatTheDecoderKnowsIsAPhotos) {
+  const TemporaryFolder folder;
+  Pairs wanted;
+  for (const char* suffix : {"JPE", "apng", "avif", "bmp", "dib", "heic", "heif", "hif", "jfif", "jpe", "jpeg", "jpg",
+                             "mpo", "png", "tif", "tiff", "webp"}) {
+    folder.write(std::string(suffix) + "." + suffix);
+    wanted.emplace_back(std::string(suffix) + "." + suffix, std::string("out/") + suffix);
+  }
+  EXPECT_EQ(collect(folder, photos({folder.path()})), wanted);
+}
+
+TEST(CollectItems, CountsWhatAFolderHasThatIsNoPicture) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.jpg", "a.txt", "b.TXT", "c.pdf", "noend", "x.a long end", ".hidden", "a.avatar.json",
+                           "a.error.json", "a.sheet.png", "a.codes.npy", "deep/d.txt"}) {
+    folder.write(name);
+  }
+  LeftOut left_out;
+  EXPECT_EQ(collect_items(photos({folder.path()}), "out", &left_out).size(), 1u);
+  EXPECT_EQ(left_out, (LeftOut{{"", 1}, {".a long end", 1}, {".pdf", 1}, {".txt", 2}}));
+  EXPECT_EQ(text_of(left_out), "5 files that are no pictures (.txt 2, no suffix 1, .pdf 1, others 1)");
+  EXPECT_EQ(text_of({{".txt", 1}}), "1 file that is no picture (.txt 1)");
+  collect_items(photos({folder.path()}, true), "out", &left_out);
+  EXPECT_EQ(left_out[".txt"], 3u);
+  collect_items(photos({(folder.path() / "a.txt").string()}), "out", &left_out);
+  EXPECT_TRUE(left_out.empty()) << "a file that is named is tried";
+}
+
+TEST(CollectItems, ANameThatNoFileHasIsAnItem) {
+  const auto items = collect_items(photos({"", "", std::string("a\0b", 3)}), "out");
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[0].path, "");
+  EXPECT_FALSE(OutputNames(items[0].stem).exist());
+  EXPECT_EQ(items[1].path, std::string("a\0b", 3));
+}
+
+TEST(CollectItems, TheCurrentFolderMayBeGone) {
+  const fs::path before = fs::current_path();
+  {
+    const TemporaryFolder folder;
+    fs::current_path(folder.path());
+  }
+  const size_t count = collect_items(photos({"a.jpg", "../b.jpg"}), "out").size();
+  fs::current_path(before);
+  EXPECT_EQ(count, 2u);
+}
+
 TEST(CollectItems, RecursiveKeepsTheTree) {
   const TemporaryFolder folder;
   for (const char* name : {"in/a.jpg", "in/x/a.jpg", "in/x/y/a.jpg"}) folder.write(name);
@@ -231,7 +278,7 @@ TEST(OutputNames, SeveralFacesAreNumbered) {
 }
 
 TEST(OutputNames, AJsonThatWasNamedKeepsItsName) {
-  const OutputNames names("out/a", /*json=*/true);
+  const OutputNames names("out/a", ".json");
   EXPECT_EQ(names.json(0), "out/a.json");
   EXPECT_EQ(names.json(1), "out/a.face1.json");
   EXPECT_EQ(names.picture("avatar", 0), "out/a.avatar.png");

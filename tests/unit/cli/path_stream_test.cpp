@@ -61,6 +61,43 @@ TEST_F(PathStreamTest, NulLetsNamesHaveLineFeeds) {
   EXPECT_EQ(paths.next(), Paths({"two\nlines.jpg", "anna.jpg"}));
 }
 
+TEST_F(PathStreamTest, WhatWindowsWritesIsRead) {
+  PathStream paths(reader(), /*nul=*/false);
+  write("\xEF\xBB");
+  write(
+      "\xBF"
+      "anna.jpg\r\n\r\nbert.jpg\r\n");
+  EXPECT_EQ(paths.next(), Paths({"anna.jpg", "bert.jpg"}));
+  write("\xEF\xBB\xBF.jpg\n");
+  EXPECT_EQ(paths.next(), Paths({"\xEF\xBB\xBF.jpg"})) << "only the start has a mark";
+  end();
+}
+
+TEST_F(PathStreamTest, WithNulNothingIsDropped) {
+  PathStream paths(reader(), /*nul=*/true);
+  write(
+      std::string_view("\xEF\xBB\xBF"
+                       "a.jpg\r\0",
+                       10));
+  EXPECT_EQ(paths.next(), Paths({"\xEF\xBB\xBF"
+                                 "a.jpg\r"}));
+}
+
+TEST_F(PathStreamTest, Utf16IsRefused) {
+  PathStream paths(reader(), /*nul=*/false);
+  write(
+      std::string_view("\xFF\xFE"
+                       "a\0\n\0",
+                       6));
+  EXPECT_NE(failure_of([&] { paths.next(); }).message.find("UTF-8"), std::string::npos);
+}
+
+TEST_F(PathStreamTest, AShortFirstPathIsNotHeldBack) {
+  PathStream paths(reader(), /*nul=*/false);
+  write("a\n");
+  EXPECT_EQ(paths.next(), Paths({"a"}));
+}
+
 TEST_F(PathStreamTest, APathLongerThanAnyFilesIsAnErrorOfUse) {
   PathStream paths(reader(), /*nul=*/false);
   write(std::string(PATH_MAX + 1, 'a'));

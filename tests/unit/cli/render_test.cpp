@@ -75,6 +75,15 @@ TEST(SetParameter, ASliderTakesANumber) {
   }
 }
 
+TEST(SetParameter, AColourHasNoAlpha) {
+  for (const char* assignment : {"skin=#aabbccdd", "skin=#aabbccff", "skin=#abcd"}) {
+    const Error error = failure_of([&] { after(assignment); });
+    EXPECT_EQ(error.code, ErrorCode::usage) << assignment;
+    EXPECT_TRUE(contains(error.message, "#rrggbb")) << error.message;
+  }
+  EXPECT_EQ(after("skin=#abc").colors.at("skin"), "#abc");
+}
+
 TEST(SetParameter, WhatTheEngineCannotDrawIsRefusedByIt) {
   for (const char* assignment : {"eye=none", "eye=closed", "eye_size=nan", "eye_size=2", "skin=beige", "hair=#12345"}) {
     EXPECT_FALSE(tiny().check(after(assignment)).ok()) << assignment;

@@ -68,12 +68,9 @@ TEST(ResultJson, SaysWhatMadeIt) {
   EXPECT_EQ(result_json(run(), input(), on_gpu)["tool"].dump(),
             R"({"version":"1.2.3","device":"cpu","fused":7,"tf32":false})");
   EXPECT_EQ(json["models"].dump(), R"({"bundle":"default","files":{"detector":"bb","parser":"aa"}})");
-  EXPECT_EQ(json["engine"].dump(), R"({"name":"tiny","version":null,"sha256":"cc"})");
+  EXPECT_EQ(json["engine"].dump(), R"({"name":"tiny","sha256":"cc"})");
   EXPECT_EQ(json["options"].dump(), R"({"engine":"tiny","digest":"dd"})");
   EXPECT_EQ(json["input"].dump(), R"({"path":"photos/a.jpg","sha256":"ee","width":640,"height":480})");
-  RunFacts facts = run();
-  facts.engine_version = "7";
-  EXPECT_EQ(result_json(facts, input(), face())["engine"]["version"], "7");
 }
 
 TEST(ResultJson, NumbersAreRounded) {
