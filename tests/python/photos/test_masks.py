@@ -69,6 +69,15 @@ def test_unknown_where_nobody_looked() -> None:
     assert (mask[y, x] != masks.UNKNOWN).all()
 
 
+def test_black_and_white_does_not_tell_neck_from_cloth(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+    gray = cv2.cvtColor(cv2.cvtColor(example(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    face = largest_face(gray, BundleNetworks())
+    mask = part_mask(gray, face, BundleNetworks())
+    assert not np.isin(mask, (masks.EAR, masks.NECK, masks.CLOTH)).any()
+    assert np.isin(drawn[1], (masks.NECK, masks.CLOTH)).sum() <= (mask == masks.UNKNOWN).sum()
+    assert at(mask, face.mesh[468]) == "eye" and (mask == masks.HAIR).any() and (mask == masks.BACKGROUND).any()
+
+
 def test_head_that_the_photo_cuts(drawn: tuple[np.ndarray, np.ndarray]) -> None:
     mesh, _ = drawn
     chin = int(mesh[152, 1])
