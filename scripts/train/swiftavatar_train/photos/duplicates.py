@@ -86,7 +86,7 @@ def write_pairs(photos: Path, out: Path) -> None:
                 chips.append(face_chip(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), mesh))
                 names.append(f"{name}/{file}")
     found = descriptors(chips)
-    sources = {f"{row['set']}/{row['file']}": row["path"] for row in read_table(photos / "sources.csv")}
+    sources = {row["file"]: row["path"] for row in read_table(photos / "sources.csv")}
     pairs = {(first, second) for first, second, _ in near_pairs(found, NEAR)} | set(namesakes([sources[name] for name in names]))
     rows = sorted((float(np.linalg.norm(found[first] - found[second])), names[first], names[second]) for first, second in pairs)
     _write(out, ["first", "second", "distance"], [(first, second, f"{distance:.3f}") for distance, first, second in rows])
