@@ -72,8 +72,11 @@ def copy_labels(labels: Path, folder: Path, left_out: Container[str]) -> None:
                 rows = read_table(labels / table)
                 write_table(folder / table, [row for row in rows if f"{name}/{row['file']}" not in left_out], rows[0])
     people = person_groups(labels)
-    rows = [{**row, "file": f"{row.pop('set')}/{row['file']}"} for row in read_table(labels / "sources.csv")]
-    rows = [{**row, "person": people.get(row["file"], "")} for row in rows if row["file"] not in left_out]
+    rows = []
+    for row in read_table(labels / "sources.csv"):
+        name = f"{row.pop('set')}/{row['file']}"
+        if name not in left_out:
+            rows.append({**row, "file": name, "person": people.get(name, "")})
     write_table(folder / "sources.csv", rows, ("file", "person", "licence", "repository", "path", "commit", "blob"))
 
 
