@@ -124,7 +124,9 @@ def test_dry_run_of_the_document(line: str, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["photos", *line.split()])
     assert command.main() == 0
-    assert "missing of fossasia/2019.fossasia.org: no clone" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "missing of fossasia/2019.fossasia.org: no clone" in told
+    assert "hair_segmentation.tflite is missing: neither in networks nor in a clone of google-ai-edge/mediapipe" in told
 
 
 def test_options_of_the_document(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
