@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def test_unknown_where_nobody_looked() -> None:
     assert (mask[y, x] != masks.UNKNOWN).all()
 
 
+def test_black_and_white_does_not_tell_neck_from_cloth(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+    gray = cv2.cvtColor(cv2.cvtColor(example(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    face = largest_face(gray, BundleNetworks())
+    mask = part_mask(gray, face, BundleNetworks())
+    assert not np.isin(mask, (masks.EAR, masks.NECK, masks.CLOTH)).any()
+    assert np.isin(drawn[1], (masks.NECK, masks.CLOTH)).sum() <= (mask == masks.UNKNOWN).sum()
+    assert at(mask, face.mesh[468]) == "eye" and (mask == masks.HAIR).any() and (mask == masks.BACKGROUND).any()
+
+
 def test_head_that_the_photo_cuts(drawn: tuple[np.ndarray, np.ndarray]) -> None:
     mesh, _ = drawn
     chin = int(mesh[152, 1])
@@ -80,14 +90,14 @@ def test_head_that_the_photo_cuts(drawn: tuple[np.ndarray, np.ndarray]) -> None:
 
 def networks(folder: Path) -> Networks:
     if not all((folder / name).exists() for name in SOURCES):
-        pytest.skip("the three networks are not there: tests/python/photos/test_masks.py says where")
+        pytest.skip(f"{' or '.join(SOURCES)} is not in {folder} (PHOTO_NETWORKS names another folder)")
     return Networks(folder, Path("/none"))
 
 
 @pytest.mark.parametrize("photo", ["congress/congress-0026.jpg", "train/canada-0119.jpg", "train/ukparl-0000.jpg"])
 def test_masks_and_landmarks_are_those_of_the_data_set(photo: str) -> None:
-    """With the networks in ../shared/face-models (selfie_segmentation.tflite too), and the masks that were given."""
-    found = networks(SHARED / "face-models")
+    """With the three networks, and the masks and landmarks that were given."""
+    found = networks(Path(os.environ.get("PHOTO_NETWORKS", SHARED / "face-models")))
     name, file = photo.split("/")
     image = cv2.cvtColor(cv2.imread(str(SHARED / "photos" / photo)), cv2.COLOR_BGR2RGB)
     given = cv2.imread(str(SHARED / "photos/masks" / name / f"{Path(file).stem}.png"), cv2.IMREAD_GRAYSCALE)

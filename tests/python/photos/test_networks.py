@@ -91,6 +91,7 @@ def test_networks_come_out_of_the_clone(made: Path) -> None:
 def test_network_that_is_not_in_the_clone_is_said(made: Path) -> None:
     with pytest.raises(SystemExit, match="c.tflite is missing, and the clone of google-ai-edge/mediapipe"):
         network_file("c.tflite", made / "out", made)
+    assert networks.has_network("a.tflite", made / "out", made) and not networks.has_network("c.tflite", made / "out", made)
     with pytest.raises(SystemExit, match="no clone of google-ai-edge/mediapipe"):
         network_file("a.tflite", made / "out", made / "elsewhere")
 

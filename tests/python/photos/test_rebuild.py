@@ -56,6 +56,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(labels / "pictures.csv", [{"set": name, "file": file, "width": cut.width, "height": cut.height, "five": five,
                                      "fingerprint": fingerprint(cut)} for name, file, _, _ in rows])
     write(labels / "excluded.csv", [{"set": "world", "file": "d.jpg", "reason": "is in dev"}])
+    write(labels / "duplicates.csv", [{"group": 7, "set": name, "file": "a.jpg"} for name in ("train", "world")])
     write(labels / "world.csv", [{"file": f"{letter}.jpg", "glasses": "none"} for letter in "abcd"])
     monkeypatch.setattr(command, "Networks", lambda *_: BundleNetworks())
     monkeypatch.setattr(command, "SOURCES", {})
@@ -86,6 +87,8 @@ def test_folder_is_made(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("b.jpg", "is no picture that can be read"), ("c.jpg", "no such file in the commit")}
     assert "world: 1 found, 0 there before, 2 missing" in capsys.readouterr().out
     assert [row["file"] for row in read_table(out / "world.csv")] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert {row["file"]: row["person"] for row in read_table(out / "sources.csv")} == {
+        "train/a.jpg": "7", "world/a.jpg": "7", "world/b.jpg": "", "world/c.jpg": ""}
 
 
 def test_second_run_goes_on(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,7 +124,9 @@ def test_dry_run_of_the_document(line: str, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["photos", *line.split()])
     assert command.main() == 0
-    assert "missing of fossasia/2019.fossasia.org: no clone" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "missing of fossasia/2019.fossasia.org: no clone" in told
+    assert "hair_segmentation.tflite is missing: neither in networks nor in a clone of google-ai-edge/mediapipe" in told
 
 
 def test_options_of_the_document(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

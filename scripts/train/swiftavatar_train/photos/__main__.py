@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from .networks import SOURCES, Networks, network_file
+from .networks import REPOSITORY, SOURCES, Networks, has_network, network_file
 from .rebuild import Report, annotate, check, copy_labels, rebuild_pictures
 from .tables import LABELS, SETS, excluded, read_pictures
 
@@ -32,11 +32,15 @@ def main() -> int:
     left_out = excluded(arguments.labels)
     pictures = [picture for picture in read_pictures(arguments.labels)
                 if picture.set in (arguments.sets or SETS) and picture.name not in left_out]
+    folder = arguments.networks or (arguments.out or Path()) / "networks"
     if arguments.dry_run:
         tell(check(pictures, arguments.clones))
+        for name in SOURCES:
+            if not has_network(name, folder, arguments.clones):
+                print(f"{name} is missing: neither in {folder} nor in a clone of {REPOSITORY}")
         return 0
     arguments.out.mkdir(parents=True, exist_ok=True)
-    networks = Networks(arguments.networks or arguments.out / "networks", arguments.clones)
+    networks = Networks(folder, arguments.clones)
     for name in SOURCES:  # before the long work
         network_file(name, networks.folder, networks.clones)
     report = rebuild_pictures(pictures, arguments.clones, arguments.out, networks)

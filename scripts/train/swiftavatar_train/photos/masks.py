@@ -65,8 +65,11 @@ def head_parts(image: np.ndarray, mesh: np.ndarray, networks: Networks) -> np.nd
     forehead = (y < mesh[FOREHEAD, 1] + 0.1 * face_width) & (off_centre < 0.5 * face_width)
 
     mask = np.where(person, CLOTH, BACKGROUND).astype(np.uint8)
-    mask[person & skin & below_jaw] = NECK
-    mask[person & skin & ~below_jaw & ~oval & (off_centre <= 0.72 * face_width)] = EAR
+    if is_gray(image):  # no colour tells skin from cloth
+        mask[person] = UNKNOWN
+    else:
+        mask[person & skin & below_jaw] = NECK
+        mask[person & skin & ~below_jaw & ~oval & (off_centre <= 0.72 * face_width)] = EAR
     mask[person & forehead & ~hair & ~oval] = SKIN
     mask[oval] = SKIN
     mask[hair & ~(oval & (y >= mesh[list(MIDDLE_BROWS), 1].mean()))] = HAIR  # in the face, hair ends at the brows
@@ -87,6 +90,11 @@ def polygon(image: np.ndarray, mesh: np.ndarray, outline: tuple[int, ...]) -> np
     inside = np.zeros(image.shape[:2], np.uint8)
     cv2.fillPoly(inside, [np.round(mesh[list(outline)]).astype(np.int32)], 1)
     return inside > 0
+
+
+def is_gray(image: np.ndarray) -> bool:
+    """Whether a picture is black and white, or in shades of one colour."""
+    return bool(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)[..., 1:].std((0, 1)).max() < 3)
 
 
 def skin_colored(image: np.ndarray, known: np.ndarray) -> np.ndarray:

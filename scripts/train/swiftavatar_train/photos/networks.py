@@ -65,6 +65,14 @@ def network_file(name: str, folder: Path, clones: Path) -> Path:
     return path
 
 
+def has_network(name: str, folder: Path, clones: Path) -> bool:
+    """Whether `network_file` will find the file; its hash is not checked yet."""
+    try:
+        return (folder / name).exists() or bool(Clone(clones, REPOSITORY).read("HEAD", "", SOURCES[name].blob))
+    except Missing:
+        return False
+
+
 class Networks:
     """The networks, each read when it is first asked. All take float32 images [H, W, C] and give NumPy arrays."""
 

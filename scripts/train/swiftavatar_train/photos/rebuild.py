@@ -4,14 +4,13 @@
     FOLDER/SET.csv                their labels, and FOLDER/SET-readings.csv where there are several readings
     FOLDER/masks/SET/FILE.png     part masks (masks.py)
     FOLDER/landmarks_SET.npz      files [N], points [N, 478, 2] in pixels
-    FOLDER/sources.csv            where each comes from
+    FOLDER/sources.csv            where each SET/FILE comes from; `person` is the same for pictures of one person
     FOLDER/missing.csv            what could not be had, and why
 """
 
 from __future__ import annotations
 
 import csv
-import shutil
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from .faces import largest_face
 from .git_objects import Clone, Missing
 from .masks import part_mask
 from .networks import Networks
-from .tables import SETS, Picture, read_table
+from .tables import SETS, Picture, person_groups, read_table
 
 
 @dataclass
@@ -66,13 +65,19 @@ def rebuild_pictures(pictures: list[Picture], clones: Path, folder: Path, networ
 
 
 def copy_labels(labels: Path, folder: Path, left_out: Container[str]) -> None:
-    """The label tables without the pictures SET/FILE that are left out, beside the pictures."""
+    """The tables without the pictures SET/FILE that are left out, beside the pictures."""
     for name in SETS:
         for table in (f"{name}.csv", f"{name}-readings.csv"):
             if (labels / table).exists():
                 rows = read_table(labels / table)
                 write_table(folder / table, [row for row in rows if f"{name}/{row['file']}" not in left_out], rows[0])
-    shutil.copyfile(labels / "sources.csv", folder / "sources.csv")
+    people = person_groups(labels)
+    rows = []
+    for row in read_table(labels / "sources.csv"):
+        name = f"{row.pop('set')}/{row['file']}"
+        if name not in left_out:
+            rows.append({**row, "file": name, "person": people.get(name, "")})
+    write_table(folder / "sources.csv", rows, ("file", "person", "licence", "repository", "path", "commit", "blob"))
 
 
 def _each(pictures: list[Picture], clones: Path, there: Callable[[Picture], bool], do: Callable[[Picture, bytes], None],
