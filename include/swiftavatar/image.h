@@ -34,8 +34,8 @@ struct ImageInfo {
   int orientation = 1;        ///< EXIF 1..8; anything else counts as 1
 };
 
-/// Whether a file's name ends as those of the formats above do (.jpg, .jfif, .hif ...; the case does not matter). What a
-/// file really is, its bytes tell.
+/// Whether a file's name ends as those of the formats above do (.jpg, .jfif, .hif ...; the case does not matter). What
+/// a file really is, its bytes tell.
 bool has_picture_suffix(const std::filesystem::path& file);
 
 struct DecodedImage {

@@ -89,7 +89,8 @@ TEST(ReadFile, RefusesWhatIsNoFile) {
     const auto refused = read_file(path, kNoLimit);  // a pipe without a writer must not block
     ASSERT_FALSE(refused.ok()) << path;
     EXPECT_EQ(refused.error().code, ErrorCode::io_error) << path;
-    EXPECT_EQ(refused.error().message.find((path.empty() ? "\"\"" : path.string()) + ": "), 0U) << refused.error().message;
+    EXPECT_EQ(refused.error().message.find((path.empty() ? "\"\"" : path.string()) + ": "), 0U)
+        << refused.error().message;
   }
 }
 
