@@ -9,17 +9,13 @@ namespace swiftavatar {
 
 namespace {
 
-constexpr float kSecond = 0.6f;      // share of the photo: people beside and behind the one it is of
-constexpr float kLeastOfWindow = 6;  // BlazeFace overlooks faces under a sixth of its window
-constexpr float kOverlap = 0.33f;    // of neighbours, so that a face on a border lies whole in some window
-constexpr float kLargestStep = 2;    // a face too large for that overlap is small enough for the next coarser windows
+constexpr float kSecond = 0.6f;          // share of the photo: people beside and behind the one it is of
+constexpr float kLargestStep = 2;        // from one size of windows to the next
+constexpr float kLeastShare = 1 / 6.0f;  // BlazeFace overlooks faces under a sixth of its window
 
-}  // namespace
-
-std::vector<float> window_sides(const cv::Size& photo) {
-  const float whole = static_cast<float>(std::max(photo.width, photo.height));
+std::vector<float> window_sides(float whole) {
   std::vector<float> sides = {whole, kSecond * whole};
-  const float ratio = sides.back() / (kLeastOfWindow * kSmallestFace);
+  const float ratio = sides.back() * kLeastShare / kSmallestFace;
   const int steps = static_cast<int>(std::ceil(std::log(ratio) / std::log(kLargestStep)));
   for (int i = 1; i <= steps; ++i) {
     sides.push_back(kSecond * whole * std::pow(ratio, -static_cast<float>(i) / static_cast<float>(steps)));
@@ -27,21 +23,32 @@ std::vector<float> window_sides(const cv::Size& photo) {
   return sides;
 }
 
-std::vector<Square> tiles(const cv::Size& photo, float side, float angle) {
-  const auto centres = [side](float length) {
-    if (length <= side) return std::vector{length / 2};
-    const int count = 1 + static_cast<int>(std::ceil((length - side) / (side * (1 - kOverlap))));
-    std::vector<float> middles;
-    for (int i = 0; i < count; ++i) {
-      middles.push_back(side / 2 + (length - side) * static_cast<float>(i) / static_cast<float>(count - 1));
-    }
-    return middles;
-  };
-  std::vector<Square> squares;
-  for (const float y : centres(static_cast<float>(photo.height))) {
-    for (const float x : centres(static_cast<float>(photo.width))) squares.push_back({{x, y}, side, angle});
+/// Middles of intervals of one length that cover a whole and overlap by at least so much.
+std::vector<float> middles(float whole, float length, float overlap) {
+  if (whole <= length) return {whole / 2};
+  const int count = 1 + static_cast<int>(std::ceil((whole - length) / (length - overlap)));
+  std::vector<float> middles;
+  for (int i = 0; i < count; ++i) {
+    middles.push_back(length / 2 + (whole - length) * static_cast<float>(i) / static_cast<float>(count - 1));
   }
-  return squares;
+  return middles;
+}
+
+}  // namespace
+
+std::vector<std::vector<Square>> search_windows(const cv::Size& photo, float angle) {
+  const float width = static_cast<float>(photo.width), height = static_cast<float>(photo.height);
+  const std::vector<float> sides = window_sides(std::max(width, height));
+  std::vector<std::vector<Square>> windows = {{{{width / 2, height / 2}, sides[0], angle}}};
+  for (size_t i = 1; i < sides.size(); ++i) {
+    // A face on a border that is too small for the coarser windows lies whole in one of these.
+    const float overlap = kLeastShare * sides[i - 1];
+    std::vector<Square>& tiles = windows.emplace_back();
+    for (const float y : middles(height, sides[i], overlap)) {
+      for (const float x : middles(width, sides[i], overlap)) tiles.push_back({{x, y}, sides[i], angle});
+    }
+  }
+  return windows;
 }
 
 }  // namespace swiftavatar

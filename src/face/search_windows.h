@@ -9,11 +9,9 @@
 
 namespace swiftavatar {
 
-/// Sides of the windows in which BlazeFace sees every face from kSmallestFace up, coarsest first: the photo's longer
-/// side, 0.6 of it, then in even steps of at most a factor of two. At least the first two.
-std::vector<float> window_sides(const cv::Size& photo);
-
-/// Overlapping squares of one side, turned by `angle` radians (a multiple of a quarter), that cover the photo.
-std::vector<Square> tiles(const cv::Size& photo, float side, float angle = 0);
+/// Windows in which BlazeFace sees every face from kSmallestFace up: squares of one size each, turned by `angle`
+/// radians (a multiple of a quarter), coarsest first. At least two sizes: one square around the whole photo,
+/// overlapping ones of 0.6 of its longer side that cover it, and so on in even steps of at most a factor of two.
+std::vector<std::vector<Square>> search_windows(const cv::Size& photo, float angle = 0);
 
 }  // namespace swiftavatar

@@ -4,7 +4,7 @@
 #include <numbers>
 #include <optional>
 
-#include <opencv2/imgproc.hpp>
+#include <opencv2/core.hpp>
 
 #include "face/blaze_face.h"
 #include "face/photo_pyramid.h"
@@ -18,6 +18,7 @@ namespace swiftavatar {
 namespace {
 
 constexpr size_t kBatch = 16;
+constexpr size_t kLargeSizes = 2;  // of windows in which any photo is searched
 constexpr float kSameFace = 0.3f;
 
 /// The least score of BlazeFace and the least logit of the mesh's face flag.
@@ -30,6 +31,13 @@ constexpr Evidence kStrict = {0.6f, 8};  // among hundreds of windows, upside do
 /// Whether two boxes are of the same face. What is seen within a face is a part of it.
 bool is_same(const cv::Rect2f& known, const cv::Rect2f& box) {
   return overlap(known, box) > kSameFace || (known.contains((box.tl() + box.br()) / 2) && box.area() < known.area());
+}
+
+/// Whether a crop is of one colour: much of the sky and of walls.
+bool is_flat(const cv::Mat& crop) {
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(crop, mean, deviation);
+  return std::max({deviation[0], deviation[1], deviation[2]}) < 2;
 }
 
 /// The faces of a photo as they are found.
@@ -103,30 +111,31 @@ class TorchFaceDetector : public FaceDetector {
  private:
   static float angle(int turns) { return static_cast<float>(turns * std::numbers::pi / 2); }
 
+  using Windows = std::vector<std::vector<Square>>;
+
   /// The faces of a photo that is turned clockwise by so many quarters.
   Finds look_for(PhotoPyramid& photo, FaceSearch search, int turns) const {
-    const cv::Size size = photo.photo().size();
-    const std::vector<float> sides = window_sides(size);
+    const Windows windows = search_windows(photo.photo().size(), angle(turns));
     Finds finds;
-    look_for_large(photo, sides, turns, kPlain, finds);
+    look_for_large(photo, windows, kPlain, finds);
     for (const int others : {2, 1, 3}) {
-      if (finds.empty() && turns == 0) look_for_large(photo, sides, others, kStrict, finds);
+      if (finds.empty() && turns == 0) {
+        look_for_large(photo, search_windows(photo.photo().size(), angle(others)), kStrict, finds);
+      }
     }
-    for (size_t i = 2; i < sides.size(); ++i) {
+    for (size_t i = kLargeSizes; i < windows.size(); ++i) {
       if (search == FaceSearch::largest && !finds.empty()) break;
-      look_at(photo, tiles(size, sides[i], angle(turns)), kStrict, finds);
+      look_at(photo, windows[i], kStrict, finds);
     }
     return finds;
   }
 
-  void look_for_large(PhotoPyramid& photo, const std::vector<float>& sides, int turns, const Evidence& least,
-                      Finds& finds) const {
-    const cv::Size size = photo.photo().size();
-    const Square whole{.centre = cv::Point2f(size) / 2, .side = sides[0], .angle = angle(turns)};
-    look_at(photo, {whole}, least, finds);
-    look_at(photo, tiles(size, sides[1], whole.angle), least, finds);
+  void look_for_large(PhotoPyramid& photo, const Windows& windows, const Evidence& least, Finds& finds) const {
+    for (size_t i = 0; i < kLargeSizes; ++i) look_at(photo, windows[i], least, finds);
     if (finds.empty()) {  // a face larger than the photo
-      look_at(photo, {{whole.centre, 2 * whole.side, whole.angle}}, least, finds);
+      Square beyond = windows[0][0];
+      beyond.side *= 2;
+      look_at(photo, {beyond}, least, finds);
     }
   }
 
@@ -166,32 +175,40 @@ class TorchFaceDetector : public FaceDetector {
   /// BlazeFace's proposals in the windows, in pixels of the photo, best first.
   std::vector<FaceProposal> propose(PhotoPyramid& photo, const std::vector<Square>& windows, float least) const {
     std::vector<FaceProposal> proposals;
-    for (size_t first = 0; first < windows.size(); first += kBatch) {
-      const size_t count = std::min(kBatch, windows.size() - first);
-      std::vector<cv::Mat> crops;
-      for (size_t i = first; i < first + count; ++i) {
-        crops.push_back(photo.sample(windows[i], kBlazeFaceSize, cv::BORDER_CONSTANT));
+    std::vector<Square> seen;
+    std::vector<cv::Mat> crops;
+    for (size_t i = 0; i < windows.size(); ++i) {
+      cv::Mat crop = photo.sample(windows[i], kBlazeFaceSize, cv::BORDER_CONSTANT);
+      if (!is_flat(crop)) {
+        seen.push_back(windows[i]);
+        crops.push_back(std::move(crop));
       }
-      const auto outputs = detector_.run({image_tensor(crops, -1, 1, detector_.device())}, 2);
-      const Tensor boxes = from_torch(outputs[0]), logits = from_torch(outputs[1]);
-      if (boxes.data.size() != count * kBlazeFaceAnchors * kBlazeFaceValues ||
-          logits.data.size() != count * kBlazeFaceAnchors) {
-        detector_.refuse("is not the face detector that this program knows");
-      }
-      for (size_t i = 0; i < count; ++i) {
-        const auto of_window = [i](const Tensor& values, size_t each) {
-          return std::span(values.data).subspan(i * each, each);
-        };
-        for (FaceProposal& proposal :
-             decode_blaze_face(of_window(boxes, static_cast<size_t>(kBlazeFaceAnchors) * kBlazeFaceValues),
-                               of_window(logits, kBlazeFaceAnchors), least)) {
-          proposals.push_back(proposal.in(windows[first + i]));
-        }
+      if (crops.size() == kBatch || (i + 1 == windows.size() && !crops.empty())) {
+        propose_in(seen, crops, least, proposals);
+        seen.clear();
+        crops.clear();
       }
     }
     std::stable_sort(proposals.begin(), proposals.end(),
                      [](const FaceProposal& a, const FaceProposal& b) { return a.score > b.score; });
     return proposals;
+  }
+
+  void propose_in(const std::vector<Square>& windows, const std::vector<cv::Mat>& crops, float least,
+                  std::vector<FaceProposal>& proposals) const {
+    const auto outputs = detector_.run({image_tensor(crops, -1, 1, detector_.device())}, 2);
+    const Tensor boxes = from_torch(outputs[0]), logits = from_torch(outputs[1]);
+    constexpr size_t kBoxes = static_cast<size_t>(kBlazeFaceAnchors) * kBlazeFaceValues, kLogits = kBlazeFaceAnchors;
+    if (boxes.data.size() != crops.size() * kBoxes || logits.data.size() != crops.size() * kLogits) {
+      detector_.refuse("is not the face detector that this program knows");
+    }
+    for (size_t i = 0; i < crops.size(); ++i) {
+      for (const FaceProposal& proposal :
+           decode_blaze_face(std::span(boxes.data).subspan(i * kBoxes, kBoxes),
+                             std::span(logits.data).subspan(i * kLogits, kLogits), least)) {
+        proposals.push_back(proposal.in(windows[i]));
+      }
+    }
   }
 
   TorchModule detector_;
