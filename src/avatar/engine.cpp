@@ -64,7 +64,7 @@ Result<Engine> Engine::parse_at(const std::string& text, const std::string& name
   }
 }
 
-bool Engine::is_shipped() const { return swiftavatar::is_shipped(sha256_); }
+bool Engine::is_shipped() const { return swiftavatar::is_shipped(sha256()); }
 
 Avatar Engine::default_avatar() const {
   const Art& art = *parts_->art;

@@ -141,7 +141,7 @@ TEST(SvgDrawer, SeveralThreadsDrawAtOnce) {
 
 TEST(SvgDrawer, WhatIsMissingEndsTheRun) {
   const SvgDrawer drawer({.program = "/nonexistent/swiftavatar-draw"});
-  const Error gone = failure_of([&] { drawer.draw(kHouse, 8); });
+  const Error gone = failure_of([&] { (void)drawer.draw(kHouse, 8); });
   EXPECT_EQ(gone.code, ErrorCode::internal);
   EXPECT_NE(gone.message.find("/nonexistent/swiftavatar-draw, which draws avatars"), std::string::npos) << gone.message;
 }

@@ -11,8 +11,9 @@ namespace swiftavatar {
 namespace {
 
 Engine tiktok() {
-  const std::string file = std::string(SWIFTAVATAR_SOURCE_DIR) + "/configs/engines/tiktok/definition.json";
-  return Engine::open(file, "tiktok").value();
+  return Engine::open(std::filesystem::path(SWIFTAVATAR_SOURCE_DIR) / "configs/engines/tiktok/definition.json",
+                      "tiktok")
+      .value();
 }
 
 double measure(const Engine& engine, const Avatar& avatar, const std::string& name) {

@@ -198,7 +198,7 @@ TEST(PhotoDecoder, WhatIsNoDecoderEndsTheRun) {
   EXPECT_EQ(gone.code, ErrorCode::internal);
   EXPECT_NE(gone.message.find("/nonexistent/swiftavatar-decode"), std::string::npos) << gone.message;
   const PhotoDecoder other({.program = "/bin/true"});
-  const Error silent = failure_of([&] { other.decode(good(), "a"); });
+  const Error silent = failure_of([&] { (void)other.decode(good(), "a"); });
   EXPECT_EQ(silent.code, ErrorCode::internal);
   EXPECT_NE(silent.message.find("/bin/true, which reads photos, cannot be started (status 0)"), std::string::npos)
       << silent.message;
@@ -211,7 +211,7 @@ TEST(PhotoDecoder, DiesWithTheProgram) {
   const pid_t program = fork();
   if (program == 0) {
     const PhotoDecoder decoder(fake());
-    std::jthread stalled([&] { decoder.decode(with("stall"), "slow.png"); });
+    std::jthread stalled([&] { (void)decoder.decode(with("stall"), "slow.png"); });
     std::this_thread::sleep_for(700ms);
     pid_t child = 0;
     std::ifstream("/proc/self/task/" + std::to_string(getpid()) + "/children") >> child;
