@@ -118,3 +118,15 @@ def test_a_training_begins_at_what_ships_where_the_settings_say_so() -> None:
     stages = graph("default", **{"avatar-generator": {"from_restored": True}})
     assert "restored-avatar-generator:alter" in stages["avatar-generator:alter"].needs
     assert stages["restored-avatar-generator:alter"].outputs == ("restored/avatar_generator/alter.pt",)
+
+
+def test_nothing_reads_what_is_measured_beside_the_way_to_a_bundle() -> None:
+    """So it makes no difference when that is run."""
+    stages = graph("default")
+    needed = {need for name, stage in stages.items() for need in stage.needs if name not in ("comparison", "comparators")}
+    assert not needed & {"cross-domain", "ablation", "comparators", "comparison", "evaluate"}
+
+
+def test_one_more_fold_is_another_training_of_all_folds() -> None:
+    """And no more steps for those that were trained: the setting is part of the stamp, and all folds are in one checkpoint."""
+    assert "leave_out_largest" in graph("default")["folds"].settings
