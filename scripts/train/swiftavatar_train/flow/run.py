@@ -79,7 +79,7 @@ class Flow:
                 inputs[output] = self.hashes.of(self.work / output)
         for name, path in stage.files.items():
             inputs[name] = self.hashes.of(path)
-        settings = without_paths(self.settings(stage))
+        settings = without_paths(self.settings(stage)) | {"function": f"{stage.module}.{stage.function}"}
         return {"settings": settings, "inputs": inputs, "code": code_sha256(stage.module)}
 
     def difference(self, stamp: dict, expected: dict) -> str:
