@@ -46,6 +46,6 @@ def test_a_fit_tells_blue_from_brown_and_a_closed_eye_tells_nothing() -> None:
 def test_the_program_has_weights_that_tell_blue_from_brown_as_this_does() -> None:
     """The same ratios by the weights in iris.cpp: what the C++ tests paint is told as they want it."""
     source = SOURCE.read_text()
-    found = re.search(r"kToSkin\(([^)]*)\), kToWhite\(([^)]*)\)", source).groups() + re.search(r"kBias = ([\d.]+)", source).groups()
+    found = [re.search(pattern, source)[1] for pattern in (r"kToSkin\(([^)]*)\)", r"kToWhite\(([^)]*)\)", r"kBias = ([\d.]+)")]
     weights = np.array([float(value) for values in found for value in values.split(",")])
     assert eyes((105, 125, 145)) @ weights[:6] + weights[6] > 0 > eyes((95, 65, 35)) @ weights[:6] + weights[6]

@@ -130,14 +130,21 @@ def test_files_that_no_stage_made_are_neither_used_nor_lost(shop: Workshop) -> N
     assert (shop.work / "work/net.pt").read_text() == "of some other training"
 
 
-def test_changed_code_is_a_reason_unless_it_is_trusted(shop: Workshop) -> None:
+def test_what_trained_and_what_came_out_of_a_bundle_are_not_the_same(shop: Workshop) -> None:
     shop.run()
-    changed = Stage("bundle", "core.linear", needs=("net",), outputs=("bundle.json",))
-    flow = shop.flow(bundle=changed)
-    assert flow.state("bundle").why == "its code is another"
+    restored = Stage("net", "core.align", "provide_net", tables=("common", "net"), settings=("steps", "threads"), needs=("photos",),
+                     outputs=("net.pt",))
+    assert shop.flow(net=restored).state("net").why == 'setting function was "core.align.run", is "core.align.provide_net"'
+
+
+def test_changed_code_is_a_reason_unless_it_is_trusted(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.run()
+    monkeypatch.setattr(running, "code_sha256", lambda module: f"{module} as it is now")
+    flow = shop.flow()
+    assert flow.state("photos").why == "its code is another"
     flow.trust_code, flow.states = True, {}
-    assert flow.state("bundle").kind == "fresh"
-    assert shop.run(bundle=changed) == ["bundle"]
+    assert flow.state("photos").kind == "fresh"
+    assert shop.run() == ["photos", "net", "bundle"]
 
 
 def test_a_missing_input_is_named(shop: Workshop) -> None:

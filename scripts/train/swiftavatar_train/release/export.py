@@ -145,6 +145,7 @@ def run(cfg: dict, work: Path) -> None:
     bundle, net = work / "bundle", load_network(work / cfg["network"])
     if engines_of(net) != sorted(cfg["targets"]):
         raise SystemExit(f"{work / cfg['network']}: has heads of {', '.join(engines_of(net))}, and `targets` are {', '.join(cfg['targets'])}")
+    shutil.rmtree(bundle, ignore_errors=True)  # what a stopped run has left
     bundle.mkdir(parents=True)
     models, files = entries(cfg["generator_size"], engines_of(net)), {}
     for entry in models.values():
