@@ -147,7 +147,7 @@ class FailingNetwork : public Networks {
  protected:
   Error error_of(const std::string& words) {
     add_network("estimator:tiktok", "e.pt",
-                "def forward(self, x: Tensor) -> Tensor:\n  raise RuntimeError(\"" + words + "\")\n  return x\n",
+                "def forward(self, x: Tensor) -> Tensor:\n  assert x.numel() < 0, \"" + words + "\"\n  return x\n",
                 {{"inputs", picture_list(16)}, {"heads", some_heads()}});
     const auto estimator = load_estimator(open_bundle().value(), "tiktok", Device{});
     return failure_of([&] { estimator->estimate({cv::Mat::zeros(16, 16, CV_8UC3), {}, {}}); });
@@ -175,7 +175,8 @@ TEST_F(FailingNetwork, AnyOtherFaultIsTheBundlesAndKeepsItsCause) {
 
 TEST_F(Networks, AParserWhoseAnswersHaveAnotherTypeIsRefused) {
   add_network("parser", "parser.pt",
-              "def forward(self, x: Tensor) -> Tensor:\n  return torch.zeros([1, 13, 8, 8], dtype=torch.complex64)\n",
+              "def forward(self, x: Tensor) -> Tensor:\n  return torch.complex(torch.zeros([1, 13, 8, 8]), "
+              "torch.zeros([1, 13, 8, 8]))\n",
               {{"inputs", picture_list(8)}});
   const auto parser = load_parser(open_bundle().value(), Device{});
   EXPECT_EQ(failure_of([&] { parser->parse(cv::Mat::zeros(8, 8, CV_8UC3)); }).code, ErrorCode::model_corrupt);
