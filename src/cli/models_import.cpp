@@ -34,13 +34,6 @@ Exporter find_exporter(const CommonOptions& options) {
                 "folder with --data-dir, and a Python that has PyTorch in SWIFTAVATAR_PYTHON.");
 }
 
-/// As one word of /bin/sh.
-std::string quoted(const std::string& text) {
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 std::string absolute_text(const fs::path& path) { return absolute_path(path).string(); }
 
 fs::path output_folder(const CommonOptions& common, const ImportOptions& options, const Bundle& base) {

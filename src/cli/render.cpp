@@ -5,7 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "avatar/colors.h"
+#include "avatar/hex_color.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/option_values.h"
