@@ -7,6 +7,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "face/eye_points.h"
+
 namespace swiftavatar {
 
 namespace {
@@ -23,28 +25,6 @@ constexpr int kIrisSize = 64;
 constexpr float kIrisMargin = 2.3f;  // times the distance of the eye's corners
 constexpr int kIrisPoints = 5;
 constexpr int kEyeValues = 71 * 3;
-
-/// An eye as seen in the picture: its corners in the mesh, the mesh points of its outline in the order in which the
-/// iris network gives them, and where its iris points go. The network knows the eye at the picture's left; the other
-/// one is shown to it mirrored, which also swaps the rim's right and left points.
-struct Eye {
-  int outer, inner;
-  std::array<int, 16> outline;
-  std::array<int, kIrisPoints> iris;
-  bool mirrored;
-};
-constexpr std::array<Eye, 2> kEyes = {{
-    {33,
-     133,
-     {33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173},
-     {468, 469, 470, 471, 472},
-     false},
-    {263,
-     362,
-     {263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398},
-     {473, 476, 475, 474, 477},
-     true},
-}};
 
 /// Points of a crop, x at even and y at odd places of each triple, as points of the photo.
 std::vector<cv::Point2f> photo_points(const float* values, int count, const cv::Matx23d& photo_to_crop) {
@@ -173,14 +153,14 @@ std::vector<std::optional<MeshedFace>> FaceMesh::fit(const cv::Mat& rgb, const s
 
 /// Appends the iris points and replaces the eyes' outlines by the iris network's, which are twice as exact.
 void FaceMesh::add_irises(const cv::Mat& rgb, const std::vector<std::vector<cv::Point2f>*>& meshes) const {
-  constexpr size_t kFaces = kBatch / kEyes.size();
+  constexpr size_t kFaces = kBatch / kEyePoints.size();
   for (size_t first = 0; first < meshes.size(); first += kFaces) {
-    const size_t count = std::min(kFaces, meshes.size() - first) * kEyes.size();
+    const size_t count = std::min(kFaces, meshes.size() - first) * kEyePoints.size();
     std::vector<Square> squares;
     std::vector<cv::Mat> crops;
     for (size_t i = 0; i < count; ++i) {
-      const std::vector<cv::Point2f>& mesh = *meshes[first + i / kEyes.size()];
-      const Eye& eye = kEyes[i % kEyes.size()];
+      const std::vector<cv::Point2f>& mesh = *meshes[first + i / kEyePoints.size()];
+      const Eye& eye = kEyePoints[i % kEyePoints.size()];
       const cv::Point2f outer = mesh[eye.outer], inner = mesh[eye.inner];
       const auto& [left, right] = eye.mirrored ? std::pair{inner, outer} : std::pair{outer, inner};
       squares.push_back({.centre = (outer + inner) / 2,
@@ -196,8 +176,8 @@ void FaceMesh::add_irises(const cv::Mat& rgb, const std::vector<std::vector<cv::
       iris_.refuse("is not the iris network that this program knows");
     }
     for (size_t i = 0; i < count; ++i) {
-      std::vector<cv::Point2f>& mesh = *meshes[first + i / kEyes.size()];
-      const Eye& eye = kEyes[i % kEyes.size()];
+      std::vector<cv::Point2f>& mesh = *meshes[first + i / kEyePoints.size()];
+      const Eye& eye = kEyePoints[i % kEyePoints.size()];
       mesh.resize(kMeshPoints);
       const cv::Matx23d transform = squares[i].transform(kIrisSize);
       float* const outline = outlines.data.data() + i * kEyeValues;
