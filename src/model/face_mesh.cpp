@@ -160,7 +160,7 @@ void FaceMesh::add_irises(const cv::Mat& rgb, const std::vector<std::vector<cv::
     std::vector<cv::Mat> crops;
     for (size_t i = 0; i < count; ++i) {
       const std::vector<cv::Point2f>& mesh = *meshes[first + i / kEyePoints.size()];
-      const Eye& eye = kEyePoints[i % kEyePoints.size()];
+      const EyePoints& eye = kEyePoints[i % kEyePoints.size()];
       const cv::Point2f outer = mesh[eye.outer], inner = mesh[eye.inner];
       const auto& [left, right] = eye.mirrored ? std::pair{inner, outer} : std::pair{outer, inner};
       squares.push_back({.centre = (outer + inner) / 2,
@@ -177,7 +177,7 @@ void FaceMesh::add_irises(const cv::Mat& rgb, const std::vector<std::vector<cv::
     }
     for (size_t i = 0; i < count; ++i) {
       std::vector<cv::Point2f>& mesh = *meshes[first + i / kEyePoints.size()];
-      const Eye& eye = kEyePoints[i % kEyePoints.size()];
+      const EyePoints& eye = kEyePoints[i % kEyePoints.size()];
       mesh.resize(kMeshPoints);
       const cv::Matx23d transform = squares[i].transform(kIrisSize);
       float* const outline = outlines.data.data() + i * kEyeValues;
