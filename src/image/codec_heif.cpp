@@ -62,7 +62,8 @@ cv::Mat grey_of(heif_image* image) {
   return grey;
 }
 
-void read_colours(const heif_image_handle* handle, StoredPicture& picture) {
+/// ICC, or coded colours from the file's boxes, or those of the coded picture itself.
+void read_colours(const heif_image_handle* handle, const heif_image* image, StoredPicture& picture) {
   const size_t length = heif_image_handle_get_raw_color_profile_size(handle);
   if (length > 0 && length <= kMaxProfileBytes) {
     picture.profile.resize(length);
@@ -71,7 +72,10 @@ void read_colours(const heif_image_handle* handle, StoredPicture& picture) {
     return;
   }
   heif_color_profile_nclx* nclx = nullptr;
-  if (heif_image_handle_get_nclx_color_profile(handle, &nclx).code != heif_error_Ok) return;
+  if (heif_image_handle_get_nclx_color_profile(handle, &nclx).code != heif_error_Ok &&
+      heif_image_get_nclx_color_profile(image, &nclx).code != heif_error_Ok) {
+    return;
+  }
   const Owned<heif_color_profile_nclx> owner(nclx);
   const CodedColours colours{nclx->color_primaries, nclx->transfer_characteristics};
   picture.profile = profile_of(colours);
@@ -112,7 +116,7 @@ Result<StoredPicture> read_heif(std::span<const uint8_t> bytes, const Probe& pro
   // The coded picture may be of any size.
   if (picture.pixels.cols != probe.info.width || picture.pixels.rows != probe.info.height) return other_size;
   picture.premultiplied = picture.pixels.channels() == 4 && heif_image_handle_is_premultiplied_alpha(found);
-  read_colours(found, picture);
+  read_colours(found, decoded, picture);
   return picture;
 }
 
