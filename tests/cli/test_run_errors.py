@@ -228,7 +228,7 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path, out: str) -> None:
 def test_name_of_the_json_that_is_too_long(tmp_path: Path) -> None:
     run = swiftavatar("estimate", PHOTO, *FAST, "-o", "x" * 300 + ".json", "--json", cwd=tmp_path, status=5)
     assert check(run.json)["error"]["code"] == "output_unwritable"
-    sentence(run, "xxx.json")
+    sentence(run, "xxx", "too long")
     assert files_below(tmp_path) == []
 
 
