@@ -47,8 +47,9 @@ size_t leave_out_small_faces(std::vector<Face>& faces, const std::string& name) 
 std::vector<size_t> select_faces(const std::vector<Face>& faces, FacePolicy policy, cv::Size photo,
                                  const std::string& name) {
   if (faces.empty()) {
-    throw Failure(ErrorCode::no_face,
-                  name + ": no face was found; give a photo in which a face is seen from the front.");
+    throw Failure(ErrorCode::no_face, name + ": no face was found; give a photo in which a face of at least " +
+                                          std::to_string(static_cast<int>(kSmallestFace)) +
+                                          " pixels is seen from the front.");
   }
   std::vector<size_t> indices(faces.size());
   std::iota(indices.begin(), indices.end(), size_t{0});

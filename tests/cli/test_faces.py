@@ -100,14 +100,14 @@ def test_panorama(width: int, tmp_path: Path) -> None:
 
 
 def test_faces_too_small_are_said_to_be(tmp_path: Path) -> None:
-    write_image(tmp_path / "small.png", group((300, 400), [(180, 120, 60)]))
+    write_image(tmp_path / "small.png", group((300, 400), [(180, 120, 110)]))
     error = check(estimate("small.png", *QUIET, cwd=tmp_path, status=1).json)["error"]
     assert error["code"] == "no_face"
     assert "too small" in error["message"] and "pixels high; give a larger picture" in error["message"]
 
 
 def test_small_faces_beside_others_are_left_out(tmp_path: Path) -> None:
-    write_image(tmp_path / "two.png", group((480, 640), [(20, 60, 400), (500, 200, 70)]))
+    write_image(tmp_path / "two.png", group((480, 640), [(20, 60, 400), (500, 200, 110)]))
     results = faces_of("two.png", tmp_path)
     assert len(results) == 1
     assert any("too small" in warning for warning in results[0]["warnings"])
