@@ -16,7 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..core.batches import stream
-from ..core.checkpoint import load, note_progress, save, seed_step
+from ..core.checkpoint import load, note_progress, save, save_arrays, seed_step
 from ..core.folds import FOLDS, assign_folds, sources
 from ..core.image import to_tensor
 from ..core.labels import ATTRIBUTES
@@ -113,4 +113,4 @@ def run(cfg: dict, work: Path) -> None:
             outputs["largest"] = found
         else:
             outputs.setdefault("folds", np.full((len(fold), found.shape[1]), np.nan, np.float32))[rows] = found
-    np.savez(work / "cache" / "out_of_fold.npz", fold=fold, trunks=np.array(trunks), **outputs)
+    save_arrays(work / "cache" / "out_of_fold.npz", fold=fold, trunks=np.array(trunks), **outputs)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from ..core.checkpoint import save_arrays
 from ..core.image import SIZE
 from ..engines.engine import Engine
 from ..engines.sampling import random_avatar
@@ -37,9 +38,7 @@ def render_avatars(engine: Engine, semantics: Semantics, count: int, size: int, 
         vectors.append(json.dumps(avatar))
         attributes.append(json.dumps(semantics.read(avatar)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(part, image=images, mask=labels, vector=np.array(vectors), attributes=np.array(attributes))
-    part.replace(path)
+    save_arrays(path, image=images, mask=labels, vector=np.array(vectors), attributes=np.array(attributes))
 
 
 def avatars_path(work: Path, engine: str) -> Path:

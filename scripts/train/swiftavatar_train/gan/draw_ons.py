@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.checkpoint import save_arrays
 from ..core.image import shrink_images, shrink_labels
 from ..photos.draw_ons.draw_on import draw_on, random_kinds
 
@@ -26,4 +27,4 @@ def run(cfg: dict, work: Path) -> None:
                                       random_kinds(rng, allowed))
             images.append(image)
             labels.append(label)
-    np.savez(work / "cache" / "draw_ons.npz", image=shrink_images(np.stack(images)), mask=shrink_labels(np.stack(labels)))
+    save_arrays(work / "cache" / "draw_ons.npz", image=shrink_images(np.stack(images)), mask=shrink_labels(np.stack(labels)))

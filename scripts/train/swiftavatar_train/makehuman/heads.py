@@ -14,7 +14,7 @@ import torch
 from tqdm import tqdm
 
 from ..core.align import align_image, align_transform, five_points, transform_points
-from ..core.checkpoint import note_progress
+from ..core.checkpoint import note_progress, save_arrays
 from ..core.labels import ATTRIBUTES, attribute_index
 from ..photos.draw_ons.draw_on import draw_on
 from ..photos.draw_ons.drawing import HAIR, MOUTH, NOSE, NOSE_OUTLINE, OVAL, SKIN, UNKNOWN, Face, fill
@@ -187,4 +187,4 @@ def run(cfg: dict, work: Path) -> None:
         shard.with_suffix(".part.npz").replace(shard)
         note_progress(scratch, "heads", start + len(rows), cfg["count"])
     parts = [np.load(shard) for shard in shards]
-    np.savez(work / "cache" / "makehuman.npz", **{key: np.concatenate([part[key] for part in parts]) for key in parts[0].files})
+    save_arrays(work / "cache" / "makehuman.npz", **{key: np.concatenate([part[key] for part in parts]) for key in parts[0].files})

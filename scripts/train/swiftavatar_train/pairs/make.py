@@ -16,6 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..core.bundle import NO_COMPOSITION
+from ..core.checkpoint import save_arrays
 from ..core.image import to_images, to_tensor
 from ..core.labels import ATTRIBUTES
 from ..gan.avatars import FREE_PARTS, avatars_path
@@ -228,7 +229,7 @@ def run(cfg: dict, work: Path) -> None:
     keep = keep_best(score, hair[rows], cfg["drop"])
     path = pairs_path(work, engine, cfg["augment"])
     sees = seen(reader_of(work, cfg["augment"]), images[keep], [shown[row] for row in rows[keep]])
-    np.savez(path, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors,
-             **{f"seen_{name}": values for name, values in sees.items()})
+    save_arrays(path, image=images[keep], vector=rows[keep].astype(np.int32), vectors=vectors,
+                **{f"seen_{name}": values for name, values in sees.items()})
     print(json.dumps({"faces that show": {name: round(float(values.mean()), 3) for name, values in sees.items()}}))
     print(f"{path}: {int(keep.sum())} faces of {len(vectors)} vectors, mean disagreement {score[keep].mean():.3f}")

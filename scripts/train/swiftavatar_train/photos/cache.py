@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..core.align import align_image, align_transform, five_points, transform_points
+from ..core.checkpoint import save_arrays
 from ..core.labels import ATTRIBUTES, attribute_index, read_rows
 
 SIZE = 256
@@ -84,4 +85,4 @@ def run(cfg: dict, work: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for split in SPLITS:
         own = own_landmarks(Path(cfg["landmark_tool"]), Path(cfg["bundle"]), photos / split, Path(cfg["scratch"]) / f"{split}.jsonl")
-        np.savez(out / f"{split}.npz", **build_split(photos, split, persons, own))
+        save_arrays(out / f"{split}.npz", **build_split(photos, split, persons, own))
