@@ -5,6 +5,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -39,14 +40,17 @@ int fail(const Error& error) {
 
 Error in_flight() { return swiftavatar::error_in_flight(swiftavatar::cli::unexpected()); }
 
+std::unique_ptr<char[]> reserve;  // memory to report with, where all else is used up
+
 /// An exception that no handler can reach: libraries throw where they must not, such as bad_alloc while they are
 /// loaded.
 [[noreturn]] void end() {
+  reserve.reset();
   try {
     if (std::current_exception()) std::_Exit(fail(in_flight()));
     std::_Exit(fail(swiftavatar::cli::unexpected()));
   } catch (...) {
-    std::_Exit(70);
+    std::_Exit(swiftavatar::exit_status(ErrorCode::out_of_memory));  // what else could fail here
   }
 }
 
@@ -77,6 +81,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   json = wants_json(argc, argv);
+  reserve = std::make_unique<char[]>(size_t{1} << 20);
   std::set_terminate(end);
   CLI::App app{"Turns face photos into editable cartoon avatars.", "swiftavatar"};
   app.require_subcommand(1);
