@@ -7,7 +7,7 @@ include(GoogleTest)
 # passive: threads that spin while they wait take minutes when ctest runs two tests at once on two cores.
 set(test_environment OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive SWIFTAVATAR_SOURCE_DIR=${CMAKE_SOURCE_DIR})
 
-# What the sanitizers' gates build: all unit tests, and those of the layers that need no LibTorch.
+# What the sanitizers' gates build: all unit tests and past crashers, and those of the layers that need no LibTorch.
 add_custom_target(unit_tests)
 add_custom_target(unit_tests_plain)
 set(plain_layers base image face avatar evaluate draft)

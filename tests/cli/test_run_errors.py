@@ -246,14 +246,6 @@ def test_folder_that_must_not_be_entered(tmp_path: Path, out: str) -> None:
     assert files_below(tmp_path) == []
 
 
-def test_current_folder_that_is_gone(tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    done = subprocess.run(["sh", "-c", f'cd {gone} && rmdir {gone} && exec "$0" estimate {PHOTO} --inversion none -o {tmp_path}/out',
-                           PROGRAM], env=environment(), capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
 def test_results_file_that_cannot_be_written(tmp_path: Path) -> None:
     fails(tmp_path, 5, "output_unwritable", "--results", "gone/faces.jsonl", words=("gone/faces.jsonl",))
 

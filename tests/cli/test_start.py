@@ -43,12 +43,13 @@ def test_missing_library_is_named(library: str, tmp_path: Path, monkeypatch: pyt
 def test_missing_decoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "lib").symlink_to(PROGRAM.parents[1] / "lib")
+    shutil.copy(PROGRAM.with_name("swiftavatar-draw"), tmp_path / "bin")
     monkeypatch.setattr("program.PROGRAM", Path(shutil.copy(PROGRAM, tmp_path / "bin/swiftavatar")))
     run = swiftavatar("estimate", PHOTO, *FAST, "--data-dir", ROOT, "--device", "cpu", "-q", cwd=tmp_path, status=70)
     sentence(run, str(tmp_path / "bin/swiftavatar-decode"), str(tmp_path / "libexec/swiftavatar/swiftavatar-decode"),
              "install the program again")
     report = swiftavatar("doctor", "--data-dir", ROOT, "--device", "cpu", "--json", cwd=tmp_path, status=70).json
-    assert [finding["subject"] for finding in report["findings"] if finding["status"] != "ok"] == ["decoder"]
+    assert [finding["subject"] for finding in report["findings"] if finding["status"] != "ok"] == ["decoder", "sandbox"]
     # Where an installation has it.
     (tmp_path / "libexec/swiftavatar").mkdir(parents=True)
     (tmp_path / "libexec/swiftavatar/swiftavatar-decode").symlink_to(PROGRAM.with_name("swiftavatar-decode"))

@@ -94,7 +94,7 @@ struct Recorder {
   std::mutex mutex;
   std::atomic<int> batches_now = 0, crops = 0, most_crops = 0;
   std::atomic<int> waiting_items = 0, most_waiting_items = 0;  ///< from `open` until their last part is in `before`
-  bool overlapped = false;
+  std::atomic<bool> overlapped = false;
   std::vector<size_t> batch_sizes;
   std::vector<int> done;
 };
