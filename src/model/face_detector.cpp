@@ -31,6 +31,8 @@ constexpr Evidence kStrict = {0.6f, 8};  // among hundreds of windows, upside do
 // A face that is small in its window may be fitted badly, with a logit a little above kSureFace; finer windows mend it.
 // Of 3,223 portraits one in twenty has less than this.
 constexpr float kSettled = 28;
+constexpr float kSameFit = 0.75f;  // overlap of fits, of which the one in the coarser window sees more of a turned head
+constexpr float kMuchSurer = 15;
 
 /// Whether two boxes are of the same face. What is seen within a face is a part of it.
 bool is_same(const cv::Rect2f& known, const cv::Rect2f& box) {
@@ -63,12 +65,15 @@ class Finds {
     });
   }
 
-  /// Of two finds of one face the surer one stays; of two settled ones the first.
+  /// Of two finds of one face the surer one stays; the first, where it is settled or the other is nearly the same.
   void add(MeshedFace find) {
     const auto same = [&find](const MeshedFace& other) {
       return is_same(other.face.box, find.face.box) || is_same(find.face.box, other.face.box);
     };
-    const auto stays = [&find](const MeshedFace& other) { return other.logit >= std::min(find.logit, kSettled); };
+    const auto stays = [&find](const MeshedFace& other) {
+      return other.logit >= std::min(find.logit, kSettled) ||
+             (overlap(other.face.box, find.face.box) > kSameFit && other.logit > find.logit - kMuchSurer);
+    };
     if (std::any_of(finds_.begin(), finds_.end(), [&](const auto& other) { return same(other) && stays(other); })) {
       return;
     }
