@@ -85,7 +85,7 @@ TorchModule::TorchModule(const Bundle& bundle, const std::string& role, const De
 
 std::vector<torch::Tensor> TorchModule::run(const std::vector<torch::Tensor>& inputs, size_t outputs,
                                             const std::string& method) const {
-  const std::vector<torch::Tensor> results = tensors_of(call(method, {inputs.begin(), inputs.end()}));
+  std::vector<torch::Tensor> results = tensors_of(call(method, {inputs.begin(), inputs.end()}));
   if (results.size() != outputs) {
     refuse("gives " + std::to_string(results.size()) + " tensors where " + std::to_string(outputs) +
            " are expected (method " + method + ")");
@@ -157,7 +157,7 @@ torch::Tensor parts_tensor(const std::vector<std::vector<cv::Mat>>& faces, int s
     TORCH_CHECK(parts.size() == faces.front().size(), "faces of one batch have as many parts");
     for (const cv::Mat& part : parts) {
       resize_square(part, size).copyTo(cv::Mat(size, size, CV_32F, values));
-      values += size * size;
+      values += static_cast<ptrdiff_t>(size) * size;
     }
   }
   return to_device(planes, device);
