@@ -68,6 +68,7 @@ WorkerProcess::WorkerProcess(const WorkerOptions& options) : options_(options) {
   std::vector<std::string> words = {options.program.filename().string(), std::to_string(options.memory)};
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   // In a group of its own: after Ctrl-C the program finishes what it has in hand.
