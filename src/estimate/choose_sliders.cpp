@@ -14,7 +14,7 @@ constexpr double kMeshShare = 0.7;          // of the mesh where there is also a
 constexpr double kLow = 0.05, kSpan = 0.9;  // ranks 0..1 fill the middle 90 % of a slider: its ends are caricatures
 
 /// How far a measure is a trait of the person: rank correlation of the same people neutral and smiling (58 pairs;
-/// jaw_width and, at rest, the widths of nose and mouth by `python -m swiftavatar_train.smile`, 63 pairs).
+/// jaw_width and, at rest, the widths of nose and mouth by `python -m swiftavatar_train.calibration.smile`, 63 pairs).
 double reliability(const std::string& measure) {
   static const std::map<std::string, double> values = {
       {"face_width", 0.94},  {"jaw_width", 0.93},   {"forehead_height", 0.90},

@@ -7,7 +7,7 @@
 
 namespace swiftavatar {
 
-// scripts/train/swiftavatar_train/align.py computes the same; the networks are trained on its crops.
+// scripts/train/swiftavatar_train/core/align.py computes the same; the networks are trained on its crops.
 
 cv::Matx23d align_transform(const std::array<cv::Point2f, 5>& five, int size, double crop) {
   const cv::Point2d left_eye = five[0], right_eye = five[1], left_mouth = five[3], right_mouth = five[4];

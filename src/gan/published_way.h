@@ -5,8 +5,8 @@
 
 namespace swiftavatar {
 
-/// Runs the method `published` of an imported generator (scripts/train/swiftavatar_train/published_way.py) on copies of
-/// its weights that take gradients, as the published code leaves them.
+/// Runs the method `published` of an imported generator (scripts/train/swiftavatar_train/official/published_way.py) on
+/// copies of its weights that take gradients, as the published code leaves them.
 class PublishedWay {
  public:
   /// Throws Failure(usage) where the generator has no such method.
