@@ -14,8 +14,8 @@ import pytest
 
 from program import FAST, PROGRAM, SANITIZED, check, environment, files_below, read_rgb, write_image
 
-ROW, TILE = 6, 240  # faces in a row, pixels
-FEW, MANY = ROW, ROW * ROW
+ROW, TILE = 10, 200
+FEW, MANY = 10, 100
 
 
 @pytest.fixture(scope="module")
@@ -54,4 +54,4 @@ def test_many_faces_take_hardly_more_memory_than_few(groups: dict[int, Path], tm
         assert all(result["face"]["count"] == len(results) for result in results)
         assert len(files_below(tmp_path / str(count))) == 2 * len(results)
     if not SANITIZED:  # whose allocator keeps what was given back
-        assert memory[MANY] - memory[FEW] < 16 * 1024, memory
+        assert memory[MANY] - memory[FEW] < 32 * 1024, memory
