@@ -11,8 +11,7 @@ import tomllib
 
 Config = dict[str, dict]
 
-PATHS = {"photos", "clones", "makehuman", "anny", "bundle", "engines", "landmark_tool", "program", "document",
-         "ours"}  # settings that are paths
+PATHS = {"photos", "makehuman", "anny", "bundle", "engines", "landmark_tool", "program", "document", "ours"}  # settings that are paths
 
 
 def load_settings(path: Path) -> Config:
