@@ -45,7 +45,7 @@ def run(photo: Path, out: Path, *options: str) -> tuple[list[Any], int]:
 
 
 def test_many_faces_take_hardly_more_memory_than_few(groups: dict[int, Path], tmp_path: Path) -> None:
-    """One face's crop and parts are a megabyte: thirty more of them at once would be seen."""
+    """One face's crop and parts are a megabyte: ninety more of them at once would be seen."""
     memory = {}
     for count, photo in groups.items():
         results, memory[count] = run(photo, tmp_path / str(count), "--previews", "avatar", "--jobs", "1")
