@@ -84,10 +84,10 @@ class FaceParser {
   virtual std::vector<cv::Mat> parse(const cv::Mat& aligned) const = 0;
 };
 
-/// One head's answer, calibrated: log-probabilities for kinds "attribute" and "discrete", a share of the slider's range
-/// (0..1) for "slider", the measure itself for "measure".
+/// One head's answer, calibrated: log-probabilities for kinds "attribute", "discrete" and "style", a share of the
+/// slider's range (0..1) for "slider", the measure itself for "measure".
 struct HeadOutput {
-  std::string kind;  ///< "attribute", "discrete", "slider", "measure"
+  std::string kind;  ///< "attribute", "discrete", "slider", "measure", "style"
   std::string name;
   std::vector<std::string> options;  ///< attribute values or variant names; empty for numbers
   std::vector<float> values;         ///< one per option, or one number

@@ -20,6 +20,7 @@ import glasses  # noqa: E402
 import hair  # noqa: E402
 import head  # noqa: E402
 import headwear  # noqa: E402
+import lines  # noqa: E402
 import mouth  # noqa: E402
 import nose  # noqa: E402
 from engine_files import META, definition_text, digest, write  # noqa: E402
@@ -54,6 +55,7 @@ def canvas() -> dict:
         *mirrored_pair("ears", 95, 218),
         reference("head"),
         face,
+        reference("lines"),
         reference("nose", "translate(196 137.5)"),
         shadow,
         *mirrored_pair("eyes", 162, 214),
@@ -74,7 +76,7 @@ def definition() -> dict:
                   "headwearMask": headwear.headwear_mask(), "glasses": glasses.glasses(), "facialHair": beard, "facialHairSkin": facial_hair.facial_hair_skin(list(beard["variants"])),
                   "facialHairFall": facial_hair.facial_hair_fall(list(beard["variants"])),
                   "eyes": eyes.eyes(), "brows": brows.brows(), "nose": nose.nose(), "mouth": mouth.mouth(), "ears": head.ear(),
-                  "earrings": earrings.earrings(), "neck": head.neck(), "clothes": clothes.clothes()}
+                  "earrings": earrings.earrings(), "neck": head.neck(), "clothes": clothes.clothes(), "lines": lines.lines()}
     anchors = {"10": {"component": "hair", "instance": 1, "x": 256, "y": 148}, "9": {"component": "brows", "x": 115, "y": 25.2}}
     for family in (head, eyes, brows, nose, mouth):
         anchors |= family.anchors()
@@ -94,9 +96,9 @@ def semantics(definition_sha256: str) -> dict:
     return {
         "schema": "swiftavatar.semantics/1",
         "definition_sha256": definition_sha256,
-        "order": ["hair", "facialHair", "glasses", "mouth", "earrings", "headwear"],
+        "order": ["hair", "facialHair", "glasses", "mouth", "earrings", "headwear", "lines"],
         "components": {"hair": hair.meanings(), "facialHair": facial_hair.meanings(), "glasses": glasses.meanings(),
-                       "mouth": mouth.meanings(), "earrings": earrings.meanings(), "headwear": headwear.meanings()},
+                       "mouth": mouth.meanings(), "earrings": earrings.meanings(), "headwear": headwear.meanings(), "lines": lines.meanings()},
         "colors": {"skin": {"color": "skin", "anchors": SKIN}, "hair": {"color": "hair", "anchors": HAIR}}
         | {role: {"color": color} for role, color in FREE_ROLES.items()},
         "exclude": {"head": list(head.MORPHS)},

@@ -15,6 +15,7 @@ from alter import brows, clothes, earrings, eyes, facial_hair, glasses, hair, he
 from alter.catalogue import catalogue  # noqa: E402
 from alter.palette import COLORS, HAIR, SKIN  # noqa: E402
 from alter.soft import definitions, glow, soften  # noqa: E402
+import lines  # noqa: E402
 from engine_files import META, definition_text, digest, write  # noqa: E402
 from shapes import SHADE, element, group, reference  # noqa: E402
 
@@ -51,6 +52,7 @@ def canvas() -> dict:
             *mirrored_pair("ears", 94, 220),
             rounded("roundSkin", reference("head"), reference("noseBase", "translate(196 137.5)")),
             group(*head.face_light(), fallen, reference("facialHairSkin"), mask="url(#face)"),
+            reference("lines"),
             reference("nose", "translate(196 137.5)"),
             *mirrored_pair("eyes", 152, 203),
             *mirrored_pair("brows", 136, 172),
@@ -68,7 +70,7 @@ def definition() -> dict:
     components = {"head": head.head(), "hair": hair.hair(), "hairBack": hair.hair_back(), "headwear": headwear.headwear(), "headwearMask": headwear.headwear_mask(),
                   "glasses": glasses.glasses(), "facialHair": facial_hair.facial_hair(), "facialHairSkin": facial_hair.facial_hair_skin(),
                   "facialHairFall": facial_hair.facial_hair_fall(), "eyes": eyes.eyes(), "brows": brows.brows(), "nose": nose.nose(), "noseBase": nose.nose_base(),
-                  "mouth": mouth.mouth(), "ears": head.ear(), "earrings": earrings.earrings(), "neck": head.neck(), "clothes": clothes.clothes()}
+                  "mouth": mouth.mouth(), "ears": head.ear(), "earrings": earrings.earrings(), "neck": head.neck(), "clothes": clothes.clothes(), "lines": lines.lines(0.9)}
     anchors = {"10": {"component": "hair", "instance": 1, "x": 256, "y": 148}, "9": {"component": "brows", "x": 120, "y": 30}}
     for family in (head, eyes, brows, nose, mouth):
         anchors |= family.anchors()
@@ -87,9 +89,9 @@ def semantics(definition_sha256: str) -> dict:
     return {
         "schema": "swiftavatar.semantics/1",
         "definition_sha256": definition_sha256,
-        "order": ["hair", "facialHair", "glasses", "mouth", "earrings", "headwear"],
+        "order": ["hair", "facialHair", "glasses", "mouth", "earrings", "headwear", "lines"],
         "components": {"hair": hair.meanings(), "facialHair": facial_hair.meanings(), "glasses": glasses.meanings(), "mouth": mouth.meanings(),
-                       "earrings": earrings.meanings(), "headwear": headwear.meanings()},
+                       "earrings": earrings.meanings(), "headwear": headwear.meanings(), "lines": lines.meanings()},
         "colors": {"skin": {"color": "skin", "anchors": SKIN}, "hair": {"color": "hair", "anchors": HAIR}} | {role: {"color": color} for role, color in FREE_ROLES.items()},
         "exclude": {"hair": NEVER},
         "prefer": {"components": {"hair": [name for name in hair.meanings() if name not in {*RARE, *NEVER}]}},

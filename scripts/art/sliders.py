@@ -26,7 +26,7 @@ def parameters() -> dict[str, dict]:
         return {"min": 0, "max": 1, "default": 0.5, **({"measure": measure} if measure else {}), "drives": drives}
 
     return {
-        "face_width": slider(_all(("head", *HAIR, *BEARD, "glasses"), "scaleX", 0.90, 1.11) + _all(EARS, "translateX", 12.6, -13.9)
+        "face_width": slider(_all(("head", *HAIR, *BEARD, "glasses", "lines"), "scaleX", 0.90, 1.11) + _all(EARS, "translateX", 12.6, -13.9)
                              + [_drive("neck", "scaleX", 0.94, 1.06)], "face_width"),
         "jaw_width": slider([_drive("head", "blend", "jawNarrow", "jawWide"), *_all(BEARD, "scaleX", 0.96, 1.03),
                              _drive("neck", "scaleX", 0.97, 1.03)], "jaw_width"),

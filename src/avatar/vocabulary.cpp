@@ -16,6 +16,7 @@ const std::map<std::string, std::vector<std::string>>& attribute_values() {
       {"headwear", {"none", "hat", "headscarf", "turban", "other"}},
       {"mouth", {"closed", "teeth"}},
       {"earrings", {"yes", "no"}},
+      {"lines", {"none", "some", "deep"}},
   };
   return values;
 }

@@ -15,9 +15,10 @@ const std::map<std::string, std::vector<std::vector<std::string>>>& attribute_gr
       {"hair_texture", {{"straight"}, {"wavy"}, {"curly"}}},
       {"fringe", {{"yes"}, {"no"}}},
       {"hair_color", {{"black"}, {"dark_brown", "brown"}, {"blond"}, {"red"}, {"gray_white"}}},
-      {"headwear", {{"none"}, {"hat"}, {"headscarf"}, {"turban"}}},
+      {"headwear", {{"none"}, {"hat", "headscarf", "turban", "other"}}},
       {"mouth", {{"closed"}, {"teeth"}}},
       {"earrings", {{"yes"}, {"no"}}},
+      {"lines", {{"none"}, {"some"}, {"deep"}}},
   };
   return groups;
 }
@@ -65,7 +66,8 @@ Estimate choose_avatar(const Engine& engine, const Semantics& semantics, const s
   estimate.avatar = semantics.start(engine);
   const LogProbabilities attributes = choice_heads(heads, "attribute");
   choose_colors(engine, semantics, attributes, colors, estimate);
-  choose_variants(engine, semantics, attributes, choice_heads(heads, "discrete"), estimate);
+  choose_variants(engine, semantics, attributes, choice_heads(heads, "discrete"), choice_heads(heads, "style"),
+                  estimate);
   choose_sliders(engine, heads, measures, scales, estimate);
   return estimate;
 }

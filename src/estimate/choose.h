@@ -12,8 +12,8 @@ namespace swiftavatar {
 /// log-probability of each option, by name of the head.
 using LogProbabilities = std::map<std::string, std::map<std::string, double>>;
 
-/// The choice heads of one kind ("attribute" or "discrete"). Attribute heads are regrouped by attribute_groups: see
-/// group_first.
+/// The choice heads of one kind ("attribute", "discrete" or "style"). Attribute heads are regrouped by
+/// attribute_groups: see group_first.
 LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, const std::string& kind);
 
 /// Scores by which the right group of values comes first and the value inside it second: log P(group) + 0.25 * log
@@ -21,10 +21,11 @@ LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, const std::s
 std::map<std::string, double> group_first(const std::string& attribute,
                                           const std::map<std::string, double>& log_probabilities);
 
-/// Sets `estimate.avatar.discrete` and its confidences; expects colours to be set already, for attributes read off
+/// Sets `estimate.avatar.discrete` and its confidences from heads of attributes, of this engine's variants and of drawn
+/// styles that engines share by name; expects colours to be set already, for attributes read off
 /// them.
 void choose_variants(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
-                     const LogProbabilities& variants, Estimate& estimate);
+                     const LogProbabilities& variants, const LogProbabilities& styles, Estimate& estimate);
 
 /// Sets `estimate.avatar.continuous` and its confidences.
 void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,

@@ -13,6 +13,10 @@ namespace {
 // this bonus (log-probability; the head's own counts half).
 constexpr double kPreferred = 2.5;
 constexpr double kHeadWeight = 0.5;
+// Heads of styles learnt from what readers pick in a menu of drawn styles. Where most styles of a component are among
+// its variants, they compare all of them, whatever these show; chosen on photos that the heads had not seen.
+constexpr double kStyleWeight = 1.0;
+constexpr double kNoStyle = -12;  // of a variant that is none of the styles
 // Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe.
 constexpr double kLengthWeight = 2;
 // The value of an attribute that an avatar cannot have, such as the hair texture of a bald head. It counts neither for
@@ -30,8 +34,9 @@ struct Shown {
 struct Option {
   std::optional<std::string> variant;
   std::vector<Shown> shown;
-  double head = 0;   ///< by the component's own head: how far below the best option that shows the same
-  double share = 0;  ///< logarithm of its share among the options that show the same
+  double head = 0;   ///< by the component's own head: how far below the best option that shows the same; by a head of
+                     ///< styles: how far below the best option
+  double share = 0;  ///< logarithm of its share among the options that show the same, or that are there
 };
 
 /// Turns weighted log-probabilities in `head` into Option's `head` and `share`.
@@ -54,12 +59,26 @@ void compare_with_equals(std::vector<Option>& options) {
   }
 }
 
+/// The options' `head` and `share` by what a head of styles says. Whether there is anything is for the attributes to
+/// say: "none" costs as little as the best style.
+void compare_styles(const std::map<std::string, double>& styles, std::vector<Option>& options) {
+  const auto none = styles.find("none");
+  const double there = none == styles.end() ? 0 : std::log1p(-std::min(std::exp(none->second), 1 - 1e-6));
+  double best = kNoStyle;
+  for (Option& option : options) {
+    const auto style = styles.find(option.variant.value_or("none"));
+    option.share = !option.variant ? 0 : style == styles.end() ? kNoStyle : std::max(style->second - there, kNoStyle);
+    if (option.variant) best = std::max(best, option.share);
+  }
+  for (Option& option : options) option.head = option.variant ? kStyleWeight * (option.share - best) : 0;
+}
+
 /// The engine's choices with everything that the score needs looked up beforehand. Follows Semantics::read: colours
 /// first, then the components in `order`, of which later ones win.
 class Search {
  public:
   Search(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
-         const LogProbabilities& variants, const Avatar& start) {
+         const LogProbabilities& variants, const LogProbabilities& styles, const Avatar& start) {
     for (const auto& [name, scores] : attributes) {
       const auto& impossible = semantics.impossible();
       if (std::find(impossible.begin(), impossible.end(), name) != impossible.end()) continue;
@@ -73,10 +92,11 @@ class Search {
     base_ = unknown_;
     for (const Shown& shown : look_up(attributes, semantics.read(bare))) base_[shown.attribute] = shown.score;
 
-    for (const std::string& name : semantics.order()) add_component(engine, semantics, attributes, variants, name);
+    for (const std::string& name : semantics.order())
+      add_component(engine, semantics, attributes, variants, styles, name);
     for (const auto& [name, unused] : engine.components()) {
       if (std::find(components_.begin(), components_.end(), name) == components_.end()) {
-        add_component(engine, semantics, attributes, variants, name);
+        add_component(engine, semantics, attributes, variants, styles, name);
       }
     }
     // Without evidence a component stays as it is at the start, unless that variant is excluded.
@@ -140,7 +160,7 @@ class Search {
   static const std::string& first(const std::vector<std::string>& values) { return values.front(); }
 
   void add_component(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
-                     const LogProbabilities& variants, const std::string& name) {
+                     const LogProbabilities& variants, const LogProbabilities& styles, const std::string& name) {
     const auto component = engine.components().find(name);
     if (component == engine.components().end()) return;
     const auto& preferred = semantics.preferred(name);  // of options that are equally good the first is taken
@@ -173,9 +193,22 @@ class Search {
       if (!known(preferred, variant)) add(variant, variant);
     }
     if (options.empty()) return;
-    compare_with_equals(options);
+    const auto style = styles.find(name);
+    if (style != styles.end() && knows_most(options, style->second)) {
+      compare_styles(style->second, options);
+    } else {
+      compare_with_equals(options);
+    }
     components_.push_back(name);
     options_.push_back(std::move(options));
+  }
+
+  /// Whether most of the styles are among the options.
+  static bool knows_most(const std::vector<Option>& options, const std::map<std::string, double>& styles) {
+    const auto known = std::count_if(options.begin(), options.end(), [&](const Option& option) {
+      return styles.contains(option.variant.value_or("none"));
+    });
+    return 2 * static_cast<size_t>(known) > styles.size();
   }
 
   /// The choice's log-probability, up to a constant; each attribute counts by its weight.
@@ -243,8 +276,8 @@ class Search {
 }  // namespace
 
 void choose_variants(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
-                     const LogProbabilities& variants, Estimate& estimate) {
-  Search search(engine, semantics, attributes, variants, estimate.avatar);
+                     const LogProbabilities& variants, const LogProbabilities& styles, Estimate& estimate) {
+  Search search(engine, semantics, attributes, variants, styles, estimate.avatar);
   search.run();
   search.write(estimate);
 }

@@ -48,7 +48,7 @@ struct HeadSpec {
   std::vector<float> bias;           ///< per option
   double mean = 0, std = 1;          ///< of measures
 
-  bool is_choice() const { return kind == "attribute" || kind == "discrete"; }
+  bool is_choice() const { return kind == "attribute" || kind == "discrete" || kind == "style"; }
   int64_t width() const { return is_choice() ? static_cast<int64_t>(options.size()) : 1; }
 };
 inline constexpr int64_t kMostOutputs = 1 << 20;

@@ -15,7 +15,8 @@ using testing::tiny_semantics;
 Estimate choose(const std::vector<HeadOutput>& heads, const Semantics& semantics = tiny_semantics()) {
   Estimate estimate;
   estimate.avatar = tiny().default_avatar();
-  choose_variants(tiny(), semantics, choice_heads(heads, "attribute"), choice_heads(heads, "discrete"), estimate);
+  choose_variants(tiny(), semantics, choice_heads(heads, "attribute"), choice_heads(heads, "discrete"),
+                  choice_heads(heads, "style"), estimate);
   return estimate;
 }
 
@@ -117,6 +118,27 @@ TEST(ChooseVariants, TheEnginesOwnHeadChoosesAmongHairThatShowsTheSame) {
       << "a bald head looks like the generated ones, but the attribute says no";
   const double share = std::sqrt(3.0) / (std::sqrt(3.0) + 1);  // its head's word counts half
   EXPECT_NEAR(estimate.discrete.at("hair"), 0.6 * share, 0.05);
+}
+
+TEST(ChooseVariants, AStyleOverrulesAnUnsureAttribute) {
+  const std::vector<HeadOutput> heads = {choice("attribute", "hair_length", {{"short", 0.55}, {"long", 0.45}}),
+                                         choice("style", "hair", {{"short", 0.05}, {"long", 0.95}})};
+  EXPECT_EQ(choose(heads).avatar.discrete.at("hair"), "long");
+}
+
+TEST(ChooseVariants, WhetherThereIsAHatIsForTheAttributeToSay) {
+  const HeadOutput style = choice("style", "hat", {{"none", 0.9}, {"cap", 0.1}});
+  EXPECT_EQ(choose({choice("attribute", "headwear", {{"none", 0.3}, {"hat", 0.7}}), style}).avatar.discrete.at("hat"),
+            "cap");
+  EXPECT_EQ(choose({choice("attribute", "headwear", {{"none", 0.7}, {"hat", 0.3}}), style}).avatar.discrete.at("hat"),
+            std::nullopt);
+}
+
+TEST(ChooseVariants, StylesOfWhichTheEngineDrawsFewHaveNoSay) {
+  const std::vector<HeadOutput> heads = {
+      choice("attribute", "hair_length", {{"short", 0.55}, {"long", 0.45}}),
+      choice("style", "hair", {{"long", 0.9}, {"bob", 0.03}, {"afro", 0.03}, {"locs", 0.02}, {"bun", 0.02}})};
+  EXPECT_EQ(choose(heads).avatar.discrete.at("hair"), "short");
 }
 
 TEST(ChooseVariants, TwoPartsThatHelpOnlyTogetherAreFound) {

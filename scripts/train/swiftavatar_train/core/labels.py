@@ -22,6 +22,22 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "headwear": ("none", "hat", "headscarf", "turban", "other"),
     "mouth": ("closed", "teeth"),
     "earrings": ("no", "yes"),
+    "lines": ("none", "some", "deep"),
+}
+
+# What readers pick in an engine's menus: for each component the drawn styles of the engine `tiktok`, which `alter` shares; "none"
+# where the component may be absent.
+STYLES: dict[str, tuple[str, ...]] = {
+    "hair": ("shortCrop", "sidePart", "quiff", "slickedBack", "undercut", "spiky", "shortWavy", "shortCurly", "coily", "pixie",
+             "frenchCrop", "receding", "balding", "buzz", "shaved", "bald", "combOver", "highTop", "bob", "bobFringe", "shoulder",
+             "shaggy", "mediumWavy", "curtains", "mediumCurly", "curlyFringe", "afro", "longStraight", "longSide", "longFringe",
+             "longWavy", "longCurly", "boxBraids", "locs", "bun", "lowBun", "ponytail", "highPony", "tiedFringe", "braids", "cornrows",
+             "puff"),
+    "facialHair": ("none", "stubble", "heavyStubble", "moustache", "handlebar", "horseshoe", "chinPatch", "goatee", "circle",
+                   "shortBeard", "fullBeard", "chinCurtain", "longBeard"),
+    "glasses": ("none", "round", "rectangle", "square", "panto", "catEye", "halfRim", "thin", "wayfarer", "aviator", "roundShades"),
+    "headwear": ("none", "cap", "beanie", "brimmedHat", "bucketHat", "kufi", "headscarf", "hijab", "headwrap", "turban", "headband"),
+    "clothes": ("tee", "vNeck", "scoop", "turtleneck", "shirt", "suit", "blazer", "hoodie", "stripes"),
 }
 
 # What counts as one answer when attributes are judged (docs/testing.md).
@@ -34,9 +50,11 @@ GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "hair_texture": (("straight",), ("wavy",), ("curly",)),
     "mouth": (("closed",), ("teeth",)),
     "earrings": (("no",), ("yes",)),
+    "headwear": (("none",), ("hat", "headscarf", "turban", "other")),
+    "lines": (("none",), ("some",), ("deep",)),
 }
 # Of these both sides count the same, however rare one is: to miss it is worse than a false one.
-BALANCED = {"glasses", "facial_hair", "fringe", "earrings"}
+BALANCED = {"glasses", "facial_hair", "fringe", "earrings", "headwear"}
 
 
 def attribute_index(name: str, value: str) -> int:
@@ -60,10 +78,16 @@ def grouped(name: str, index: np.ndarray) -> np.ndarray:
 
 
 def groups_of(name: str) -> list[list[int]]:
-    """The attribute's value indices by what counts as one answer; a value outside every group is one of its own."""
+    """The attribute's value indices by what counts as one answer; a value outside every group is one of its own, and so is each style
+    ("style:COMPONENT")."""
+    if name.startswith("style:"):
+        return [[index] for index in range(len(STYLES[name.removeprefix("style:")]))]
     groups = [[ATTRIBUTES[name].index(value) for value in values] for values in GROUPS.get(name, ())]
     known = {index for group in groups for index in group}
     return groups + [[index] for index in range(len(ATTRIBUTES[name])) if index not in known]
+
+
+MEASURES = 9  # of `measures`
 
 
 def measures(mesh: np.ndarray) -> dict[str, np.ndarray]:

@@ -24,17 +24,18 @@ from ..core.batches import stream
 from ..core.image import to_tensor
 from ..engines.semantics import Semantics
 from ..photos.labelled import Batch, LabelledPhotos
-from .heads import allowed_variants, semantic_loss
+from .heads import allowed_variants, semantic_loss, styled
 
 
-def kept_loss(heads: list[Head], output: Tensor, before: Tensor) -> Tensor:
-    """How far the engines' heads are from what they said before: cross-entropy of choices, robust distance of sliders."""
+def kept_loss(heads: list[tuple[Head, Head]], output: Tensor, before: Tensor) -> Tensor:
+    """How far the engines' heads are from what they said before: cross-entropy of choices, robust distance of sliders. `heads`: each
+    as it lies in `output`, and as it lay in `before`."""
     total = output.new_zeros(())
-    for head in heads:
+    for head, old in heads:
         if head.kind == "discrete":
-            total = total + 0.5 * F.cross_entropy(output[:, head.slice], torch.softmax(before[:, head.slice], 1))
+            total = total + 0.5 * F.cross_entropy(output[:, head.slice], torch.softmax(before[:, old.slice], 1))
         elif head.kind == "slider":
-            total = total + F.smooth_l1_loss(torch.sigmoid(output[:, head.offset]), torch.sigmoid(before[:, head.offset]), beta=0.1)
+            total = total + F.smooth_l1_loss(torch.sigmoid(output[:, head.offset]), torch.sigmoid(before[:, old.offset]), beta=0.1)
     return total
 
 
@@ -52,12 +53,14 @@ def run(cfg: dict, work: Path) -> None:
     """From attributes.pt and teacher.pt to work/estimator/distilled.pt."""
     torch.set_num_threads(cfg["threads"])
     folder = work / "estimator"
-    photos = LabelledPhotos(work / "cache" / "train.npz", cfg["reading_share"], cfg["degrade_share"])
+    photos = LabelledPhotos(work / "cache", cfg["training"], cfg["reading_share"], cfg["degrade_share"])
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     teacher, learnt = load_network(folder / "teacher.pt").to(cfg["device"]), load_network(folder / "attributes.pt")
-    net = EstimatorNet([replace(head) for head in teacher.heads], learnt.size, learnt.trunk_name)
+    kept = [head for head in teacher.heads if head.engine and not styled(head.name, head.options)]
+    net = EstimatorNet([replace(head) for head in (*learnt.heads, *kept)], learnt.size, learnt.trunk_name)
     net.adopt(learnt.state_dict(), learnt.heads)
-    tables = variant_tables(teacher.heads, Path(cfg["engines"]))
+    own = net.heads[len(learnt.heads):]
+    tables = variant_tables(own, Path(cfg["engines"]))
 
     def feed(first: int) -> Iterator[Batch]:
         return stream(lambda rng: photos.draw(cfg["batch"], teacher.size, rng), cfg["seed"], cfg["workers"], first)
@@ -69,7 +72,7 @@ def run(cfg: dict, work: Path) -> None:
             said = teacher(pictures)
         output = net(pictures)
         allowed = sum(semantic_loss(heads, output, batch[1], table) for heads, table in tables.values())
-        return kept_loss(net.heads, output, said) + 0.5 * allowed
+        return kept_loss(list(zip(own, kept)), output, said) + 0.5 * allowed
 
     with SummaryWriter(str(work / "runs" / "distil")) as log:
         train_at_rest(net, feed, loss, learnt, cfg, Path(cfg["scratch"]) / "distilled.pt", log)

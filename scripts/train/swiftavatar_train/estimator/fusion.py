@@ -17,10 +17,9 @@ from torch import Tensor, nn
 from ..attributes.learner import load_network
 from ..attributes.network import EstimatorNet
 from ..core.bundle import parse
-from ..core.folds import assign_folds, sources
+from ..core.folds import assign_folds
 from ..core.image import shrink_all, to_tensor
-from ..core.labels import ATTRIBUTES
-from ..photos.readings import all_shares
+from ..photos.labelled import PhotoSet
 from ..photos.smile import at_rest
 from .face_features import FaceFeatures
 from .joining import Train, join
@@ -53,7 +52,7 @@ class Standard(nn.Module):
 
 
 class Fusion(nn.Module):
-    """The network's attribute and measure heads joined with linear heads on the features: witnesses, weighted, and a bias.
+    """The network's heads of attributes, measures and styles joined with linear heads on the features: witnesses, weighted, and a bias.
 
     state: `mean` and `deviation` [F] of the features, `weight` [F + 1, T] (the last row is added for everybody),
     `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone, `scale`
@@ -77,24 +76,23 @@ class Fusion(nn.Module):
         return torch.cat([self.network * output[:, :count] + heads, output[:, count:]], 1)
 
 
+# Which of the region features a head may be fitted on; of others, those of face and hair.
+REGIONS = {"style:clothes": "clothes", "style:glasses": "eyes", "glasses": "eyes", "earrings": "ears"}
+
+
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     parser, net = torch.jit.load(str(work / "export" / "parser.pt")).eval(), load_network(work / cfg["network"])
-    with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
-        source, fold = sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"])
-        labels = {name: arrays[name].astype(np.int64) for name in ATTRIBUTES}
-        lengths = at_rest(arrays["checked"].astype(np.float64))
-        raw = measured(parser, net, arrays["image"], arrays["mesh"])
-        shares = all_shares(arrays["name"].tolist(), labels, cfg["reading_share"])
+    photos = PhotoSet(work / "cache", cfg["training"], cfg["reading_share"])
+    raw = measured(parser, net, photos.image, photos.mesh)
     standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
     of = kinds(net.trunk_name)
-    train = Train(standard(raw), torch.zeros(0), fold, source, labels, lengths, {"face": of["face"], "region": of["regions"]},
-                  {name: torch.from_numpy(values).float() for name, values in shares.items()})
-    trunks = [net.trunk_name]
-    if cfg["by_folds"]:
-        with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
-            train.fold, train.network, trunks = arrays["fold"], torch.from_numpy(arrays["folds"]), arrays["trunks"].tolist()
-    joined = join(train, cfg)
+    with np.load(work / "cache" / "out_of_fold.npz", allow_pickle=False) as arrays:
+        network, trunks = torch.from_numpy(arrays["answers"]), arrays["trunks"].tolist()
+    lengths = at_rest(photos.checked.astype(np.float64))
+    train = Train(standard(raw), network, assign_folds(photos.split, photos.source, cfg["folds"]), photos.source, photos.shares, lengths,
+                  {name: {"face": of["face"], "region": of[REGIONS.get(name, "regions")]} for name in photos.shares})
     scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
-    state = {"early": net.early_sha256(), "trunks": trunks, "mean": standard.mean, "deviation": standard.deviation, "scale": scale, **joined}
+    state = {"early": net.early_sha256(), "trunks": trunks, "mean": standard.mean, "deviation": standard.deviation, "scale": scale,
+             **join(train, cfg)}
     torch.save(state, work / "estimator" / "fusion.pt")

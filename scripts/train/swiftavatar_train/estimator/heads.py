@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..attributes.network import Head
-from ..core.labels import ATTRIBUTES
+from ..core.labels import ATTRIBUTES, STYLES
 from ..engines.engine import Engine
 from ..engines.semantics import Semantics
 from ..pairs.files import hidden
@@ -25,8 +25,16 @@ from ..photos.augment import degrade, relight, warp
 NONE = "none"
 
 
+def styled(component: str, options: list[str]) -> bool:
+    """Whether the heads of styles choose among a component's options: it has most of the styles that readers name. The program decides
+    by the same rule (src/estimate/choose_variants.cpp)."""
+    styles = STYLES.get(component, ())
+    return 2 * len(set(styles) & set(options)) > len(styles) > 0
+
+
 def engine_heads(engine: Engine, semantics: Semantics, name: str) -> list[Head]:
-    """The heads of the engine called `name`: one head per free component (with "none" where it may be absent) and per slider."""
+    """The heads of the engine called `name`: one head per free component (with "none" where it may be absent) that no head of styles
+    serves, and per slider."""
     heads = []
     for component, variants in engine.variants.items():
         if component in engine.tied:
@@ -34,7 +42,7 @@ def engine_heads(engine: Engine, semantics: Semantics, name: str) -> list[Head]:
         options = [name for name in variants if name not in semantics.exclude.get(component, [])]
         if component in engine.optional:
             options.append(NONE)
-        if len(options) > 1:
+        if len(options) > 1 and not styled(component, options):
             heads.append(Head("discrete", component, options, engine=name))
     heads += [Head("slider", slider, engine=name) for slider in engine.sliders]
     return heads

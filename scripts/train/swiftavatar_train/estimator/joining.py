@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -14,75 +14,77 @@ from torch.nn import functional as F
 
 from ..attributes.losses import group_logits
 from ..core.folds import source_weights
-from ..core.labels import ATTRIBUTES, BALANCED, GROUPS, groups_of
+from ..core.labels import ATTRIBUTES, BALANCED, GROUPS, MEASURES, STYLES, grouped, groups_of
 from ..core.linear import fit_linear, fit_ridge, minimise
+from ..photos.soft_labels import WIDTHS
 from .calibrate import stretched_tone
 from .face_features import FEATURES as FACE
 
 
 def widths() -> dict[str, slice]:
-    """Where each attribute's outputs lie, in the network's layout: attributes come first, then a place a measure."""
+    """Where each attribute's, and after the measures each style's outputs lie, in the layout of `attribute_heads`."""
     places, at = {}, 0
-    for name, values in ATTRIBUTES.items():
-        places[name] = slice(at, at + len(values))
-        at += len(values)
+    for name, width in WIDTHS.items():
+        if name == f"style:{next(iter(STYLES))}":
+            at += MEASURES
+        places[name] = slice(at, at + width)
+        at += width
     return places
 
 
-def example_weights(name: str, labels: np.ndarray, source: np.ndarray, balance: float | None = None) -> Tensor:
+def example_weights(name: str, shares: np.ndarray, source: np.ndarray, balance: float | None = None) -> Tensor:
     """Weights [N], mean 1: those of the sources, and the sides of a BALANCED attribute, the classes of others, count by their
-    frequency to the power -`balance`: 0 as they come, 1 all the same. By default 1 for BALANCED, 0.5 for others."""
-    weight = source_weights(source)
+    frequency to the power -`balance`: 0 as they come, 1 all the same. By default 1 for BALANCED, 0.5 for other attributes, 0 for
+    styles."""
+    weight, labels = source_weights(source), shares.argmax(1)
     if balance is None:
-        balance = 1.0 if name in BALANCED else 0.5
-    groups = GROUPS[name] if name in BALANCED else None
-    if groups:
-        group = np.array([next(place for place, values in enumerate(groups) if ATTRIBUTES[name][label] in values)
-                          for label in labels])
-        mass = np.bincount(group, weight, minlength=len(groups))
+        balance = 1.0 if name in BALANCED else 0.0 if name.startswith("style:") else 0.5
+    if name in BALANCED:
+        group = grouped(name, labels)
+        mass = np.bincount(group, weight, minlength=len(GROUPS[name]))
         weight = weight / mass[group] ** balance
     else:
-        frequency = np.bincount(labels, minlength=len(ATTRIBUTES[name]))
-        weight = weight / np.maximum(frequency, 4)[labels] ** balance
+        weight = weight / np.maximum(shares.sum(0), 4)[labels] ** balance
     return torch.from_numpy(weight / weight.mean()).float()
 
 
-def out_of_fold(features: Tensor, labels: np.ndarray, weights: Tensor, fold: np.ndarray, count: int, penalty: float,
-                shares: Tensor | None = None) -> Tensor:
-    """Logits [N, count] of linear heads for photos that they did not see; `shares` [N, count]: how likely each label is."""
-    known, found = labels >= 0, torch.zeros(len(labels), count)
-    wanted = torch.from_numpy(labels) if shares is None else shares
-    for index in np.unique(fold):
+def out_of_fold(features: Tensor, shares: Tensor, weights: Tensor, fold: np.ndarray, penalty: float) -> Tensor:
+    """Logits [N, C] of linear heads for photos that they did not see; zero for those of no fold (-1), which all may see. `shares`
+    [N, C]: how likely each value is; rows of zeros are not learnt from."""
+    known, found = shares.any(1).numpy(), torch.zeros(shares.shape)
+    for index in np.unique(fold[fold >= 0]):
         rows = known & (fold != index)
-        weight, bias = fit_linear(features[rows], wanted[rows], weights[rows[known]], count, penalty)
+        weight, bias = fit_linear(features[rows], shares[rows], weights[rows[known]], shares.shape[1], penalty)
         found[fold == index] = features[fold == index] @ weight + bias
     return found
 
 
 @dataclass
 class Judge:
-    """How far logits are from labels: first the group, then a little the value inside it, as the program decides."""
+    """How far logits are from what readers say: first the group, then a little the value inside it, as the program decides."""
 
     groups: list[list[int]]
-    labels: Tensor     # [N]
+    shares: Tensor     # [N, C], each row's sum is 1
     weights: Tensor    # [N], mean 1
 
     @property
     def wanted(self) -> Tensor:
-        """Each label's group [N]."""
-        place = torch.empty(sum(map(len, self.groups)), dtype=torch.long)
-        for index, group in enumerate(self.groups):
-            place[group] = index
-        return place[self.labels]
+        """The shares of the groups [N, G]."""
+        return torch.stack([self.shares[:, group].sum(1) for group in self.groups], 1)
 
     def __call__(self, logits: Tensor, inside: float = 0.25) -> Tensor:
         wrong = F.cross_entropy(group_logits(logits, self.groups), self.wanted, reduction="none")
         if inside:
-            wrong = wrong + inside * F.cross_entropy(logits, self.labels, reduction="none")
+            wrong = wrong + inside * F.cross_entropy(logits, self.shares, reduction="none")
         return (wrong * self.weights).mean()
 
+    def right(self, logits: Tensor) -> float:
+        """How often the likeliest group is one that a reader names."""
+        chosen = group_logits(logits, self.groups).argmax(1, keepdim=True)
+        return float((self.wanted.gather(1, chosen) > 0.2).float().mean())
+
     def of(self, rows: Tensor) -> Judge:
-        return Judge(self.groups, self.labels[rows], self.weights[rows])
+        return Judge(self.groups, self.shares[rows], self.weights[rows])
 
 
 def fit_witnesses(witnesses: list[Tensor], judge: Judge) -> tuple[Tensor, Tensor]:
@@ -139,10 +141,10 @@ def join_measures(features: Tensor, network: Tensor, targets: Tensor, fold: np.n
 
 
 def calibration_error(logits: Tensor, judge: Judge, bins: int = 10) -> float:
-    """How far the probability of the chosen group is from the share of right choices, weighted mean over ten bins."""
+    """How far the probability of the chosen group is from the share of readers who name it, weighted mean over ten bins."""
     shares = group_logits(logits, judge.groups).exp()
     confidence, chosen = shares.max(1)
-    right, total = (chosen == judge.wanted).float(), 0.0
+    right, total = judge.wanted.gather(1, chosen[:, None])[:, 0], 0.0
     for low in torch.arange(bins) / bins:
         rows = (confidence > low) & (confidence <= low + 1 / bins)
         mass = judge.weights[rows].sum()
@@ -151,13 +153,13 @@ def calibration_error(logits: Tensor, judge: Judge, bins: int = 10) -> float:
     return total / float(judge.weights.sum())
 
 
-def within_one(tone: Tensor, labels: np.ndarray) -> tuple[float, float]:
-    """Share of tones (1..10, real) that lie within one step of labels (0-based) after rounding: all people, tone 5 up."""
-    near = ((tone.round() - 1 - torch.from_numpy(labels)).abs() <= 1)[labels >= 0].float()
-    return float(near.mean()), float(near[labels[labels >= 0] >= 4].mean())
+def within_one(tone: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Share of tones (1..10, real) that lie within one step of labels [N] (0-based) after rounding: all people, tone 5 up."""
+    near = ((tone.round() - 1 - labels).abs() <= 1).float()
+    return float(near.mean()), float(near[labels >= 4].mean())
 
 
-def choose_stretch(logits: Tensor, labels: np.ndarray, choices: list[float]) -> float:
+def choose_stretch(logits: Tensor, labels: Tensor, choices: list[float]) -> float:
     """The stretch from tone 3 under which most people, dark ones counted as much as all, are within one step."""
     return max(choices, key=lambda stretch: sum(within_one(stretched_tone(logits, stretch), labels)))
 
@@ -165,18 +167,16 @@ def choose_stretch(logits: Tensor, labels: np.ndarray, choices: list[float]) -> 
 @dataclass
 class Train:
     """What the heads are fitted on: standardised features [N, F], of which the first FACE are FaceFeatures, the network's
-    out-of-fold outputs [N, total], fold [N] and source [N] of each photo, value indices of its labels (-1 unknown), its
-    measures [N], which features [F] are of the kinds that attributes' heads may be fitted on, and how likely each value is to
-    be a photo's label [N, C] where further annotators said so (photos/readings.py)."""
+    out-of-fold outputs [N, total], fold [N] (-1: seen by every network) and source [N] of each photo, what readers say of it
+    NAME -> [N, C], its measures [N], and which features [F] are of the kinds that heads may be fitted on."""
 
     features: Tensor
     network: Tensor
     fold: np.ndarray
     source: np.ndarray
-    labels: dict[str, np.ndarray]
+    shares: dict[str, np.ndarray]
     lengths: dict[str, np.ndarray]
-    kinds: dict[str, Tensor]
-    shares: dict[str, Tensor] = field(default_factory=dict)
+    kinds: dict[str, dict[str, Tensor]]  # NAME -> kind -> columns
 
     def targets(self) -> Tensor:
         """The measures [N, M] in deviations from their means."""
@@ -194,15 +194,18 @@ class LinearHead:
 
 
 def fit_head(name: str, train: Train, columns: Tensor, penalties: list[float]) -> LinearHead:
-    """The head of an attribute, with the penalty that does best out of fold."""
-    labels, count, features = train.labels[name], len(ATTRIBUTES[name]), train.features[:, columns]
-    known = labels >= 0
-    target, weights = torch.from_numpy(labels[known]), example_weights(name, labels[known], train.source[known])
-    shares = train.shares.get(name)
-    tried = {penalty: out_of_fold(features, labels, weights, train.fold, count, penalty, shares) for penalty in penalties}
-    penalty = min(tried, key=lambda one: float((F.cross_entropy(tried[one][known], target, reduction="none") * weights).mean()))
-    wanted = target if shares is None else shares[known]
-    return LinearHead(columns, *fit_linear(features[known], wanted, weights, count, penalty), tried[penalty])
+    """The head of an attribute or style, with the penalty that does best out of fold."""
+    features, shares = train.features[:, columns], torch.from_numpy(train.shares[name]).float()
+    known = shares.any(1).numpy()
+    weights = example_weights(name, train.shares[name][known], train.source[known])
+    judged = train.fold[known] >= 0
+
+    def error(answers: Tensor) -> float:
+        return float((F.cross_entropy(answers[known], shares[known], reduction="none") * weights)[judged].mean())
+
+    tried = {penalty: out_of_fold(features, shares, weights, train.fold, penalty) for penalty in penalties}
+    penalty = min(tried, key=lambda one: error(tried[one]))
+    return LinearHead(columns, *fit_linear(features[known], shares[known], weights, shares.shape[1], penalty), tried[penalty])
 
 
 def stack_heads(features: int, heads: list[tuple[float, LinearHead]], bias: Tensor) -> Tensor:
@@ -215,24 +218,33 @@ def stack_heads(features: int, heads: list[tuple[float, LinearHead]], bias: Tens
     return stacked
 
 
-def join_attribute(name: str, train: Train, own: Tensor, penalties: dict[str, list[float]],
-                   balance: float | None = None) -> tuple[float, Tensor, Tensor, Judge, dict[str, Tensor]]:
-    """For one attribute: the network's weight, the features' weights with the bias [F + 1, C], then, for the photos whose label is
-    known, joined logits, their judge, and the logits of each witness alone; all out of fold. A kind of features that does
-    not help out of fold is not heard. `balance`: see `example_weights`; for joining, the heads have the default."""
-    labels = train.labels[name]
-    known = labels >= 0
-    weights = example_weights(name, labels[known], train.source[known], balance)
-    judge = Judge(groups_of(name), torch.from_numpy(labels[known]), weights)
-    heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in train.kinds.items()}
-    alone = {"network": own[known], **{kind: head.answers[known] for kind, head in heads.items()}}
-    fold = torch.from_numpy(train.fold[known])
+@dataclass
+class Joined:
+    """One attribute or style: the network's weight, the features' weights with the bias [F + 1, C]; and out of fold, for the photos
+    by which it was chosen, the joined logits, those of each witness alone, and their judge."""
+
+    scale: float
+    weight: Tensor
+    answers: Tensor
+    alone: dict[str, Tensor]
+    judge: Judge
+
+
+def join_head(name: str, train: Train, own: Tensor, penalties: dict[str, list[float]], balance: float | None = None) -> Joined:
+    """Joins the network's logits `own` [N, C] with linear heads. A kind of features that does not help out of fold is not heard.
+    `balance`: see `example_weights`; for joining, the heads have the default."""
+    rows = train.shares[name].any(1) & (train.fold >= 0)
+    shares = train.shares[name][rows]
+    judge = Judge(groups_of(name), torch.from_numpy(shares).float(), example_weights(name, shares, train.source[rows], balance))
+    heads = {kind: fit_head(name, train, columns, penalties[kind]) for kind, columns in train.kinds[name].items()}
+    alone = {"network": own[rows], **{kind: head.answers[rows] for kind, head in heads.items()}}
+    fold = torch.from_numpy(train.fold[rows])
     choices = [heard for count in range(len(heads) + 1) for heard in combinations(heads, count)]
     answers = {heard: cross_fitted([alone[kind] for kind in ("network", *heard)], judge, fold) for heard in choices}
     best = min(choices, key=lambda heard: float(judge(answers[heard], 0)))
     scales, shift = fit_witnesses([alone[kind] for kind in ("network", *best)], judge)
     weight = stack_heads(train.features.shape[1], list(zip(scales[1:].tolist(), [heads[kind] for kind in best])), shift)
-    return float(scales[0]), weight, answers[best], judge, alone
+    return Joined(float(scales[0]), weight, answers[best], alone, judge)
 
 
 def wide(heads: Tensor, train: Train) -> Tensor:
@@ -240,37 +252,33 @@ def wide(heads: Tensor, train: Train) -> Tensor:
     return torch.cat([heads[:-1], torch.zeros(train.features.shape[1] - FACE, heads.shape[1]), heads[-1:]])
 
 
-def tell(name: str, joined: Tensor, judge: Judge, alone: dict[str, Tensor], scale: float) -> None:
-    """Prints how far each witness and all together are from the labels, and how often they are right."""
-    answers = {**alone, "joined": joined}
+def tell(name: str, joined: Joined) -> None:
+    """Prints how far each witness and all together are from what readers say, and how often a reader says the same."""
+    answers, judge = {**joined.alone, "joined": joined.answers}, joined.judge
     print(json.dumps({
-        "attribute": name, "error": {key: round(float(judge(one, 0)), 3) for key, one in answers.items()},
-        "right": {key: round(float((group_logits(one, judge.groups).argmax(1) == judge.wanted).float().mean()), 3) for key, one in answers.items()},
-        "network's weight": round(scale, 2), "confidence error": round(calibration_error(joined, judge), 3)}), flush=True)
+        "name": name, "photos": len(judge.shares), "error": {key: round(float(judge(one, 0)), 3) for key, one in answers.items()},
+        "right": {key: round(judge.right(one), 3) for key, one in answers.items()},
+        "network's weight": round(joined.scale, 2), "confidence error": round(calibration_error(joined.answers, judge), 3)}), flush=True)
 
 
 def join(train: Train, cfg: dict) -> dict[str, Tensor]:
-    """`network`, `weight`, `stretch` and `quantiles` of the state: of the attributes in cfg["by_folds"] by the network's
-    out-of-fold answers; what the network says of others stays as it is; "measures" may be in that list, too, else they are
-    read off the face alone."""
-    network, weight, stretch = [], [], torch.tensor(1.0)
+    """`network`, `weight`, `stretch` and `quantiles` of the state, in the order of the network's heads."""
+    network, weight, stretch = {}, {}, torch.tensor(1.0)
     penalties = {"face": cfg["penalties"], "region": cfg["region_penalties"]}
-    for name, place in widths().items():
-        scale = 1.0
-        if name in cfg["by_folds"]:
-            balance = cfg["balance"].get(name)
-            scale, heads, joined, judge, alone = join_attribute(name, train, train.network[:, place], penalties, balance)
-            tell(name, joined, judge, alone, scale)
-            if name == "skin_tone":
-                stretch = torch.tensor(choose_stretch(joined, judge.labels.numpy(), cfg["stretches"]))
-        else:
-            heads = stack_heads(train.features.shape[1], [], torch.zeros(place.stop - place.start))
-        network.append(torch.full((place.stop - place.start,), scale))
-        weight.append(heads)
-    targets, first = train.targets(), sum(map(len, network))
-    own = train.network[:, first:first + len(train.lengths)] if "measures" in cfg["by_folds"] else torch.zeros_like(targets)
-    scale, heads, answers = join_measures(train.features[:, :FACE], own, targets, train.fold, cfg["measure_penalties"])
+    places = widths()
+    for name, place in places.items():
+        joined = join_head(name, train, train.network[:, place], penalties, cfg["balance"].get(name))
+        tell(name, joined)
+        if name == "skin_tone":
+            stretch = torch.tensor(choose_stretch(joined.answers, joined.judge.shares.argmax(1), cfg["stretches"]))
+        network[place.start], weight[place.start] = torch.full((place.stop - place.start,), joined.scale), joined.weight
+    first = places[list(ATTRIBUTES)[-1]].stop
+    judged = train.fold >= 0
+    targets = train.targets()[judged]
+    scale, heads, answers = join_measures(train.features[judged][:, :FACE], train.network[judged][:, first:first + MEASURES], targets,
+                                          train.fold[judged], cfg["measure_penalties"])
+    network[first], weight[first] = scale, wide(heads, train)
     print(json.dumps({"rank correlation out of fold": {name: round(float(spearmanr(answers[:, column], targets[:, column]).statistic), 3)
                                                        for column, name in enumerate(train.lengths)}}))
-    return {"network": torch.cat([*network, scale]), "weight": torch.cat([*weight, wide(heads, train)], 1), "stretch": stretch,
-            "quantiles": torch.quantile(answers, torch.linspace(0, 1, 21), dim=0)}
+    return {"network": torch.cat([network[at] for at in sorted(network)]), "weight": torch.cat([weight[at] for at in sorted(weight)], 1),
+            "stretch": stretch, "quantiles": torch.quantile(answers, torch.linspace(0, 1, 21), dim=0)}

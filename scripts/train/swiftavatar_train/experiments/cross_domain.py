@@ -62,7 +62,7 @@ def train_variant_reader(cfg: dict, work: Path, engine: Engine, semantics: Seman
 
     def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         rows, kinds = rng.integers(0, len(vectors), cfg["batch"]), rng.choice(list(pictures), cfg["batch"])
-        return np.stack([augment(pictures[kind][row], cfg["size"], rng) for kind, row in zip(kinds, rows)]), rows
+        return np.stack([augment(pictures[kind][row], cfg["size"], rng)[0] for kind, row in zip(kinds, rows)]), rows
 
     def loss(network: EstimatorNet, drawn: tuple[np.ndarray, np.ndarray]) -> Tensor:
         output = network(to_tensor(drawn[0]))

@@ -37,7 +37,7 @@ class Source:
 
     def draw(self, count: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         rows = rng.choice(len(self.image), count, p=self.weight)
-        images = np.stack([augment(self.image[row], size, rng) for row in rows])
+        images = np.stack([augment(self.image[row], size, rng)[0] for row in rows])
         return images, {**{name: values[rows] for name, values in self.labels.items()},
                         **{f"measure:{name}": values[rows] for name, values in self.lengths.items()}}
 

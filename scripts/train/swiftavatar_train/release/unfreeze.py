@@ -15,11 +15,13 @@ from torch import Tensor, nn
 from ..attributes.losses import attribute_heads
 from ..attributes.network import EstimatorNet, Head
 from ..core.bundle import NO_COMPOSITION
-from ..core.labels import ATTRIBUTES
 from ..estimator.face_features import FEATURES
 from ..estimator.region_features import RegionFeatures
 from ..gan.encoder import Encoder
 from ..gan.generator import Generator
+
+
+ENGINE_FREE = ("attribute", "measure", "style")  # kinds of heads that belong to no engine
 
 
 def tensor_constants(module: torch.jit.ScriptModule) -> dict[str, Tensor]:
@@ -147,7 +149,7 @@ def feature_count(entry: dict) -> int:
 def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Tensor]:
     """The state of stage `fusion`."""
     measures = [head for head in entry["heads"] if head["kind"] == "measure"]
-    joined = sum(len(values) for values in ATTRIBUTES.values()) + len(measures)
+    joined = sum(len(head.get("options", [])) or 1 for head in entry["heads"] if head["kind"] in ENGINE_FREE)
     places = {"aten::sub": "mean", "aten::div": "deviation", "aten::matmul": "weight", "aten::mul": "network"}
     count = feature_count(entry)
     quantiles = [[(value - head["mean"]) / head["std"] for value in entry["measures"][head["name"]]["quantiles"]]
@@ -217,7 +219,7 @@ def restore_estimator(module: torch.jit.ScriptModule, heads: list[Head], entry: 
     size, trunks = entry["inputs"][0]["shape"][-1], trunks_of(entry)
 
     def engine_free(trunk: str) -> EstimatorNet:
-        return EstimatorNet([replace(head) for head in heads if head.kind in ("attribute", "measure")], size, trunk)
+        return EstimatorNet([replace(head) for head in heads if head.kind in ENGINE_FREE], size, trunk)
 
     whole, attributes = EstimatorNet(heads, size, trunks[0]), engine_free(trunks[0])
     seconds = [engine_free(trunk) for trunk in trunks[1:]]

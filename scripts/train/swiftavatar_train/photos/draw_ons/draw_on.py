@@ -19,7 +19,7 @@ from .headwear import draw_headwear
 # In the order in which they are laid on: a hat covers arms of glasses, glasses sit over a beard.
 _DRAW = {"facial_hair": draw_facial_hair, "earrings": draw_earrings, "glasses": draw_glasses, "headwear": draw_headwear}
 KINDS = tuple(_DRAW)
-PROBABILITY = {"facial_hair": 0.25, "earrings": 0.25, "glasses": 0.5, "headwear": 0.2}
+PROBABILITY = {"facial_hair": 0.25, "earrings": 0.25, "glasses": 0.5, "headwear": 0.35}
 _PART = {"earrings": EARRING, "glasses": GLASSES, "headwear": HAT}
 
 
