@@ -17,12 +17,14 @@ class Stage:
     """A function `run(cfg, work)` of a module of this package, and what it depends on.
 
     `settings` are all that it reads of the tables; `needs` are stages whose outputs it reads, `files` what it reads from elsewhere, by
-    a name; `outputs` are files or folders below the work folder. `given` are settings that the graph itself knows.
+    a name; `outputs` are files or folders below the work folder. `given` are settings that the graph itself knows; paths among them
+    are below the work folder. `preview`, with the same arguments, tells what `function` would do.
     """
 
     name: str
     module: str
     function: str = "run"
+    preview: str = ""
     tables: tuple[str, ...] = ("common",)
     settings: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
