@@ -24,7 +24,6 @@ class Stage:
     name: str
     module: str
     function: str = "run"
-    preview: str = ""
     tables: tuple[str, ...] = ("common",)
     settings: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -33,6 +32,7 @@ class Stage:
     given: dict[str, object] = field(default_factory=dict)
     engine: str = ""
     restored: bool = False  # its outputs come out of a shipped bundle
+    preview: str = ""
 
 
 def in_order(stages: dict[str, Stage], wanted: list[str]) -> list[str]:

@@ -225,7 +225,7 @@ def declare(config: Config) -> dict[str, Stage]:
     # Known are the settings of all stages, also of those that these settings leave out.
     everything = Graph(config | {"common": config["common"] | {"makehuman": "somewhere"}, "restore": config.get("restore", {}) | {"provides": []},
                                  "photos": {"clones": "somewhere"}})
-    known: dict[str, set[str]] = {"common": {"targets", "makehuman"}, "restore": {"bundle", "provides"}, "teacher": {"engines_taught"}}
+    known: dict[str, set[str]] = {"common": {"targets", "makehuman", "photos"}, "restore": {"bundle", "provides"}, "teacher": {"engines_taught"}}
     for stage in everything.stages.values():
         for table in stage.tables:
             known.setdefault(table, set()).update(stage.settings)
