@@ -229,3 +229,17 @@ def test_a_stage_that_fails_is_not_finished(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="stage broken failed"):
         Flow(CONFIG, {"broken": stage}, tmp_path).run(["broken"])
     assert json.loads((tmp_path / "stamps/broken.json").read_text())["finished"] is False
+
+
+def test_a_dry_run_tells_what_a_named_stage_would_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Paths that the graph gives are below the work folder."""
+    (tmp_path / "clones").mkdir()
+    stage = Stage("photos", "photos.stage", preview="tell", settings=("clones", "sets"), outputs=("photos",))
+    reader = Stage("data", "core.align", needs=("photos",), given={"photos": "photos"}, outputs=("cache",))
+    config = {"common": {"clones": str(tmp_path / "clones"), "sets": ["dev"]}}
+    flow = Flow(config, {"photos": stage, "data": reader}, tmp_path / "work")
+    assert flow.settings(reader) == {"photos": str(tmp_path / "work/photos")}
+    flow.run(["photos"], dry=True)
+    assert "would run photos" in (told := capsys.readouterr().out) and "dev: 0 found, 0 there before, 192 missing" in told
+    flow.run(["data"], dry=True)
+    assert "missing" not in capsys.readouterr().out and not (tmp_path / "work").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from swiftavatar_train.core.paths import CONFIGS, ROOT
@@ -137,3 +138,25 @@ def test_nothing_reads_what_is_measured_beside_the_way_to_a_bundle() -> None:
 def test_one_more_fold_is_another_training_of_all_folds() -> None:
     """And no more steps for those that were trained: the setting is part of the stamp, and all folds are in one checkpoint."""
     assert "leave_out_largest" in graph("default")["folds"].settings
+
+
+def test_photos_are_cut_where_the_settings_name_clones() -> None:
+    """Then all that reads photos reads those; a given folder is read as it is."""
+    given, cut = graph("default"), graph("default", photos={"clones": "clones"})
+    readers = {name for name, stage in given.items() if "photos" in stage.settings}
+    assert readers == {"data", "ablation", "comparators", "comparison"} and "photos" not in given
+    assert {name for name, stage in cut.items() if "photos" in stage.needs} == readers
+    assert {name for name, stage in cut.items() if stage.given.get("photos") == "photos"} == readers
+    assert not [file for stage in cut.values() for file in stage.files if file.startswith("photos/")]
+    assert {"labels/sources.csv", "labels/pictures.csv", "labels/excluded.csv", "labels/train.csv"} < set(cut["photos"].files)
+    assert {"labels/excluded.csv", "labels/duplicates.csv"} < set(given["data"].files)
+
+
+def test_a_photo_that_is_left_out_and_people_are_seen_in_a_given_folder_too() -> None:
+    from swiftavatar_train.core.folds import assign_folds
+    from swiftavatar_train.photos.tables import people, person_groups
+
+    who, groups = people({}), person_groups()
+    names = np.array(sorted(name for name in groups if name.startswith("train/")))
+    fold = dict(zip(names, assign_folds(np.array([who[name] for name in names]), np.array([name.split("/")[1] for name in names]))))
+    assert all(fold[one] == fold[two] for one in names for two in names if groups[one] == groups[two])

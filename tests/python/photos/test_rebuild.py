@@ -15,10 +15,11 @@ import pytest
 from PIL import Image
 
 from swiftavatar_train.photos import __main__ as command
+from swiftavatar_train.photos import networks, stage
 from swiftavatar_train.photos.cutting import fingerprint
 from swiftavatar_train.photos.faces import largest_face
 from swiftavatar_train.photos.git_objects import object_id
-from swiftavatar_train.photos.tables import LABELS, SETS, excluded, person_groups, read_pictures, read_table
+from swiftavatar_train.photos.tables import LABELS, SETS, excluded, person_groups, people, read_pictures, read_table
 from bundle_networks import BundleNetworks, example
 from made_clone import commit, make_clone
 
@@ -59,7 +60,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(labels / "duplicates.csv", [{"group": 7, "set": name, "file": "a.jpg"} for name in ("train", "world")])
     write(labels / "world.csv", [{"file": f"{letter}.jpg", "glasses": "none"} for letter in "abcd"])
     monkeypatch.setattr(command, "Networks", lambda *_: BundleNetworks())
-    monkeypatch.setattr(command, "SOURCES", {})
+    monkeypatch.setattr(BundleNetworks, "fetch", lambda self: None)
+    monkeypatch.setattr(networks, "SOURCES", {})
     monkeypatch.setattr(sys, "argv", ["photos", "--clones", str(tmp_path / "clones"), "--labels", str(labels)])
     return tmp_path
 
@@ -117,7 +119,48 @@ def test_wrong_object_is_missing(data: Path, capsys: pytest.CaptureFixture[str])
     assert "1 missing of some/team: no object 111111111" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("line", re.findall(r"^ {4}python -m swiftavatar_train\.photos (.*--dry-run.*)$", DOCUMENT.read_text(), re.M))
+# The stage.
+
+@pytest.fixture
+def settings(data: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
+    monkeypatch.setattr(stage, "LABELS", data / "labels")
+    monkeypatch.setattr(stage, "Networks", lambda *_: BundleNetworks())
+    return {"clones": str(data / "clones"), "sets": ["train", "world"], "most_missing": 2}
+
+
+def test_stage_makes_the_folder_of_its_sets(data: Path, settings: dict) -> None:
+    stage.run(settings | {"sets": ["train"], "most_missing": 0}, data / "work")
+    out = data / "work/photos"
+    assert (out / "train/a.jpg").exists() and (out / "masks/train/a.png").exists() and not (out / "world").exists()
+
+
+def test_stage_stops_where_too_much_is_missing_and_goes_on(data: Path, settings: dict, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2 pictures are missing, .*missing.csv says why"):
+        stage.run(settings | {"most_missing": 1}, data / "work")
+    stage.run(settings, data / "work")
+    assert "world: 0 found, 1 there before, 2 missing" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="no picture of dev could be had"):
+        stage.run(settings | {"sets": ["dev"]}, data / "work")
+
+
+def test_stage_tells_and_writes_nothing(data: Path, settings: dict, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(data.rglob("*"))
+    stage.tell(settings, data / "work")
+    assert sorted(data.rglob("*")) == before and "train: 1 found" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="nowhere: there is no such folder"):
+        stage.tell(settings | {"clones": str(data / "nowhere")}, data / "work")
+
+
+def test_people_are_those_of_the_folder_and_of_the_tables(tmp_path: Path) -> None:
+    """Whom either takes for one person is one, also by way of the other."""
+    write(tmp_path / "duplicates.csv", [{"group": group, "set": "train", "file": file}
+                                        for group, file in ((1, "a"), (1, "b"), (2, "c"), (2, "d"), (3, "e"), (3, "f"))])
+    found = people({"train/b": "anna", "train/c": "anna", "train/g": "anna", "train/h": "1", "train/i": ""}, tmp_path)
+    assert len({found[f"train/{name}"] for name in "abcdg"}) == 1 and found["train/e"] == found["train/f"]
+    assert len(set(found.values())) == 3 and "train/i" not in found
+
+
+@pytest.mark.parametrize("line", re.findall(r"^ {4}scripts/train/run\.sh photos (.*--dry-run.*)$", DOCUMENT.read_text(), re.M))
 def test_dry_run_of_the_document(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With no clone at all, every picture of the real tables is told as missing."""
     (tmp_path / "CLONES").mkdir()
@@ -135,7 +178,7 @@ def test_options_of_the_document(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         command.main()
     options = set(re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.M))
     assert options == set(re.findall(r"^\| `(--[a-z-]+)", DOCUMENT.read_text(), re.M))
-    assert re.search(r"python -m swiftavatar_train\.photos .*--dry-run", DOCUMENT.read_text())
+    assert re.search(r"scripts/train/run\.sh photos .*--dry-run", DOCUMENT.read_text())
 
 
 # The tables themselves.

@@ -17,7 +17,8 @@ class Stage:
     """A function `run(cfg, work)` of a module of this package, and what it depends on.
 
     `settings` are all that it reads of the tables; `needs` are stages whose outputs it reads, `files` what it reads from elsewhere, by
-    a name; `outputs` are files or folders below the work folder. `given` are settings that the graph itself knows.
+    a name; `outputs` are files or folders below the work folder. `given` are settings that the graph itself knows; paths among them
+    are below the work folder. `preview`, with the same arguments, tells what `function` would do.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Stage:
     given: dict[str, object] = field(default_factory=dict)
     engine: str = ""
     restored: bool = False  # its outputs come out of a shipped bundle
+    preview: str = ""
 
 
 def in_order(stages: dict[str, Stage], wanted: list[str]) -> list[str]:

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .graph import PACKAGE, Hashes, Stage, code_sha256, in_order
-from .settings import Config, of_stage, sha256_of, without_paths
+from .settings import PATHS, Config, of_stage, sha256_of, without_paths
 
 # Settings that change how fast a result comes, not which: they are in the stamp, but no reason to run again. Paths are not either,
 # but what lies there is an input.
-NO_REASON = {"threads", "workers", "device", "save_seconds", "restored"}
+NO_REASON = {"threads", "workers", "device", "save_seconds", "restored", "most_missing"}
 
 
 @dataclass
@@ -69,7 +69,8 @@ class Flow:
         missing = [name for name in stage.settings if name not in tables]
         if missing:
             raise SystemExit(f"stage {stage.name}: no setting {missing[0]} in [{'], ['.join(stage.tables)}]")
-        return {name: tables[name] for name in stage.settings} | stage.given
+        given = {name: str(self.work / str(value)) if name in PATHS else value for name, value in stage.given.items()}
+        return {name: tables[name] for name in stage.settings} | given
 
     def expected(self, stage: Stage) -> dict:
         """The stamp's part that says what the stage's outputs would be made of now. Of an input that is not there yet: null."""
@@ -130,7 +131,8 @@ class Flow:
     # -- running ------------------------------------------------------------------------------------------------------
 
     def run(self, wanted: list[str], dry: bool = False) -> None:
-        """The wanted stages and what they need, where they must run. `dry`: says only which."""
+        """The wanted stages and what they need, where they must run. `dry`: says only which, and of those that are named and can
+        tell what they would make."""
         with contextlib.nullcontext() if dry else self.locked():
             for name in in_order(self.stages, wanted):
                 state = self.state(name)
@@ -141,8 +143,14 @@ class Flow:
                 print(f"{'would run' if dry else 'run'} {name}{f' ({state.why})' if state.why else ''}", flush=True)
                 if not dry:
                     self.run_stage(self.stages[name], state)
+                elif name in wanted and self.stages[name].preview:
+                    self.preview(self.stages[name])
         if not dry:
             self.hashes.save()
+
+    def preview(self, stage: Stage) -> None:
+        module = importlib.import_module(f"{PACKAGE.name}.{stage.module}")
+        getattr(module, stage.preview)(self.settings(stage), self.work)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -11,7 +11,8 @@ import tomllib
 
 Config = dict[str, dict]
 
-PATHS = {"photos", "makehuman", "anny", "bundle", "engines", "landmark_tool", "program", "document", "ours"}  # settings that are paths
+PATHS = {"photos", "clones", "makehuman", "anny", "bundle", "engines", "landmark_tool", "program", "document",
+         "ours"}  # settings that are paths
 
 
 def load_settings(path: Path) -> Config:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ..core.paths import LABELS
+from ..core.paths import BUNDLE, LABELS
 from .graph import Stage
 from .settings import Config, check_known, of_stage
 
 SPLITS = ("train", "dev", "congress")
+SETS = (*SPLITS, "world", "world-dev", "world-more")
 DEFAULT = "evaluate"  # what `run` makes where no stage is named
 LEARNING = ("seed", "threads", "device", "bfloat16", "workers", "trunk", "size", "batch", "trunk_rate", "head_rate", "frozen_blocks", "ema",
             "group_weight", "reading_share", "degrade_share")
@@ -36,6 +37,7 @@ class Graph:
         self.first, self.teachers = self.targets[0], config.get("teacher", {}).get("engines_taught", self.targets[:1])
         self.photos, self.bundle = self.path("data", "photos"), self.path("restore", "bundle")
         self.with_makehuman = bool(self.common.get("makehuman"))
+        self.cut = ("photos",) if self.setting("photos", "clones") else ()  # else the folder is given
         self.heads = ("makehuman",) if self.with_makehuman else ()
         self.training()
         self.estimator()
@@ -51,10 +53,13 @@ class Graph:
 
     def add(self, name: str, module: str, function: str = "run", *, tables: str = "", settings: Iterable[str] = (), **rest: object) -> str:
         kind, _, engine = name.partition(":")
-        given = dict(rest.pop("given", {}))
+        given, settings, tables = dict(rest.pop("given", {})), tuple(settings), tables or kind
+        if self.cut and "photos" in settings:  # the folder that the stage makes stands in for a given one
+            settings, given = tuple(name for name in settings if name != "photos"), given | {"photos": "photos"}
+            rest["needs"] = (*self.cut, *rest.get("needs", ()))
         if engine:
             given["engine"] = engine
-        self.stages[name] = Stage(name, module, function, ("common", *words(tables or kind)), tuple(settings), engine=engine, given=given, **rest)
+        self.stages[name] = Stage(name, module, function, ("common", *words(tables)), settings, engine=engine, given=given, **rest)
         return name
 
     def engine_files(self, *engines: str, semantics_alone: bool = False) -> dict[str, Path]:
@@ -69,8 +74,14 @@ class Graph:
         names = ["sources.csv", *(f"{split}.csv" for split in SPLITS), *SPLITS, *(f"masks/{split}" for split in SPLITS),
                  *(f"landmarks_{split}.npz" for split in SPLITS)]
         self.add("face-nets", "release.face_nets", outputs=words("export/detector.pt export/mesh.pt export/iris.pt"))
+        if self.cut:
+            tables = [LABELS / f"{name}.csv" for name in words("sources pictures excluded duplicates")] + sorted(
+                file for name in SETS for file in (LABELS / f"{name}.csv", LABELS / f"{name}-readings.csv") if file.exists())
+            self.add("photos", "photos.stage", settings=words("clones sets most_missing"), preview="tell", outputs=("photos",),
+                     files={f"labels/{file.name}": file for file in tables} | {"bundle/detector.pt": BUNDLE / "detector.pt"})
         self.add("data", "photos.cache", settings=words("photos landmark_tool bundle"),
-                 files={f"photos/{name}": self.photos / name for name in names}
+                 files={f"photos/{name}": self.photos / name for name in names if not self.cut}
+                 | {f"labels/{name}.csv": LABELS / f"{name}.csv" for name in words("excluded duplicates")}
                  | {f"bundle/{name}": self.path("data", "bundle") / name for name in words("detector.pt mesh.pt")},
                  outputs=tuple(f"cache/{split}.npz" for split in SPLITS))
         if self.with_makehuman:
@@ -172,6 +183,8 @@ class Graph:
             del self.stages["ablation"], self.stages["comparators"], self.stages["comparison"]
 
     def labels_of(self, table: str) -> dict[str, Path]:
+        if self.cut:
+            return {}
         splits = [str(self.setting(table, name)) for name in ("split", "tune_split") if self.setting(table, name)]
         return {f"photos/{split}.csv": self.photos / f"{split}.csv" for split in splits}
 
@@ -210,8 +223,9 @@ def declare(config: Config) -> dict[str, Stage]:
     """The graph that the settings ask for; unknown settings are an error."""
     graph = Graph(config)
     # Known are the settings of all stages, also of those that these settings leave out.
-    everything = Graph(config | {"common": config["common"] | {"makehuman": "somewhere"}, "restore": config.get("restore", {}) | {"provides": []}})
-    known: dict[str, set[str]] = {"common": {"targets", "makehuman"}, "restore": {"bundle", "provides"}, "teacher": {"engines_taught"}}
+    everything = Graph(config | {"common": config["common"] | {"makehuman": "somewhere"}, "restore": config.get("restore", {}) | {"provides": []},
+                                 "photos": {"clones": "somewhere"}})
+    known: dict[str, set[str]] = {"common": {"targets", "makehuman", "photos"}, "restore": {"bundle", "provides"}, "teacher": {"engines_taught"}}
     for stage in everything.stages.values():
         for table in stage.tables:
             known.setdefault(table, set()).update(stage.settings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Container
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from tqdm import tqdm
 from ..core.align import align_image, align_transform, five_points, transform_points
 from ..core.checkpoint import save_arrays
 from ..core.labels import ATTRIBUTES, attribute_index, read_rows
+from .tables import excluded, people
 
 SIZE = 256
 SPLITS = ("train", "dev", "congress")
@@ -46,14 +48,18 @@ def own_landmarks(tool: Path, bundle: Path, folder: Path, out: Path) -> dict[str
     return found
 
 
-def build_split(photos: Path, split: str, persons: dict[str, str], own: dict[str, np.ndarray | None]) -> dict[str, np.ndarray]:
-    """All arrays of one split: `mesh` is the program's own, `checked` the one that came with the photos. Rows without
-    checked landmarks are left out and named; where the program finds no face, the checked ones stand in."""
+def build_split(photos: Path, split: str, persons: dict[str, str], own: dict[str, np.ndarray | None],
+                left_out: Container[str] = ()) -> dict[str, np.ndarray]:
+    """All arrays of one split: `mesh` is the program's own, `checked` the one that came with the photos. Left out are
+    SET/FILE in `left_out`, and rows without checked landmarks, which are named; where the program finds no face, the checked ones
+    stand in."""
     landmarks = np.load(photos / f"landmarks_{split}.npz", allow_pickle=False)
     meshes = dict(zip(landmarks["files"].tolist(), landmarks["points"]))
     columns: dict[str, list] = {key: [] for key in ("image", "mask", "mesh", "checked", "name", "person", "confidence", *ATTRIBUTES)}
     for row in tqdm(read_rows(photos / f"{split}.csv"), desc=split):
         name = row["file"]
+        if f"{split}/{name}" in left_out:
+            continue
         mesh = meshes.get(name)
         if mesh is None:
             print(f"{split}/{name}: no landmarks, left out")
@@ -80,9 +86,9 @@ def build_split(photos: Path, split: str, persons: dict[str, str], own: dict[str
 
 def run(cfg: dict, work: Path) -> None:
     photos = Path(cfg["photos"])
-    persons = {row["file"]: row["person"] for row in read_rows(photos / "sources.csv")}
+    persons, left_out = people({row["file"]: row["person"] for row in read_rows(photos / "sources.csv")}), excluded()
     out = work / "cache"
     out.mkdir(parents=True, exist_ok=True)
     for split in SPLITS:
         own = own_landmarks(Path(cfg["landmark_tool"]), Path(cfg["bundle"]), photos / split, Path(cfg["scratch"]) / f"{split}.jsonl")
-        save_arrays(out / f"{split}.npz", **build_split(photos, split, persons, own))
+        save_arrays(out / f"{split}.npz", **build_split(photos, split, persons, own, left_out))

@@ -73,11 +73,22 @@ def has_network(name: str, folder: Path, clones: Path) -> bool:
         return False
 
 
+def missing_networks(folder: Path, clones: Path) -> list[str]:
+    """A line for each network that could not be had."""
+    return [f"{name} is missing: neither in {folder} nor in a clone of {REPOSITORY}"
+            for name in SOURCES if not has_network(name, folder, clones)]
+
+
 class Networks:
     """The networks, each read when it is first asked. All take float32 images [H, W, C] and give NumPy arrays."""
 
     def __init__(self, folder: Path, clones: Path, bundle: Path = BUNDLE) -> None:
         self.folder, self.clones, self.bundle = folder, clones, bundle
+
+    def fetch(self) -> None:
+        """Takes out of the clone what is not in the folder yet."""
+        for name in SOURCES:
+            network_file(name, self.folder, self.clones)
 
     @cached_property
     def _detector(self) -> torch.jit.ScriptModule:

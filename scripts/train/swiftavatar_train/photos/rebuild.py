@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from .faces import largest_face
 from .git_objects import Clone, Missing
 from .masks import part_mask
 from .networks import Networks
-from .tables import SETS, Picture, person_groups, read_table
+from .tables import LABELS, SETS, Picture, excluded, person_groups, read_table, wanted_pictures
 
 
 @dataclass
@@ -39,6 +39,30 @@ class Report:
     def lacks(self, picture: Picture, reason: str) -> None:
         self.missing.append({"set": picture.set, "file": picture.file, "repository": picture.repository, "path": picture.path,
                              "reason": reason})
+
+
+def rebuild(sets: Collection[str], clones: Path, folder: Path, networks: Networks, labels: Path = LABELS) -> Report:
+    """The whole folder, of these sets. What is there already stays."""
+    networks.fetch()  # before the long work
+    folder.mkdir(parents=True, exist_ok=True)
+    report = rebuild_pictures(wanted_pictures(sets, labels), clones, folder, networks)
+    copy_labels(labels, folder, excluded(labels))
+    for name in sets:
+        if (folder / name).is_dir():
+            for file in annotate(folder, name, networks):
+                print(f"{name}/{file}: no face found, so no mask and no landmarks")
+    return report
+
+
+def tell(report: Report) -> None:
+    """A line a set, then a line a reason."""
+    lacking = Counter(row["set"] for row in report.missing)
+    for name in SETS:
+        found, kept = report.made[name], report.kept[name]
+        if found + kept + lacking[name]:
+            print(f"{name}: {found} found, {kept} there before, {lacking[name]} missing")
+    for (repository, reason), count in sorted(Counter((row["repository"], row["reason"]) for row in report.missing).items()):
+        print(f"  {count} missing of {repository}: {reason}")
 
 
 def check(pictures: list[Picture], clones: Path) -> Report:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-LABELS = Path(__file__).resolve().parents[2] / "labels"
+from ..core.paths import LABELS
+
 TRAINING = ("train", "world", "world-more")
 MEASURING = ("dev", "congress", "world-dev")
 
@@ -51,6 +53,12 @@ def read_table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def wanted_pictures(sets: Container[str], labels: Path = LABELS) -> list[Picture]:
+    """The pictures of some sets that are not left out."""
+    left_out = excluded(labels)
+    return [picture for picture in read_pictures(labels) if picture.set in sets and picture.name not in left_out]
+
+
 def read_pictures(labels: Path = LABELS) -> list[Picture]:
     """All pictures that sources.csv lists."""
     cuts = {(row["set"], row["file"]): row for row in read_table(labels / "pictures.csv")}
@@ -71,3 +79,22 @@ def excluded(labels: Path = LABELS) -> dict[str, str]:
 def person_groups(labels: Path = LABELS) -> dict[str, str]:
     """SET/FILE -> the group of pictures that show one person, for those known to."""
     return {f"{row['set']}/{row['file']}": row["group"] for row in read_table(labels / "duplicates.csv")}
+
+
+def people(named: dict[str, str], labels: Path = LABELS) -> dict[str, str]:
+    """SET/FILE -> who it shows, from a folder's own names (SET/FILE -> name, may be empty) and the groups of the tables: what either
+    takes for one person is one. Pictures of which nothing is known are not in it."""
+    groups = {name: f"group {group}" for name, group in person_groups(labels).items()}
+    first: dict[str, str] = {}
+
+    def root(one: str) -> str:
+        while one in first:
+            one = first[one]
+        return one
+
+    known = {name: person for name, person in named.items() if person}
+    for name in known.keys() & groups.keys():
+        one, two = root(groups[name]), root(f"name {known[name]}")
+        if one != two:
+            first[max(one, two)] = min(one, two)
+    return {name: root(groups[name] if name in groups else f"name {known[name]}") for name in known.keys() | groups.keys()}
