@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from swiftavatar_train.core.folds import assign_folds, sources
-from swiftavatar_train.core.labels import ATTRIBUTES, groups_of
+from swiftavatar_train.core.folds import assign_folds, person_folds, sources
+from swiftavatar_train.core.labels import ATTRIBUTES, STYLES, groups_of, one_hot
 from swiftavatar_train.core.linear import fit_linear
 from swiftavatar_train.estimator.calibrate import stretched_tone
 from swiftavatar_train.estimator.face_features import FEATURES, HAIR, SKIN, FaceFeatures, Windows, blurred
@@ -22,7 +22,7 @@ from swiftavatar_train.estimator.joining import (
     example_weights,
     fit_head,
     fit_witnesses,
-    join_attribute,
+    join_head,
     join_measures,
     out_of_fold,
     stack_heads,
@@ -80,7 +80,7 @@ def test_more_hair_is_seen() -> None:
 def test_persons_stay_in_one_fold_and_sources_in_all() -> None:
     names = np.array([f"{source}-{i}.jpg" for source in ("a", "b") for i in range(20)])
     persons = np.array([f"{source}{i // 2}" for source in ("a", "b") for i in range(20)])
-    fold = assign_folds(persons, names)
+    fold = person_folds(persons, names)
     assert all(len(set(fold[persons == person])) == 1 for person in persons)
     assert all(set(fold[sources(names) == source]) == set(range(5)) for source in ("a", "b"))
 
@@ -89,7 +89,8 @@ def test_heads_learn_what_a_feature_tells_and_are_judged_out_of_fold() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 200)
     features = torch.from_numpy(rng.normal(size=(200, 5)) + 2 * labels[:, None]).float()
-    answers = out_of_fold(features, labels, torch.ones(200), np.arange(200) % 5, 2, 0.01)
+    shares = torch.from_numpy(one_hot(labels, 2)).float()
+    answers = out_of_fold(features, shares, torch.ones(200), np.arange(200) % 5, 0.01)
     assert (answers.argmax(1).numpy() == labels).mean() > 0.95
     weight, bias = fit_linear(torch.randn(200, 5), torch.from_numpy(labels), torch.ones(200), 2, 10.0)
     assert weight.abs().max() < 0.1  # a strong penalty silences noise
@@ -101,12 +102,12 @@ def test_heads_learn_what_labels_could_have_been_where_that_is_known() -> None:
     mind = rng.integers(0, 2, 400)
     labels = np.where(rng.random(400) < 0.75, mind, 1 - mind)
     features = torch.from_numpy(np.stack([8.0 * mind, *rng.normal(size=(40, 400))], 1)).float()
-    shares = {"mouth": torch.from_numpy(np.stack([1 - (0.25 + 0.5 * mind), 0.25 + 0.5 * mind], 1)).float()}
+    shares = np.stack([1 - (0.25 + 0.5 * mind), 0.25 + 0.5 * mind], 1)
 
-    def train(shares: dict[str, torch.Tensor]) -> Train:
-        return Train(features, torch.zeros(0), np.arange(400) % 5, np.array(["a"] * 400), {"mouth": labels}, {}, {}, shares)
+    def train(shares: np.ndarray) -> Train:
+        return Train(features, torch.zeros(0), np.arange(400) % 5, np.array(["a"] * 400), {"mouth": shares}, {}, {})
 
-    hard, soft = (fit_head("mouth", train(one), torch.ones(41, dtype=torch.bool), [0.001]) for one in ({}, shares))
+    hard, soft = (fit_head("mouth", train(one), torch.ones(41, dtype=torch.bool), [0.001]) for one in (one_hot(labels, 2), shares))
     sure = torch.softmax(soft.answers, 1)[torch.arange(400), torch.from_numpy(mind)]
     assert sure.mean().item() == pytest.approx(0.75, abs=0.03) and sure.std() < 0.05
     assert torch.softmax(hard.answers, 1)[torch.arange(400), torch.from_numpy(mind)].std() > 2 * sure.std()
@@ -114,17 +115,19 @@ def test_heads_learn_what_labels_could_have_been_where_that_is_known() -> None:
 
 def test_both_sides_of_a_balanced_attribute_count_the_same() -> None:
     labels = np.array([0] * 90 + [1] * 10)
-    weight = example_weights("earrings", labels, np.array(["a"] * 100)).numpy()
+    shares = one_hot(labels, 2)
+    weight = example_weights("earrings", shares, np.array(["a"] * 100)).numpy()
     assert weight[:90].sum() == pytest.approx(weight[90:].sum(), rel=1e-4)
-    weight = example_weights("earrings", labels, np.array(["a"] * 100), balance=0.5).numpy()
+    weight = example_weights("earrings", shares, np.array(["a"] * 100), balance=0.5).numpy()
     assert weight[:90].sum() == pytest.approx(3 * weight[90:].sum(), rel=1e-4)  # root of 9 to 1
 
 
 def test_rare_textures_count_more_than_they_come_unless_told_otherwise() -> None:
     labels = np.array([0] * 90 + [1] * 10)
-    weight = example_weights("hair_texture", labels, np.array(["a"] * 100)).numpy()
+    shares = one_hot(labels, 3)
+    weight = example_weights("hair_texture", shares, np.array(["a"] * 100)).numpy()
     assert weight[:90].sum() == pytest.approx(3 * weight[90:].sum(), rel=1e-4)
-    assert example_weights("hair_texture", labels, np.array(["a"] * 100), balance=0.0).std() == 0
+    assert example_weights("hair_texture", shares, np.array(["a"] * 100), balance=0.0).std() == 0
 
 
 def test_witnesses_are_weighed_by_what_they_know() -> None:
@@ -133,7 +136,7 @@ def test_witnesses_are_weighed_by_what_they_know() -> None:
     labels = torch.randint(0, 2, (400,), generator=rng)
     knows = torch.nn.functional.one_hot(labels, 2).float() * 3 + 0.5 * torch.randn(400, 2, generator=rng)
     guesses = [torch.randn(400, 2, generator=rng) for _ in range(2)]
-    judge = Judge([[0], [1]], labels, torch.ones(400))
+    judge = Judge([[0], [1]], torch.nn.functional.one_hot(labels, 2).float(), torch.ones(400))
     scales, bias = fit_witnesses([guesses[0], knows, guesses[1]], judge)
     assert scales[1] > 5 * scales[0] and scales[1] > 5 * scales[2] and abs(float(bias.sum())) < 1e-5
     found = cross_fitted([guesses[0], knows, guesses[1]], judge, torch.arange(400) % 5)
@@ -162,28 +165,46 @@ def test_features_that_do_not_help_are_not_heard() -> None:
     features[:, FEATURES:] += sign
     own = torch.cat([-sign, sign], 1) + torch.randn(300, 2, generator=rng)
     face = torch.arange(FEATURES + 4) < FEATURES
-    train = Train(features, own, np.arange(300) % 5, np.array(["a"] * 300), {"fringe": labels.numpy()}, {}, {"face": face, "region": ~face})
-    scale, weight, answers, judge, alone = join_attribute("fringe", train, own, {"face": [1.0], "region": [0.01]})
-    assert scale > 0 and weight[FEATURES:-1].abs().max() > 10 * weight[:FEATURES].abs().max()
-    assert judge(answers, 0) < min(judge(one, 0) for one in alone.values())
+    train = Train(features, own, np.arange(300) % 5, np.array(["a"] * 300), {"fringe": one_hot(labels.numpy(), 2)}, {},
+                  {"fringe": {"face": face, "region": ~face}})
+    joined = join_head("fringe", train, own, {"face": [1.0], "region": [0.01]})
+    assert joined.scale > 0 and joined.weight[FEATURES:-1].abs().max() > 10 * joined.weight[:FEATURES].abs().max()
+    assert joined.judge(joined.answers, 0) < min(joined.judge(one, 0) for one in joined.alone.values())
+
+
+def test_photos_that_all_networks_saw_teach_heads_and_judge_nothing() -> None:
+    rng = torch.Generator().manual_seed(4)
+    labels = torch.randint(0, 2, (200,), generator=rng)
+    features = torch.randn(200, FEATURES + 1, generator=rng)
+    features[:, -1] = labels * 4.0 - 2
+    fold, face = np.where(np.arange(200) < 100, -1, np.arange(200) % 2), torch.arange(FEATURES + 1) < FEATURES
+    own = torch.randn(200, 2, generator=rng)
+    own[:100] = torch.nan
+    train = Train(features, own, fold, np.array(["a"] * 200), {"fringe": one_hot(labels.numpy(), 2)}, {}, {"fringe": {"region": ~face}})
+    joined = join_head("fringe", train, own, {"region": [0.01]})
+    assert len(joined.judge.shares) == 100 and joined.judge.right(joined.answers) > 0.95
+    alone = out_of_fold(features[:, ~face], torch.from_numpy(train.shares["fringe"]).float(), torch.ones(200), fold, 0.01)
+    assert not alone[:100].any() and alone[100:].any()
 
 
 def test_the_group_comes_first_and_the_value_inside_it_second() -> None:
     """Three kinds of beard at 0.2 each outweigh "none" at 0.4."""
     logits = torch.tensor([[0.4, 0.25, 0.2, 0.15]]).log()
-    right, wrong = (Judge([[0], [1, 2, 3]], torch.tensor([label]), torch.ones(1))(logits, 0) for label in (2, 0))
+    right, wrong = (Judge([[0], [1, 2, 3]], torch.eye(4)[[label]], torch.ones(1))(logits, 0) for label in (2, 0))
     assert float(right) == pytest.approx(-np.log(0.6), abs=1e-5) and wrong > right
 
 
 def test_every_value_is_in_one_group() -> None:
     for name, values in ATTRIBUTES.items():
         assert sorted(index for group in groups_of(name) for index in group) == list(range(len(values)))
+    for name, values in STYLES.items():
+        assert groups_of(f"style:{name}") == [[index] for index in range(len(values))]
 
 
 def test_a_head_that_is_too_sure_has_a_confidence_error() -> None:
     labels = torch.tensor([0, 1] * 50)
     always = torch.tensor([[3.0, -3.0]]).repeat(100, 1)
-    judge = Judge([[0], [1]], labels, torch.ones(100))
+    judge = Judge([[0], [1]], torch.nn.functional.one_hot(labels, 2).float(), torch.ones(100))
     assert calibration_error(always, judge) == pytest.approx(torch.sigmoid(torch.tensor(6.0)).item() - 0.5, abs=0.01)
     assert calibration_error(torch.zeros(100, 2), judge) == pytest.approx(0, abs=1e-6)
 
@@ -215,7 +236,7 @@ def test_measures_come_from_what_predicts_them() -> None:
 
 
 def test_the_stretch_that_helps_dark_tones_is_chosen() -> None:
-    labels = np.arange(10)
+    labels = torch.arange(10)
     shy = torch.full((10, 10), -30.0)
     for row in range(10):  # answers that fall short of dark tones
         shy[row, round(2 + (row - 2) / 1.4) if row > 2 else row] = 30.0

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from swiftavatar_train.attributes.network import lay_out
+from swiftavatar_train.attributes.network import Head, lay_out
 from swiftavatar_train.engines.engine import Engine
 from swiftavatar_train.engines.semantics import Semantics
-from swiftavatar_train.estimator.heads import engine_heads
+from swiftavatar_train.estimator.heads import NONE, engine_heads
 from swiftavatar_train.estimator.variants import (
     FACE_KINDS,
     LABELS,
@@ -28,7 +28,9 @@ from swiftavatar_train.estimator.variants import (
 
 TIKTOK = Path(__file__).parents[3] / "configs/engines/tiktok"
 ENGINE, SEMANTICS = Engine.load(TIKTOK / "definition.json"), Semantics.load(TIKTOK / "semantics.json")
-HEADS = {head.name: head for head in engine_heads(ENGINE, SEMANTICS, "tiktok") if head.kind == "discrete"}
+# Also of the components that heads of styles serve: an engine with other names has heads of its own for these.
+HEADS = {name: Head("discrete", name, [*variants, *([NONE] if name in ENGINE.optional else [])], engine="tiktok")
+         for name, variants in ENGINE.variants.items() if name not in ENGINE.tied}
 
 
 def test_equals_show_the_same_by_the_first_value_of_each_attribute() -> None:
@@ -127,3 +129,8 @@ def picks(photos: list[str], rare: str) -> list[dict[str, str]]:
     """Every fourth photo has the `rare` one of pixie and frenchCrop, the others have the other."""
     names = ("pixie", "frenchCrop") if rare == "frenchCrop" else ("frenchCrop", "pixie")
     return [{"photo": photo, "component": "hair", "variant": names[place % 4 == 0]} for place, photo in enumerate(photos)]
+
+
+def test_components_whose_styles_readers_name_have_no_heads_of_an_engine() -> None:
+    names = {head.name for head in engine_heads(ENGINE, SEMANTICS, "tiktok")}
+    assert not names & {"hair", "facialHair", "glasses", "headwear", "clothes"} and {"eyes", "brows", "mouth", "face_width"} < names

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..core.labels import ATTRIBUTES, GROUPS, STYLES, grouped, measures
+from ..core.labels import ATTRIBUTES, GROUPS, STYLES, grouped, measures, one_hot
 from .network import EstimatorNet, Head
 
 SMOOTHING = 0.03
@@ -21,12 +21,12 @@ def group_logits(logits: Tensor, groups: list[list[int]]) -> Tensor:
     return torch.stack([torch.logsumexp(logs[:, group], 1) for group in groups], 1)
 
 
-def attribute_heads(checked: np.ndarray) -> list[Head]:
-    """Heads for attributes, measures and styles; measures are standardised by the training photos' meshes [N, 478, 2]."""
+def attribute_heads(checked: np.ndarray, styles: bool = True) -> list[Head]:
+    """Heads for attributes, measures and, where wanted, styles; measures are standardised by the training photos' meshes [N, 478, 2]."""
     heads = [Head("attribute", name, list(values)) for name, values in ATTRIBUTES.items()]
     for name, values in measures(checked).items():
         heads.append(Head("measure", name, mean=float(values.mean()), std=float(values.std())))
-    return heads + [Head("style", component, list(values)) for component, values in STYLES.items()]
+    return heads + [Head("style", component, list(values)) for component, values in STYLES.items() if styles]
 
 
 def class_weights(shares: np.ndarray, power: float = 0.5) -> Tensor:
@@ -67,14 +67,18 @@ def group_loss(name: str, output: Tensor, shares: Tensor) -> Tensor:
 
 
 def photo_loss(net: EstimatorNet, output: Tensor, labels: dict[str, np.ndarray], weights: dict[str, Tensor],
-               near: dict[str, Tensor], by_group: float = 0.0) -> Tensor:
-    """Loss of the engine-free heads on photos; `by_group` weighs the group losses."""
+               by_group: float = 0.0, near: dict[str, Tensor] | None = None) -> Tensor:
+    """Loss of the engine-free heads on photos. `labels`: shares "NAME:shares" [N, C] or indices NAME [N] (-1 unknown), and
+    "measure:NAME"; heads of which there is neither learn nothing. `by_group` weighs the group losses; `near`: see `nearness`."""
     total = output.new_zeros(())
     for head in net.heads:
         if head.kind in ("attribute", "style"):
             name = head.name if head.kind == "attribute" else f"style:{head.name}"
-            shares = torch.from_numpy(labels[f"{name}:shares"]).to(output)
-            if name in near:
+            found = labels.get(f"{name}:shares")
+            if found is None and name not in labels:
+                continue
+            shares = torch.from_numpy(one_hot(labels[name], head.width) if found is None else found).to(output)
+            if near and name in near:
                 shares = (1 - NEAR) * shares + NEAR * shares @ near[name].to(shares)
             smooth = (1 - SMOOTHING) * shares + SMOOTHING * shares.sum(1, keepdim=True) / head.width
             total = total + STYLE_WEIGHT.get(name, 1.0) * share_loss(output[:, head.slice], smooth, weights[name].to(output))

@@ -46,30 +46,40 @@ def begun(photos: LabelledPhotos, cfg: dict, work: Path, prefix: str) -> Estimat
     return net
 
 
+def rounds_of_learning(net: EstimatorNet, photos: LabelledPhotos, cfg: dict, name: str, log: SummaryWriter) -> EstimatorNet:
+    """The network after the rounds of `cfg`: each has steps and rates of its own, begins with the averaged weights of the one before,
+    and sees other batches."""
+    weights, near = loss_weights(photos.shares), nearness(photos.shares)
+
+    def loss(net: EstimatorNet, batch: Batch) -> Tensor:
+        images, labels = batch
+        return photo_loss(net, net(to_tensor(images).to(cfg["device"])), labels, weights, cfg["group_weight"], near)
+
+    for place, settings in enumerate(cfg["rounds"]):
+        seed = cfg["seed"] + place
+
+        def feed(first: int, seed: int = seed) -> Iterator[Batch]:
+            return stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), seed, cfg["workers"], first)
+
+        path = Path(cfg["scratch"]) / f"{name}_{place}.pt"
+        learnt = train(net, feed, loss, settings["steps"], cfg | settings | {"seed": seed}, path, log).state
+        net = EstimatorNet(net.heads, net.size, net.trunk_name)  # training has changed how the other one computes
+        net.load_state_dict(learnt)
+    return net.eval()
+
+
 def train_family(cfg: dict, work: Path, log: SummaryWriter, prefix: str = "") -> np.ndarray:
     """To work/estimator/PREFIXattributes.pt: the mean of the weights of networks each blind to one fold. Returns what they say of the
     photos of their fold, raw outputs [N, total]; NaN of photos that all have seen."""
     photos = augmented_photos(cfg, work)
     fold = assign_folds(photos.split, photos.source, cfg["folds"])
     photos.keep_apart(fold)  # what a network is blind to reaches it by no donor either
-    weights, near = loss_weights(photos.shares), nearness(photos.shares)
-
-    def feed(first: int) -> Iterator[Batch]:
-        return stream(lambda rng: photos.draw(cfg["batch"], cfg["size"], rng), cfg["seed"], cfg["workers"], first)
-
-    def loss(net: EstimatorNet, batch: Batch) -> Tensor:
-        images, labels = batch
-        return photo_loss(net, net(to_tensor(images).to(cfg["device"])), labels, weights, near, cfg["group_weight"])
-
     states, said = [], None
     for number in range(cfg["folds"]):
-        left_out = np.isin(photos.person, photos.person[fold == number])
-        photos.only(~left_out)
-        path = Path(cfg["scratch"]) / f"{prefix}attributes_{number}.pt"
-        net = begun(photos, cfg, work, prefix)
-        states.append(train(net, feed, loss, cfg["attribute_steps"], cfg, path, log).state)
-        net.load_state_dict(states[-1])
-        found = answers(net.eval(), photos.image[fold == number], net.size)
+        photos.only(~np.isin(photos.person, photos.person[fold == number]))
+        net = rounds_of_learning(begun(photos, cfg, work, prefix), photos, cfg, f"{prefix}attributes_{number}", log)
+        states.append(net.state_dict())
+        found = answers(net, photos.image[fold == number], net.size)
         said = np.full((len(photos), found.shape[1]), np.nan, np.float32) if said is None else said
         said[fold == number] = found
     net.load_state_dict(soup(states))

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from ..core.color import to_linear
-from ..core.folds import assign_folds
+from ..core.folds import person_folds
 from ..core.labels import ATTRIBUTES, PARTS
 from ..core.linear import fit_linear
 from ..core.paths import LABELS
@@ -80,7 +80,7 @@ def read(work: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         said = {row["photo"]: row["iris"].split("/")[0] for row in csv.DictReader(file) if row["split"] == split}
     with np.load(work / "cache" / f"{split}.npz", allow_pickle=False) as arrays:
         found = [ratios(*one) for one in zip(arrays["image"], arrays["mesh"], arrays["mask"])]
-        names, fold = arrays["name"].tolist(), assign_folds(arrays["person"], arrays["name"])
+        names, fold = arrays["name"].tolist(), person_folds(arrays["person"], arrays["name"])
         tone, black = arrays["skin_tone"] + 1, arrays["hair_color"] == ATTRIBUTES["hair_color"].index("black")
         person = np.stack([tone == 4, tone >= 5, black], 1)
     rows = [row for row, name in enumerate(names) if found[row] is not None and said.get(name) in (*BROWN, *LIGHT)]

@@ -19,6 +19,16 @@ def source_weights(source: np.ndarray) -> np.ndarray:
     return weight / weight.sum()
 
 
+def person_folds(persons: np.ndarray, names: np.ndarray, count: int = 5, seed: int = 0) -> np.ndarray:
+    """Fold 0..count-1 of each photo: a person is in one fold, and every source in all of them."""
+    rng, source = np.random.default_rng(seed), sources(names)
+    fold: dict[str, int] = {}
+    for one in np.unique(source):
+        for place, person in enumerate(rng.permutation(np.unique(persons[source == one]))):
+            fold.setdefault(person, place % count)
+    return np.array([fold[person] for person in persons])
+
+
 def assign_folds(split: np.ndarray, source: np.ndarray, count: int) -> np.ndarray:
     """Fold 0..count-1 of each photo [N], -1 of the photos of SEEN_BY_ALL: whole sources lie in one fold, the largest first into the
     smallest fold."""

@@ -63,6 +63,11 @@ def attribute_index(name: str, value: str) -> int:
     return values.index(value) if value in values else -1
 
 
+def one_hot(index: np.ndarray, count: int) -> np.ndarray:
+    """Value indices [N] as shares [N, count]; zeros where nothing is known (-1)."""
+    return np.eye(count + 1)[index][:, :count]
+
+
 def attribute_values(columns: dict[str, np.ndarray], count: int) -> list[dict[str, str]]:
     """What the first `count` pictures show, by value indices; an unknown attribute (-1) is missing."""
     return [{name: values[columns[name][row]] for name, values in ATTRIBUTES.items() if columns[name][row] >= 0} for row in range(count)]

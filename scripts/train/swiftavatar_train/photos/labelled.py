@@ -9,7 +9,7 @@ import numpy as np
 from ..core.folds import source_weights, sources
 from ..core.labels import ATTRIBUTES, STYLES, measures
 from .augment import augment
-from .soft_labels import WIDTHS, attribute_vote, photo_shares
+from .soft_labels import WIDTHS, attribute_vote
 
 Batch = tuple[np.ndarray, dict[str, np.ndarray]]
 # What is no longer known of a person who has something drawn on: hats hide hair, and drawn things have styles of their own.
@@ -20,14 +20,13 @@ class PhotoSet:
     """Photos of several splits: aligned crops uint8 [N, S, S, 3], meshes [N, 478, 2], masks [N, S, S], and what readers say of
     them, `shares` NAME -> [N, C] (photos/soft_labels.py); `labels` has the likeliest index of each, -1 where nothing is known."""
 
-    def __init__(self, cache: Path, splits: list[str], reading_share: float) -> None:
+    def __init__(self, cache: Path, splits: list[str]) -> None:
         parts = [dict(np.load(cache / f"{split}.npz")) for split in splits]
         self.image, self.mesh, self.mask, self.checked, self.name, self.person = (
             np.concatenate([part[key] for part in parts]) for key in ("image", "mesh", "mask", "checked", "name", "person"))
         self.split = np.concatenate([[split] * len(part["name"]) for split, part in zip(splits, parts)])
         self.source = sources(self.name)
-        found = [photo_shares(split, part["name"].tolist(), reading_share) for split, part in zip(splits, parts)]
-        self.shares = {name: np.concatenate([shares[name] for shares in found]) for name in WIDTHS}
+        self.shares = {name: np.concatenate([part[f"shares:{name}"] for part in parts]) for name in WIDTHS}
         self.labels = {name: np.where(values.any(1), values.argmax(1), -1) for name, values in self.shares.items()}
 
     def __len__(self) -> int:
@@ -39,8 +38,8 @@ class LabelledPhotos(PhotoSet):
 
     `degrade_share`: how many of the pictures lose detail."""
 
-    def __init__(self, cache: Path, splits: list[str], reading_share: float = 0.0, degrade_share: float = 1.0) -> None:
-        super().__init__(cache, splits, reading_share)
+    def __init__(self, cache: Path, splits: list[str], degrade_share: float = 1.0) -> None:
+        super().__init__(cache, splits)
         self.degrade_share = degrade_share
         self.weight = source_weights(self.source) * self.rarity()
         self.weight /= self.weight.sum()
@@ -137,7 +136,7 @@ def shares_of_drawn(drawn: dict[str, str]) -> dict[str, np.ndarray | float]:
 
 def augmented_photos(cfg: dict, work: Path) -> LabelledPhotos:
     """The labelled photos as stage `attributes` sees them."""
-    photos = LabelledPhotos(work / "cache", cfg["training"], cfg["reading_share"], cfg["degrade_share"])
+    photos = LabelledPhotos(work / "cache", cfg["training"], cfg["degrade_share"])
     if cfg["draw_on_share"]:
         photos.use_draw_ons(cfg["draw_on_share"])
     if cfg["studio_share"]:

@@ -17,9 +17,7 @@ import torch
 
 from ..core.labels import ATTRIBUTES
 from ..core.linear import fit_linear
-from ..core.paths import LABELS
 
-READINGS = LABELS / "readings.csv"
 READ = ("hair_length", "hair_texture", "hair_color")
 FIRST = 0.65    # how much of a hesitation is the value named first
 PENALTY = 3e-4  # of the regression
@@ -60,11 +58,3 @@ def label_shares(name: str, photos: list[str], labels: np.ndarray, readings: dic
     weight, bias = fit_linear(features, torch.from_numpy(labels[rows]), torch.ones(len(features)), count, PENALTY)
     shares[rows] = (1 - share) * shares[rows] + share * torch.softmax(features @ weight + bias, 1).numpy()
     return shares
-
-
-def all_shares(photos: list[str], labels: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
-    """`label_shares` of the attributes that were read again; none where `share` is 0."""
-    if not share:
-        return {}
-    readings = read_readings(READINGS)
-    return {name: label_shares(name, photos, labels[name], readings, share) for name in READ}

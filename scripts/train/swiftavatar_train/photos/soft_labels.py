@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.labels import ATTRIBUTES, STYLES, attribute_index, read_rows
+from ..core.labels import ATTRIBUTES, STYLES, attribute_index
 from ..core.paths import LABELS
 from .readings import READ, label_shares, read_readings
 
@@ -87,26 +87,26 @@ def menu_choices(path: Path, split: str) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def train_shares(files: list[str], reading_share: float, labels: Path) -> Shares:
+def train_shares(rows: list[dict[str, str]], reading_share: float, labels: Path) -> Shares:
     """Of the first set: its one label for each attribute, three readings of the hair, choices in menus, and what was read later."""
-    first = {row["file"]: row for row in read_rows(labels / "train.csv")}
+    files = [row["file"] for row in rows]
     menus, later = menu_choices(labels / "tiktok.csv", "train"), rows_by_file(labels / "train-readings.csv")
-    shares = mean_votes([[first[name], *menus.get(name, ()), *later.get(name, ())] for name in files])
-    ours = mean_votes([[first[name]] for name in files])
-    for name in ATTRIBUTES:  # who read later did so for what the first reading lacks
+    shares = mean_votes([[row, *menus.get(name, ()), *later.get(name, ())] for name, row in zip(files, rows)])
+    ours = mean_votes([[row] for row in rows])
+    for name in ATTRIBUTES:  # who read later did so for headwear and for what the first reading lacks
         if name != "headwear" and ours[name].any():
             shares[name] = ours[name]
     if reading_share:
         readings = read_readings(labels / "readings.csv")
         for name in READ:
-            index = np.array([attribute_index(name, first[file][name]) for file in files])
+            index = np.array([attribute_index(name, row[name]) for row in rows])
             shares[name] = label_shares(name, files, index, readings, reading_share)
     return shares
 
 
-def photo_shares(split: str, files: list[str], reading_share: float, labels: Path = LABELS) -> Shares:
-    """The shares of these photos of a set."""
+def photo_shares(split: str, rows: list[dict[str, str]], reading_share: float, labels: Path = LABELS) -> Shares:
+    """The shares of a set's photos from its label table's rows, or where there are several readings of a photo, from these."""
     if split == "train":
-        return train_shares(files, reading_share, labels)
+        return train_shares(rows, reading_share, labels)
     readings = rows_by_file(labels / f"{split}-readings.csv")
-    return mean_votes([readings.get(name, []) for name in files])
+    return mean_votes([readings.get(row["file"], [row]) for row in rows])

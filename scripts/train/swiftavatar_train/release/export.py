@@ -75,14 +75,14 @@ def second_network(work: Path, net: EstimatorNet, state: dict) -> EstimatorNet |
     """The one whose attributes and measures are averaged with the first's, where stage `fusion`, whose state this is, heard two."""
     if state["trunks"][:1] != [net.trunk_name]:
         raise SystemExit(f"{work / 'estimator' / 'fusion.pt'}: was fitted on {' and '.join(state['trunks'])}, not on {net.trunk_name}; "
-                         "give stages folds and attributes the same trunk")
+                         "let stages attributes and fusion run again")
     if len(state["trunks"]) == 1:
         return None
     path = work / "estimator" / "second_attributes.pt"
     second = load_network(path) if path.exists() else None
     if second is None or (second.trunk_name, second.size, engine_free(second)) != (state["trunks"][1], net.size, engine_free(net)):
-        raise SystemExit(f"{path}: is not the network of {state['trunks'][1]} that stage fusion heard; give stages folds and attributes the "
-                         "same `second`")
+        raise SystemExit(f"{path}: is not the network of {state['trunks'][1]} that stage fusion heard; let stages attributes and fusion "
+                         "run again")
     return second
 
 

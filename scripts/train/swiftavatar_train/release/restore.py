@@ -97,9 +97,10 @@ class ShippedEstimator:
 
 def provide_attributes(cfg: dict, work: Path) -> None:
     _, attributes, second = ShippedEstimator(cfg).networks(work)
-    save_network(work / "estimator" / "attributes.pt", attributes)
+    folder = (work / cfg["output"]).parent
+    save_network(folder / "attributes.pt", attributes)
     if second is not None:
-        save_network(work / "estimator" / "second_attributes.pt", second)
+        save_network(folder / "second_attributes.pt", second)
 
 
 def provide_network(cfg: dict, work: Path) -> None:

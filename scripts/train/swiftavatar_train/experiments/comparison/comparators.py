@@ -74,7 +74,7 @@ class Lesson:
     def __init__(self, recipe: Recipe, cfg: dict, work: Path, name: str, photos: LabelledPhotos) -> None:
         engine, semantics = load_engine(cfg, name)
         self.engine_heads = engine_heads(engine, semantics, name)
-        self.heads = [*attribute_heads(photos.checked), *self.engine_heads]
+        self.heads = [*attribute_heads(photos.checked, styles=False), *self.engine_heads]
         self.tables = {head.name: allowed_variants(head, semantics) for head in self.engine_heads if head.kind == "discrete"}
         self.recipe = recipe
         makers: dict[str, Callable[[], LabelledPhotos | Pairs | Source]] = {
@@ -85,7 +85,7 @@ class Lesson:
             "photos": lambda: photos}
         self.sources = {source: makers[source]() for source in recipe.batch}
         labels = {key: np.concatenate([self.labels(source)[key] for source in self.sources]) for key in ATTRIBUTES}
-        self.weights = {key: class_weights(labels[key], len(values)) for key, values in ATTRIBUTES.items()}
+        self.weights = {key: class_weights(one_hot(labels[key], len(values))) for key, values in ATTRIBUTES.items()}
 
     def labels(self, source: str) -> dict[str, np.ndarray]:
         held = self.sources[source]
@@ -107,7 +107,7 @@ class Lesson:
     def part_loss(self, net: EstimatorNet, source: str, output: Tensor, targets: dict[str, np.ndarray]) -> Tensor:
         if source == "photos":
             return photo_loss(net, output, targets, self.weights) + 0.5 * semantic_loss(net.heads, output, targets, self.tables)
-        loss = sum((attribute_loss(head, output[:, head.slice], torch.from_numpy(targets[head.name]), self.weights[head.name])
+        loss = sum((share_loss(output[:, head.slice], torch.from_numpy(one_hot(targets[head.name], head.width)).float(), self.weights[head.name])
                     for head in net.heads if head.kind == "attribute"), output.new_zeros(()))
         if source == "makehuman":
             return loss + 0.5 * semantic_loss(net.heads, output, targets, self.tables)
@@ -134,7 +134,7 @@ def answers_for(net: EstimatorNet, images: np.ndarray, heads: list[Head]) -> dic
 def run(cfg: dict, work: Path) -> None:
     """Trains, exports and tunes cfg["methods"] for each of cfg["targets"] (engines)."""
     torch.set_num_threads(cfg["threads"])
-    photos = LabelledPhotos(work / "cache" / "train.npz")
+    photos = LabelledPhotos(work / "cache", ["train"])
     with SummaryWriter(str(work / "runs" / "comparators")) as log:
         for name in cfg["targets"]:
             folder = work / "comparators" / name
