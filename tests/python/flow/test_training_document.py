@@ -13,6 +13,7 @@ from swiftavatar_train.evaluation.splits import ROLES
 from swiftavatar_train.flow.graph import in_order
 from swiftavatar_train.flow.settings import load_settings
 from swiftavatar_train.flow.stages import declare
+from swiftavatar_train.photos.tables import SETS
 
 TEXT = (ROOT / "docs/training.md").read_text()
 COMMANDS = [shlex.split(line) for line in re.findall(r"^ {4}(scripts/train/run\.sh .+)$", TEXT, re.M)]
@@ -62,6 +63,7 @@ def test_settings_files_are_those_of_the_table() -> None:
 
 def test_splits_have_the_roles_that_the_figures_name() -> None:
     assert list(ROLES) == re.findall(r"^\| `([a-z-]+)` \| [^|]+ \|$", TEXT[TEXT.index("| split |"):], re.M)[:len(ROLES)]
+    assert set(ROLES) == set(SETS)
 
 
 def test_another_engine_is_trained_by_the_settings_that_stand_there(tmp_path) -> None:

@@ -2,8 +2,9 @@
 
 labels/tiktok.csv says which variant of each component suits a photo best, read off by eye among those that show what the
 attributes' labels say; `dev` was read twice. Prints, per component, how often a photo's avatar has the variant of the first
-reading, and of either; how often the two readings agree; and how often the best constant answer among the same options would
-be right. Where the avatar shows another attribute value, so that none of those variants was to be had, it counts as wrong.
+reading, and of either; how often the two readings agree, with how many photos were read twice; and how often the best constant
+answer among the same options would be right. Where the avatar shows another attribute value, so that none of those variants
+was to be had, it counts as wrong.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from ..estimator.heads import engine_heads
 from ..estimator.variants import equals, read_variant_labels
 
 
+def share(hits: list[bool]) -> str:
+    return f"{np.mean(hits):.3f}" if hits else "-"
+
+
 def table(results: Path, labels: list[dict[str, str]], groups: dict[str, list[list[str]]]) -> str:
     """Markdown; `groups`: per component the options that show the same."""
     lines = ["| component | photos | first reading | either reading | the readings agree | most frequent |", "|---|---|---|---|---|---|"]
@@ -34,9 +39,10 @@ def table(results: Path, labels: list[dict[str, str]], groups: dict[str, list[li
             votes = [variant for variant in first if variant in group]
             for variant in group:
                 frequent.setdefault(variant, max(group, key=votes.count))
-        shares = [np.mean([a == b for a, b in zip(chosen, first)]), np.mean([a in both for a, both in zip(chosen, zip(first, second))]),
-                  np.mean([a == b for a, b in zip(first, second)]), np.mean([variant == frequent[variant] for variant in first])]
-        lines.append(f"| {component} | {len(rows)} | " + " | ".join(f"{share:.3f}" for share in shares) + " |")
+        shares = [share([a == b for a, b in zip(chosen, first)]), share([a in both for a, both in zip(chosen, zip(first, second))])]
+        agree = [a == b for a, b in zip(first, second) if b]  # of who was read twice
+        shares += [f"{share(agree)} ({len(agree)})", share([variant == frequent[variant] for variant in first])]
+        lines.append(f"| {component} | {len(rows)} | " + " | ".join(shares) + " |")
     return "\n".join(lines)
 
 
