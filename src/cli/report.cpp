@@ -22,7 +22,7 @@ constexpr size_t kMostItems = 10'000;  // about 100 MB of page
 ordered_json attributes_in_order() {
   ordered_json attributes = ordered_json::array();
   for (const char* name : {"glasses", "facial_hair", "hair_length", "hair_texture", "fringe", "hair_color", "skin_tone",
-                           "headwear", "mouth", "earrings"}) {
+                           "headwear", "mouth", "earrings", "lines"}) {
     attributes.push_back({name, attribute_values().at(name)});
   }
   return attributes;

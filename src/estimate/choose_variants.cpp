@@ -19,6 +19,9 @@ constexpr double kStyleWeight = 1.0;
 constexpr double kNoStyle = -12;  // of a variant that is none of the styles
 // Where an engine has no hair that is right in everything, its length must not give way to its texture or fringe.
 constexpr double kLengthWeight = 2;
+// Beside a head of styles. Styles with a fringe are rare among the styles that readers pick; on photos that the heads
+// had not seen, 0.87 of people with and without one were drawn so with this weight, 0.82 with 1.
+constexpr double kFringeWeight = 4;
 // The value of an attribute that an avatar cannot have, such as the hair texture of a bald head. It counts neither for
 // nor against a variant; the length of the hair decides.
 constexpr const char* kNotThere = "na";
@@ -67,10 +70,14 @@ void compare_styles(const std::map<std::string, double>& styles, std::vector<Opt
   double best = kNoStyle;
   for (Option& option : options) {
     const auto style = styles.find(option.variant.value_or("none"));
-    option.share = !option.variant ? 0 : style == styles.end() ? kNoStyle : std::max(style->second - there, kNoStyle);
+    option.share = style == styles.end() ? kNoStyle : std::max(style->second - there, kNoStyle);
     if (option.variant) best = std::max(best, option.share);
   }
-  for (Option& option : options) option.head = option.variant ? kStyleWeight * (option.share - best) : 0;
+  for (Option& option : options) {
+    const bool absent = !option.variant && none != styles.end();
+    if (absent) option.share = 0;
+    option.head = absent ? 0 : kStyleWeight * (option.share - best);
+  }
 }
 
 /// The engine's choices with everything that the score needs looked up beforehand. Follows Semantics::read: colours
@@ -196,6 +203,9 @@ class Search {
     const auto style = styles.find(name);
     if (style != styles.end() && knows_most(options, style->second)) {
       compare_styles(style->second, options);
+      for (size_t i = 0; i < names_.size(); ++i) {
+        if (name == "hair" && names_[i] == "fringe") weight_[i] = kFringeWeight;
+      }
     } else {
       compare_with_equals(options);
     }

@@ -128,6 +128,7 @@ std::vector<Metric> compare_all(const std::vector<LabelledPhoto>& photos, const 
   add("mouth", accuracy, groups.at("mouth"));
   add("earrings", balanced, groups.at("earrings"));
   add("headwear", balanced, {{"none"}, {"hat", "headscarf", "turban"}});  // too few people wear any to tell them apart
+  add("lines", accuracy, groups.at("lines"));
   return metrics;
 }
 

@@ -55,6 +55,7 @@ ROWS = (
     Row("mouth", "mouth", GROUPS["mouth"], False, 0.93),
     Row("earrings", "earrings", GROUPS["earrings"], True, 0.85),
     Row("headwear", "headwear", (("none",), ("hat", "headscarf", "turban")), True),
+    Row("lines", "lines", GROUPS["lines"], False),
 )
 
 
@@ -118,7 +119,7 @@ def hits(row: Row, photos: Answers) -> tuple[np.ndarray, np.ndarray]:
         kind = np.where(photos.tone > row.darkest_left_out, 0, -1)
         return kind, (answer > 0) & (np.abs(answer - photos.tone) <= 1)
     place = {value: index for index, values in enumerate(row.groups) for value in values}
-    kind = np.array([place.get(label[row.attribute], -1) for label in photos.labels])
+    kind = np.array([place.get(label.get(row.attribute, ""), -1) for label in photos.labels])
     answer = np.array([place.get(str(one.get(row.attribute)), -2) for one in photos.answers])
     return kind, kind == answer
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..core.labels import ATTRIBUTES
 from .agreement import ROWS, Answers, figure
 
-TABLE = [row for row in ROWS if row.name not in ("hair texture, balanced", "skin tone 5 to 10", "headwear")]
+TABLE = [row for row in ROWS if row.name not in ("hair texture, balanced", "skin tone 5 to 10", "headwear", "lines")]
 
 
 def as_answers(output: np.ndarray, photos: Answers) -> Answers:
