@@ -51,7 +51,7 @@ def test_it_has_what_the_engine_promises(engine: Engine, semantics: Semantics) -
         assert len(engine.variants[component]) >= count, component
     hats = [v for v in engine.variants["headwear"] if semantics.meaning("headwear", v)["headwear"] == ["hat"]]
     assert len(hats) >= 6
-    assert not engine.sliders and set(engine.optional) - set(engine.tied) == {"facialHair", "glasses", "earrings", "headwear"}
+    assert not engine.sliders and set(engine.optional) - set(engine.tied) == {"facialHair", "glasses", "earrings", "headwear", "lines"}
     assert set(semantics.colors["skin"]["anchors"]) == {str(tone) for tone in range(1, 11)}
     assert semantics.definition_sha256 == engine.sha256 and semantics.impossible == []
 

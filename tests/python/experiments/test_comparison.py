@@ -35,7 +35,7 @@ def load(name: str) -> tuple[Engine, Semantics]:
 
 
 def layout_of(engine: Engine, semantics: Semantics) -> ParameterLayout:
-    return ParameterLayout(engine_heads(engine, semantics, engine.name), list(engine.palettes))
+    return ParameterLayout(engine_heads(engine, semantics, engine.name, all_components=True), list(engine.palettes))
 
 
 def straight_face() -> np.ndarray:
@@ -147,7 +147,7 @@ def test_renders_with_excluded_variants_are_not_drawn(tmp_path: Path) -> None:
     avatars = [engine.default_avatar(), engine.default_avatar()]
     avatars[0]["discrete"]["hair"] = semantics.exclude["hair"][0]
     np.savez(tmp_path / "renders.npz", image=np.zeros((2, 16, 16, 3), np.uint8), vector=np.array([json.dumps(one) for one in avatars]))
-    heads = engine_heads(engine, semantics, "alter")
+    heads = engine_heads(engine, semantics, "alter", all_components=True)
     pairs = Pairs(tmp_path / "renders.npz", engine, semantics, heads)
     _, targets = pairs.draw(8, 16, np.random.default_rng(0))
     assert pairs.rows.tolist() == [1] and (targets["discrete:hair"] >= 0).all()

@@ -135,9 +135,13 @@ def test_nothing_reads_what_is_measured_beside_the_way_to_a_bundle() -> None:
     assert not needed & {"cross-domain", "ablation", "comparators", "comparison", "evaluate"}
 
 
-def test_one_more_fold_is_another_training_of_all_folds() -> None:
-    """And no more steps for those that were trained: the setting is part of the stamp, and all folds are in one checkpoint."""
-    assert "leave_out_largest" in graph("default")["folds"].settings
+def test_one_more_fold_is_another_training_and_another_join() -> None:
+    assert all("folds" in graph("default")[name].settings for name in ("attributes", "fusion"))
+
+
+def test_joining_needs_answers_to_unseen_photos_which_no_bundle_has() -> None:
+    with pytest.raises(SystemExit, match="list fusion too"):
+        graph("default", restore={"bundle": "bundle", "provides": ["attributes"]})
 
 
 def test_photos_are_cut_where_the_settings_name_clones() -> None:
@@ -153,10 +157,10 @@ def test_photos_are_cut_where_the_settings_name_clones() -> None:
 
 
 def test_a_photo_that_is_left_out_and_people_are_seen_in_a_given_folder_too() -> None:
-    from swiftavatar_train.core.folds import assign_folds
+    from swiftavatar_train.core.folds import person_folds
     from swiftavatar_train.photos.tables import people, person_groups
 
     who, groups = people({}), person_groups()
     names = np.array(sorted(name for name in groups if name.startswith("train/")))
-    fold = dict(zip(names, assign_folds(np.array([who[name] for name in names]), np.array([name.split("/")[1] for name in names]))))
+    fold = dict(zip(names, person_folds(np.array([who[name] for name in names]), np.array([name.split("/")[1] for name in names]))))
     assert all(fold[one] == fold[two] for one in names for two in names if groups[one] == groups[two])

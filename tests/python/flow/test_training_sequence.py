@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from swiftavatar_train.core.paths import CONFIGS, ROOT
+from swiftavatar_train.core.paths import CONFIGS, LABELS, ROOT
 
 PHOTOS = ROOT.parent / "shared" / "photos"
 PROGRAM = Path(os.environ.get("SWIFTAVATAR", ROOT / "build/dev/bin/swiftavatar"))
@@ -71,14 +71,10 @@ size = 64
 batch = 6
 pairs_in_batch = 2
 engine_steps = 2
-averaged = [{recolor_share = 0.4, tone_steps = 1}, {recolor_share = 0.0, tone_steps = 0}]
-second = {trunk = "lite0", studio_share = 0.0, averaged = [{recolor_share = 0.4, tone_steps = 0}]}
 
 [attributes]
-attribute_steps = 2
-
-[folds]
-fold_steps = 1
+folds = 2
+rounds = [{steps = 1, trunk_rate = 2e-4, head_rate = 2e-3}, {steps = 1, trunk_rate = 1e-4, head_rate = 1e-3}]
 
 [fusion]
 penalties = [0.1]
@@ -127,12 +123,22 @@ def copy_photos(folder: Path, count: int = COUNT) -> None:
             writer.writeheader()
             writer.writerows(chosen)
         np.savez(folder / f"landmarks_{split}.npz", files=landmarks["files"][kept], points=landmarks["points"][kept])
+    with open(LABELS / "world.csv", newline="") as file:  # a set without masks and landmarks of its own
+        rows = list(csv.DictReader(file))
+    (folder / "world").mkdir()
+    chosen = [row for source in ("foss", "djus") for row in [row for row in rows if row["file"].startswith(source)][:count // 4]]
+    with open(folder / "world.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(chosen)
+    for row in chosen:
+        shutil.copy(PHOTOS / "world" / row["file"], folder / "world")
     shutil.copy(PHOTOS / "sources.csv", folder)
 
 
 def write_settings(path: Path, changes: str = TINY) -> None:
     """The default settings, with few steps; what the program's folder lies in may be another (SWIFTAVATAR)."""
-    path.write_text(f'extends = "{CONFIGS / "default.toml"}"\n[common]\nphotos = "photos"\nmakehuman = ""\n'
+    path.write_text(f'extends = "{CONFIGS / "default.toml"}"\n[common]\nphotos = "photos"\nmakehuman = ""\ntraining = ["train", "world"]\n'
                     f'[data]\nlandmark_tool = "{PROGRAM.parent / "face_landmarks"}"\n{changes}')
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from estimator_fixture import write_photos
 
 from swiftavatar_train.core.labels import PARTS
-from swiftavatar_train.photos.labelled import LabelledPhotos
+from swiftavatar_train.photos import labelled
+from swiftavatar_train.photos.labelled import LabelledPhotos, augmented_photos
 from swiftavatar_train.photos.studio import Studio, relit
 
 SIDE = 64
@@ -90,48 +91,48 @@ def test_every_photographer_is_met_as_often_as_any_other() -> None:
     assert 70 < sum(made.donor(np.arange(10), rng) == 9 for _ in range(200)) < 130
 
 
-def test_photos_in_the_studio_change_and_keep_their_labels(tmp_path) -> None:
+def test_photos_in_the_studio_change_and_keep_their_labels(tmp_path, monkeypatch) -> None:
     """But for earrings: what hangs below an ear may have gone with the wall."""
+    monkeypatch.setattr(labelled, "augment", lambda image, size, rng, share: (image, ()))
     write_photos(tmp_path / "cache/train.npz")
-    plain, lit = (LabelledPhotos(tmp_path / "cache/train.npz") for _ in range(2))
+    plain, lit = (LabelledPhotos(tmp_path / "cache", ["train"]) for _ in range(2))
     made = studio()
     for photos in (plain, lit):
         photos.image[:], photos.mask = 128, np.zeros_like(photos.mask)
         photos.image[:2, :, :], photos.mask[:2] = made.images, made.masks
         photos.labels["skin_tone"][:] = 2
         photos.only(np.arange(8) < 2)
-    lit.use_studio(1.0)
+    lit.use_studio(1.0, tone_steps=0)
     (before, labels), (after, kept) = (photos.draw(6, SIDE, np.random.default_rng(3)) for photos in (plain, lit))
     assert (kept.pop("earrings") == -1).all() and (labels.pop("earrings") >= 0).all()
+    assert not kept.pop("earrings:shares").any() and labels.pop("earrings:shares").any()
     assert np.array_equal(labels["row"], kept["row"]) and all(np.array_equal(labels[key], kept[key]) for key in labels)
     assert np.abs(after.astype(int) - before).mean() > 5
 
 
-def test_networks_that_are_averaged_see_photos_each_in_its_own_way(tmp_path) -> None:
+def test_photos_are_augmented_as_the_settings_say(tmp_path) -> None:
     write_photos(tmp_path / "cache/train.npz")
-    plain, lit = (LabelledPhotos(tmp_path / "cache/train.npz") for _ in range(2))
-    lit.use_studio(0.5)
-    for photos in (plain, lit):
-        photos.vary(recolor_share=0.4, tone_steps=1)
-        assert photos.recolor_share == 0.4
-    assert plain.studio_share == 0 and lit.studio.tone_steps == 1
+    settings = {"training": ["train"], "degrade_share": 0.3, "draw_on_share": 0.0, "studio_share": 0.5, "tone_steps": 1, "recolor_share": 0.4}
+    lit, plain = augmented_photos(settings, tmp_path), augmented_photos(settings | {"studio_share": 0.0, "recolor_share": 0.0}, tmp_path)
+    assert (lit.recolor_share, lit.studio_share, lit.studio.tone_steps) == (0.4, 0.5, 1)
+    assert plain.studio_share == plain.recolor_share == plain.draw_on_share == 0
 
 
 def test_nothing_is_known_of_earrings_before_another_wall(tmp_path) -> None:
     """Not by those that are drawn on, either: pictures before another wall would be known to wear some, or nothing."""
     write_photos(tmp_path / "cache/train.npz")
-    photos = LabelledPhotos(tmp_path / "cache/train.npz")
+    photos = LabelledPhotos(tmp_path / "cache", ["train"])
     photos.use_studio(0.5)
     photos.studio.background, photos.studio.light = lambda image, *_: np.zeros_like(image), lambda image, *_: image
     photos.draw_on, photos.draw_on_share = lambda image, mask, mesh, rng: (image.copy(), mask, {"earrings": "yes"}), 0.5
     found = [photos.picture(0, np.random.default_rng(seed)) for seed in range(24)]
-    assert {changed.get("earrings") for image, changed in found if not image.any()} == {-1}
-    assert {changed.get("earrings") for image, changed in found if image.any()} == {None, 1}
+    assert {changed["earrings"] for image, changed in found if not image.any()} == {0.0}
+    assert {int(np.argmax(changed["earrings"])) if "earrings" in changed else None for image, changed in found if image.any()} == {None, 1}
 
 
 def test_photos_that_are_kept_apart_take_nothing_from_each_other(tmp_path) -> None:
     write_photos(tmp_path / "cache/train.npz")
-    photos, asked = LabelledPhotos(tmp_path / "cache/train.npz"), []
+    photos, asked = LabelledPhotos(tmp_path / "cache", ["train"]), []
 
     class Listener(Studio):
         def background(self, image: np.ndarray, row: int, allowed: np.ndarray, rng: np.random.Generator) -> np.ndarray:

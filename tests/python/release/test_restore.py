@@ -63,7 +63,7 @@ def test_the_estimator_comes_back_exactly() -> None:
         assert torch.allclose(wanted, found, atol=1e-2, rtol=1e-3) and (wanted - found).abs().mean() < 1e-3
         assert torch.allclose(whole(image)[:, :attributes.linear.out_features], attributes.eval()(image), atol=1e-4)
         assert state["trunks"] == [net.trunk_name for net in (whole, second) if net]
-    shipped = [(head["kind"], head["name"]) for head in entry["heads"] if head["kind"] in ("attribute", "measure")]
+    shipped = [(head["kind"], head["name"]) for head in entry["heads"] if head["kind"] in ("attribute", "measure", "style")]
     assert [(head.kind, head.name) for head in attributes.heads] == shipped
 
 

@@ -28,7 +28,7 @@ from test_training_sequence import PHOTOS, PROGRAM, copy_photos, train  # noqa: 
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="no photos beside the checkout")
 def test_what_ships_comes_out_again(tmp_path: Path) -> None:
     copy_photos(tmp_path / "photos", 20)
-    (tmp_path / "settings.toml").write_text(f'extends = "{ROOT / "scripts/train/configs/shipped.toml"}"\n[common]\nphotos = "photos"\n'
+    (tmp_path / "settings.toml").write_text(f'extends = "{ROOT / "scripts/train/configs/shipped.toml"}"\n[common]\nphotos = "photos"\ntraining = ["train"]\n'
                                             f'[data]\nlandmark_tool = "{PROGRAM.parent / "face_landmarks"}"\n')
     train(tmp_path, "run", "export")
     again, shipped = Bundle(tmp_path / "work/bundle"), Bundle(BUNDLE)

@@ -32,9 +32,9 @@ def styled(component: str, options: list[str]) -> bool:
     return 2 * len(set(styles) & set(options)) > len(styles) > 0
 
 
-def engine_heads(engine: Engine, semantics: Semantics, name: str) -> list[Head]:
+def engine_heads(engine: Engine, semantics: Semantics, name: str, all_components: bool = False) -> list[Head]:
     """The heads of the engine called `name`: one head per free component (with "none" where it may be absent) that no head of styles
-    serves, and per slider."""
+    serves, or for `all_components`, and per slider."""
     heads = []
     for component, variants in engine.variants.items():
         if component in engine.tied:
@@ -42,7 +42,7 @@ def engine_heads(engine: Engine, semantics: Semantics, name: str) -> list[Head]:
         options = [name for name in variants if name not in semantics.exclude.get(component, [])]
         if component in engine.optional:
             options.append(NONE)
-        if len(options) > 1 and not styled(component, options):
+        if len(options) > 1 and (all_components or not styled(component, options)):
             heads.append(Head("discrete", component, options, engine=name))
     heads += [Head("slider", slider, engine=name) for slider in engine.sliders]
     return heads

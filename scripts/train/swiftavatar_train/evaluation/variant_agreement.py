@@ -55,7 +55,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = arguments.engines / arguments.engine
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    groups = {head.name: equals(head, semantics) for head in engine_heads(engine, semantics, arguments.engine) if head.kind == "discrete"}
+    groups = {head.name: equals(head, semantics) for head in engine_heads(engine, semantics, arguments.engine, all_components=True) if head.kind == "discrete"}
     print(table(arguments.results, read_variant_labels(LABELS / f"{arguments.labels}.csv", "dev"), groups))
 
 

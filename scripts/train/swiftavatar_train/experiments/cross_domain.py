@@ -57,7 +57,7 @@ def train_variant_reader(cfg: dict, work: Path, engine: Engine, semantics: Seman
     with np.load(avatars_path(work, cfg["engine"]), allow_pickle=False) as arrays:
         vectors = [json.loads(text) for text in arrays["vector"]]
     torch.manual_seed(cfg["seed"])
-    net = EstimatorNet([head for head in engine_heads(engine, semantics, cfg["engine"]) if head.kind == "discrete"], cfg["size"])
+    net = EstimatorNet([head for head in engine_heads(engine, semantics, cfg["engine"], all_components=True) if head.kind == "discrete"], cfg["size"])
     targets = choices(vectors, net)
 
     def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

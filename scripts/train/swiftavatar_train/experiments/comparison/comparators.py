@@ -27,11 +27,11 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from ...attributes.learner import answers, train
-from ...attributes.losses import attribute_heads, attribute_loss, class_weights, photo_loss
+from ...attributes.losses import attribute_heads, class_weights, photo_loss, share_loss
 from ...attributes.network import WHOLE_TRUNK, EstimatorNet, Head
 from ...core.batches import prefetch
 from ...core.image import to_tensor
-from ...core.labels import ATTRIBUTES
+from ...core.labels import ATTRIBUTES, one_hot
 from ...engines.engine import Engine
 from ...engines.semantics import Semantics
 from ...estimator.heads import Pairs, allowed_variants, engine_heads, pair_loss, semantic_loss
@@ -73,7 +73,7 @@ class Lesson:
 
     def __init__(self, recipe: Recipe, cfg: dict, work: Path, name: str, photos: LabelledPhotos) -> None:
         engine, semantics = load_engine(cfg, name)
-        self.engine_heads = engine_heads(engine, semantics, name)
+        self.engine_heads = engine_heads(engine, semantics, name, all_components=True)
         self.heads = [*attribute_heads(photos.checked, styles=False), *self.engine_heads]
         self.tables = {head.name: allowed_variants(head, semantics) for head in self.engine_heads if head.kind == "discrete"}
         self.recipe = recipe

@@ -32,7 +32,7 @@ def imitator_of(cfg: dict, work: Path, name: str, log: SummaryWriter) -> tuple[I
     """The engine's imitator, trained now if there is none."""
     folder = Path(cfg["engines"]) / name
     engine, semantics = Engine.load(folder / "definition.json"), Semantics.load(folder / "semantics.json")
-    layout = ParameterLayout(engine_heads(engine, semantics, name), list(engine.palettes))
+    layout = ParameterLayout(engine_heads(engine, semantics, name, all_components=True), list(engine.palettes))
     return train_imitator(cfg, avatars_path(work, name), layout, engine,
                           work / "comparators" / name / "imitator.pt", log), layout, engine
 
