@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 def minimise(parameters: list[Tensor], loss) -> None:
-    optimiser = torch.optim.LBFGS(parameters, max_iter=100, line_search_fn="strong_wolfe")
+    optimiser = torch.optim.LBFGS(parameters, max_iter=100, history_size=20, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimiser.zero_grad()
