@@ -150,7 +150,6 @@ def train(folder: Path, *command: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.heavy
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="no photos beside the checkout")
 def test_the_flow_makes_a_bundle_that_estimates(tmp_path: Path) -> None:
     copy_photos(tmp_path / "photos")
