@@ -99,7 +99,9 @@ class LabelledPhotos(PhotoSet):
         if self.studio_share and rng.random() < self.studio_share:
             image = self.studio.light(image, row, donors, rng)
         if rng.random() < self.draw_on_share:
-            image, _, drawn = self.draw_on(image, self.mask[row], self.mesh[row], rng)
+            length = self.labels["hair_length"][row]
+            image, _, drawn = self.draw_on(image, self.mask[row], self.mesh[row], rng,
+                                           long_hair=None if length < 0 else ATTRIBUTES["hair_length"][length] not in ("bald", "very_short", "short"))
             changed |= shares_of_drawn(drawn)
         if moved:
             changed["earrings"] = 0.0

@@ -146,6 +146,34 @@ def patterned(face: Face, dome: Dome, size: int, rng: np.random.Generator, plain
     return image
 
 
+def embroidered(face: Face, dome: Dome, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Colours [S, S, 3] of a cloth, unshaded, that is covered with one small motif, row by row round the head."""
+    height, width = rng.integers(5, 15), 2 * rng.integers(2, 7)
+    colours = np.stack([cloth_colour(rng, 0.35) for _ in range(4)])
+    half = rng.choice(4, (height, width // 2), p=rng.permutation([0.55, 0.25, 0.15, 0.05]))
+    motif = np.concatenate([half, half[:, ::-1]], 1)
+    if rng.random() < 0.5:  # rows of the motif between plain ones
+        motif[: rng.integers(1, height)] = 0
+    x, y = face.coordinates(size)
+    round_head = np.arcsin(np.clip((x - dome.middle) / (dome.half + 1e-3), -0.999, 0.999)) * dome.half
+    pixel = rng.uniform(0.012, 0.035)
+    cloth = colours[motif[np.floor((y - dome.base) / pixel).astype(int) % height, np.floor(round_head / pixel).astype(int) % width]]
+    return cv2.GaussianBlur(cloth, (0, 0), max(0.3, 0.4 * pixel * face.unit))
+
+
+def cut_at_top(image: np.ndarray, mask: np.ndarray | None, face: Face, dome: Dome,
+               rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray | None]:
+    """The photo as if it ended within or just above the hat: what lies beyond a photo's edge is its mirror image, as in every crop."""
+    origin = (face.points[468] + face.points[473]) / 2
+    edge = face.at(origin, dome.middle, rng.uniform(dome.base + 0.35, dome.top + 0.5))[1]
+    row = int(np.clip(edge, 0, image.shape[0] // 2 - 1))
+    if row:
+        image[:row] = image[2 * row: row: -1]
+        if mask is not None:
+            mask[:row] = mask[2 * row: row: -1]
+    return image, mask
+
+
 def light_on(face: Face, dome: Dome, size: int, rng: np.random.Generator, folds: float = 0.0, angle: float | None = None) -> np.ndarray:
     """Light [S, S, 1] on cloth over the dome; `folds`: how deep its folds are, which run at `angle` from upright."""
     plain = shaded(face, dome, size, np.ones(3, np.float32), rng, 0.03).mean(2)

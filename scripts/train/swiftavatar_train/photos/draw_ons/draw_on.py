@@ -33,13 +33,14 @@ def random_kinds(rng: np.random.Generator, allowed: Sequence[str] = KINDS) -> tu
 
 
 def draw_on(image: np.ndarray, mask: np.ndarray | None, mesh: np.ndarray, rng: np.random.Generator,
-            kinds: Sequence[str] | None = None) -> tuple[np.ndarray, np.ndarray | None, dict[str, str]]:
+            kinds: Sequence[str] | None = None, long_hair: bool | None = None) -> tuple[np.ndarray, np.ndarray | None, dict[str, str]]:
     """Draws the given kinds of KINDS (None: at random) onto an aligned photo.
 
     image uint8 [S, S, 3] RGB; mask uint8 [S, S] of parts with 255 = unknown, or None; mesh float [478, 2] in 0..1 of the
     crop. Returns a new image and mask (255 stays 255) and the attributes that the drawing changed, each with its new value of
     data.ATTRIBUTES. A kind whose part the mask already has, or that finds no room (no lobe
     in sight, hair too big for a hat), is left out and changes nothing. The caller leaves out kinds whose label is set.
+    `long_hair`, where known, says which headwear is likely.
     """
     if kinds is None:
         kinds = random_kinds(rng)
@@ -52,6 +53,7 @@ def draw_on(image: np.ndarray, mask: np.ndarray | None, mesh: np.ndarray, rng: n
     for kind in KINDS:
         if kind not in kinds or (mask is not None and kind in _PART and (mask == _PART[kind]).any()):
             continue
-        canvas, mask, values = _DRAW[kind](canvas, mask, face, rng)
+        about = {"long_hair": long_hair} if kind == "headwear" else {}
+        canvas, mask, values = _DRAW[kind](canvas, mask, face, rng, **about)
         changed.update(values)
     return np.clip(canvas * 255.0 + 0.5, 0, 255).astype(np.uint8), None if mask is None else mask.copy(), changed

@@ -5,22 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from . import hats, wraps
-from .crown import Dome, cloth_colour, crown_outline, dome_over, remove_hair, shaded
+from .crown import Dome, cloth_colour, crown_outline, cut_at_top, dome_over, remove_hair, shaded
 from .drawing import HAIR, Face, blur, darken, fill
 
-# Each style of headwear with its attribute, how often it is drawn, and how high above the brows its edge is, in shares of the way to the hairline.
+# Each style of headwear with its attribute, how often short and long hair wears it, and how high above the brows its edge is, in shares
+# of the way to the hairline. Who wears what is not the same, and a reader of photos uses that, too.
 STYLES = {
-    "cap": ("hat", 0.12, (0.35, 0.75)),
-    "beanie": ("hat", 0.11, (0.2, 0.8)),
-    "brimmedHat": ("hat", 0.09, (0.4, 0.8)),
-    "bucketHat": ("hat", 0.06, (0.2, 0.7)),
-    "kufi": ("hat", 0.26, (0.45, 1.25)),
-    "headwrap": ("headscarf", 0.11, (0.4, 1.0)),
-    "headscarf": ("headscarf", 0.06, (0.5, 1.1)),
-    "hijab": ("headscarf", 0.08, (0.45, 0.9)),
-    "turban": ("turban", 0.06, (0.3, 0.8)),
-    "headband": ("other", 0.05, (0.0, 0.0)),
+    "cap": ("hat", 0.11, 0.11, (0.35, 0.75)),
+    "beanie": ("hat", 0.09, 0.12, (0.2, 0.8)),
+    "brimmedHat": ("hat", 0.08, 0.11, (0.4, 0.8)),
+    "bucketHat": ("hat", 0.06, 0.06, (0.2, 0.7)),
+    "kufi": ("hat", 0.45, 0.08, (0.3, 1.1)),
+    "headwrap": ("headscarf", 0.03, 0.17, (0.4, 1.0)),
+    "headscarf": ("headscarf", 0.02, 0.10, (0.5, 1.1)),
+    "hijab": ("headscarf", 0.03, 0.14, (0.45, 0.9)),
+    "turban": ("turban", 0.09, 0.03, (0.3, 0.8)),
+    "headband": ("other", 0.04, 0.08, (0.0, 0.0)),
 }
+CUT_SHARE = 0.35  # of the pictures end within the headwear
 HATS = {"cap": (hats.cap, 2.2), "beanie": (hats.beanie, 2.1), "brimmedHat": (hats.brim, 3.2), "bucketHat": (hats.bucket, 2.8)}
 WRAPS = {"headwrap": ((wraps.headwrap, 1.0),), "headscarf": ((wraps.headscarf, 1.0),), "hijab": ((wraps.hijab, 1.0),), "turban": ((wraps.turban, 1.0),),
          "kufi": ((wraps.kufi, 0.45), (wraps.fila, 0.4), (wraps.songkok, 0.15))}  # all caps without a brim have one drawn style
@@ -28,11 +30,14 @@ WRAPS = {"headwrap": ((wraps.headwrap, 1.0),), "headscarf": ((wraps.headscarf, 1
 Drawn = tuple[np.ndarray, np.ndarray | None, dict[str, str]]
 
 
-def draw_headwear(image: np.ndarray, mask: np.ndarray | None, face: Face, rng: np.random.Generator) -> Drawn:
-    """`image` float [S, S, 3]. Returns no attribute where the hair is too big for what is drawn."""
-    shares = np.array([share for _, share, _ in STYLES.values()])
+def draw_headwear(image: np.ndarray, mask: np.ndarray | None, face: Face, rng: np.random.Generator, long_hair: bool | None = None) -> Drawn:
+    """`image` float [S, S, 3]; `long_hair`: whether the person's hair is longer than short, None where that is not known. Returns no
+    attribute where the hair is too big for what is drawn."""
+    if long_hair is None:
+        long_hair = rng.random() < 0.5
+    shares = np.array([long if long_hair else short for _, short, long, _ in STYLES.values()])
     style = str(rng.choice(list(STYLES), p=shares / shares.sum()))
-    attribute, _, heights = STYLES[style]
+    attribute, _, _, heights = STYLES[style]
     origin = (face.points[468] + face.points[473]) / 2
     hairline = float((face.points[10] - origin) @ face.up) / face.unit
     brows = max(float((face.points[k] - origin) @ face.up) for k in (105, 334)) / face.unit
@@ -48,6 +53,8 @@ def draw_headwear(image: np.ndarray, mask: np.ndarray | None, face: Face, rng: n
         draws, often = zip(*WRAPS[style])
         draw = draws[rng.choice(len(draws), p=often)]
         image, mask = _wrap(draw, image, mask, face, dome, rng)
+    if rng.random() < CUT_SHARE:
+        image, mask = cut_at_top(image, mask, face, dome, rng)
     changed = {"headwear": attribute, "headwear_style": style, "fringe": "no"}
     if style == "hijab":
         changed["earrings"] = "unseen"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .crown import Dome, cloth_colour, lay, light_on, patterned
+from .crown import Dome, cloth_colour, embroidered, lay, light_on, patterned
 from .drawing import OVAL, Face, blur, darken, ellipse, fill, over, smooth, stroke
 
 # Coverage [S, S] and cloth [S, S, 3] of one piece.
@@ -31,14 +31,19 @@ def _edge(dome: Dome, sag: float, count: int = 9) -> list[tuple[float, float]]:
     return list(zip(dome.middle + dome.half * t, dome.base - sag * (1 - t**2)))
 
 
+def _traditional(face: Face, dome: Dome, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Cloth of traditional caps: embroidered, or as that of other headwear."""
+    return embroidered(face, dome, size, rng) if rng.random() < 0.45 else patterned(face, dome, size, rng, plain=0.5)
+
+
 def kufi(face: Face, dome: Dome, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A close cap with a flat or rounded top and upright sides; coverage and cloth."""
-    height, narrow, sag = rng.uniform(0.45, 1.05), rng.uniform(0.78, 1.0), rng.uniform(-0.02, 0.14)
-    top, crown = dome.base + height, rng.uniform(0.0, 0.22)
+    height, narrow, sag = rng.uniform(0.5, 1.4), rng.uniform(0.8, 1.08), rng.uniform(-0.12, 0.14)
+    top, crown = dome.base + height, rng.uniform(0.0, 0.35)
     upper = [(dome.middle + dome.half * narrow * t, top + crown * (1 - t**2)) for t in (0.97, 0.6, 0.0, -0.6, -0.97)]
     shape = _shape(face, size, _edge(dome, sag) + upper)
-    cloth = patterned(face, dome, size, rng, plain=0.35) * light_on(face, dome, size, rng)
-    if rng.random() < 0.5:  # seams or rows of embroidery around it
+    cloth = _traditional(face, dome, size, rng) * light_on(face, dome, size, rng)
+    if rng.random() < 0.4:  # seams or rows of embroidery around it
         rows = [face.at(_origin(face), *np.array([(x, y + height * share) for x, y in _edge(dome, sag)]).T)
                 for share in rng.uniform(0.1, 0.9, rng.integers(1, 5))]
         cloth = over(cloth, cloth_colour(rng, 0.6), stroke(size, rows, rng.uniform(0.015, 0.06) * face.unit) * rng.uniform(0.3, 0.9))
@@ -48,13 +53,13 @@ def kufi(face: Face, dome: Dome, size: int, rng: np.random.Generator) -> tuple[n
 def fila(face: Face, dome: Dome, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A tall soft cap whose top leans or is folded over to one side."""
     side = rng.choice([-1.0, 1.0])
-    high, low, lean = rng.uniform(0.8, 1.45), rng.uniform(0.45, 0.9), rng.uniform(0.0, 0.4) * side
+    high, low, lean = rng.uniform(0.8, 1.7), rng.uniform(0.45, 1.1), rng.uniform(0.0, 0.4) * side
     left, right = dome.middle - dome.half * rng.uniform(0.8, 1.0) + lean, dome.middle + dome.half * rng.uniform(0.8, 1.0) + lean
     tops = (high, low) if side < 0 else (low, high)
     upper = [(right, dome.base + tops[1]), ((left + right) / 2 + lean * 0.3, dome.base + max(tops) * rng.uniform(0.95, 1.1)),
              (left, dome.base + tops[0])]
     shape = _shape(face, size, _edge(dome, rng.uniform(0.0, 0.15)) + upper)
-    cloth = patterned(face, dome, size, rng, plain=0.35) * light_on(face, dome, size, rng, folds=rng.uniform(0.05, 0.2))
+    cloth = _traditional(face, dome, size, rng) * light_on(face, dome, size, rng, folds=rng.uniform(0.05, 0.2))
     start, end = (dome.middle - side * dome.half * rng.uniform(0.2, 0.9), dome.base + low * rng.uniform(0.2, 0.8)), upper[1]
     fold = face.at(_origin(face), *np.array([start, ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.08), end]).T)
     shade = blur(stroke(size, [smooth(fold, 10)], 0.06 * face.unit), 0.04 * face.unit)
