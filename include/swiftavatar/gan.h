@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 
 #include "swiftavatar/model.h"
+#include "swiftavatar/names.h"
 
 namespace swiftavatar {
 
@@ -17,22 +18,39 @@ struct Generated {
   Tensor coarse;  ///< [N,parts,h,w], -1..1
 };
 
+/// Where codes of a generator lie; `automatic`: what their shape says.
+enum class CodeSpace { automatic, z, w, w_plus, expanded };
+inline constexpr Names<CodeSpace, 5> kCodeSpaces{{{CodeSpace::automatic, "auto"},
+                                                  {CodeSpace::z, "z"},
+                                                  {CodeSpace::w, "w"},
+                                                  {CodeSpace::w_plus, "w+"},
+                                                  {CodeSpace::expanded, "expanded"}}};
+
 class Generator {
  public:
   virtual ~Generator() = default;
-  /// `codes`: [N,D] (z or w), [N,K,D] (W+) or expanded; `space`: auto|z|w|w+|expanded. Throws Failure: usage,
+  /// `codes`: [N,D] (z or w), [N,K,D] (W+) or expanded. Throws Failure: usage,
   /// model_corrupt, non_finite, out_of_memory, device_failed.
-  virtual Generated generate(const Tensor& codes, const std::string& space,
-                             const Tensor* composition = nullptr) const = 0;
+  virtual Generated generate(const Tensor& codes, CodeSpace space, const Tensor* composition = nullptr) const = 0;
   /// Places of the network's graph where a fused operator replaces plain ones: on a GPU, and none on the CPU, whose
   /// convolutions are faster plain.
   virtual int fused() const = 0;
 };
 
+/// How a photo becomes codes: not at all, by the encoder alone, or by the encoder and then Adam.
+enum class InversionMethod { none, encoder, optimize };
+inline constexpr Names<InversionMethod, 3> kInversionMethods{
+    {{InversionMethod::none, "none"}, {InversionMethod::encoder, "encoder"}, {InversionMethod::optimize, "optimize"}}};
+
+/// Settings of `optimize`: the bundle's own, or those published with SemanticStyleGAN.
+enum class InversionRecipe { own, official };
+inline constexpr Names<InversionRecipe, 2> kInversionRecipes{
+    {{InversionRecipe::own, "default"}, {InversionRecipe::official, "official"}}};
+
 struct InversionOptions {
-  std::string method = "optimize";  ///< none | encoder | optimize
+  InversionMethod method = InversionMethod::optimize;
   int steps = 30;
-  std::string recipe = "default";  ///< how optimize goes: default, or official (SemanticStyleGAN's published one)
+  InversionRecipe recipe = InversionRecipe::own;
   bool cuda_graphs = false;  ///< optimize records its steps as CUDA graphs: fewer launches, the same numbers; GPU only
   bool published_way = false;  ///< for comparison: computed as the published code does it, see load_published_generator
 };
@@ -46,7 +64,7 @@ struct InversionInput {
 struct Inversion {
   Tensor codes;   ///< [1,K,D]
   cv::Mat image;  ///< CV_8UC3 RGB, the generator's picture of the codes
-  std::string method;
+  InversionMethod method = InversionMethod::optimize;
   int steps = 0;
   double loss = 0;  ///< mean absolute pixel difference, 0..1
 };

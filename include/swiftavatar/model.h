@@ -14,6 +14,7 @@
 #include <opencv2/core.hpp>
 
 #include "swiftavatar/face.h"
+#include "swiftavatar/names.h"
 #include "swiftavatar/result.h"
 #include "swiftavatar/tensor.h"
 
@@ -84,10 +85,19 @@ class FaceParser {
   virtual std::vector<cv::Mat> parse(const cv::Mat& aligned) const = 0;
 };
 
-/// One head's answer, calibrated: log-probabilities for kinds "attribute", "discrete" and "style", a share of the
-/// slider's range (0..1) for "slider", the measure itself for "measure".
+/// What a head tells: an attribute of the person, the variant of an engine's component (`discrete`), the drawn style
+/// that engines share by name, an engine's slider, or a measure of the face.
+enum class HeadKind { attribute, discrete, style, slider, measure };
+inline constexpr Names<HeadKind, 5> kHeadKinds{{{HeadKind::attribute, "attribute"},
+                                                {HeadKind::discrete, "discrete"},
+                                                {HeadKind::style, "style"},
+                                                {HeadKind::slider, "slider"},
+                                                {HeadKind::measure, "measure"}}};
+
+/// One head's answer, calibrated: log-probabilities for attributes, variants and styles, a share of the range (0..1)
+/// for a slider, the measure itself for a measure.
 struct HeadOutput {
-  std::string kind;  ///< "attribute", "discrete", "slider", "measure", "style"
+  HeadKind kind = HeadKind::attribute;
   std::string name;
   std::vector<std::string> options;  ///< attribute values or variant names; empty for numbers
   std::vector<float> values;         ///< one per option, or one number

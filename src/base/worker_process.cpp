@@ -26,10 +26,14 @@ namespace {
 
 constexpr std::chrono::seconds kStartTime{60};  // loading libraries takes a tenth of a second, but disks may be slow
 
-Failure not_started(const WorkerOptions& options, const std::string& reason) {
-  return Failure(ErrorCode::internal, options.program.string() + ", which " + options.purpose +
-                                          ", cannot be started (" + reason +
-                                          "); install the program again, all of it.");
+Failure not_started(const WorkerOptions& options, const std::string& reason, int error = 0) {
+  const std::string what =
+      options.program.string() + ", which " + options.purpose + ", cannot be started (" + reason + "); ";
+  if (error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE) {
+    return Failure(ErrorCode::out_of_memory,
+                   what + "end other programs, or allow more processes, open files or memory (ulimit -u, -n, -v).");
+  }
+  return Failure(ErrorCode::internal, what + "install the program again, all of it.");
 }
 
 std::mutex weak_mutex;
@@ -54,7 +58,8 @@ void on_weak_sandbox(std::function<void(const std::string&)> tell) {
 WorkerProcess::WorkerProcess(const WorkerOptions& options) : options_(options) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw not_started(options, std::generic_category().message(errno));
+    const int error = errno;
+    throw not_started(options, std::generic_category().message(error), error);
   }
   socket_ = Descriptor(ends[0]);
   const Descriptor theirs(ends[1]);
@@ -73,7 +78,7 @@ WorkerProcess::WorkerProcess(const WorkerOptions& options) : options_(options) {
   arguments.push_back(nullptr);
   // In a group of its own: after Ctrl-C the program finishes what it has in hand.
   const int result = spawn_in_own_group(id_, options.program.c_str(), actions, arguments.data());
-  if (result != 0) throw not_started(options, std::generic_category().message(result));
+  if (result != 0) throw not_started(options, std::generic_category().message(result), result);
   deadline_ = Clock::now() + kStartTime;
 }
 

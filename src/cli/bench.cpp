@@ -70,7 +70,7 @@ class Bench {
     }
     add("decode to parse", 1, [&] { read(reader); });
     networks(face);
-    for (const char* method : {"none", "encoder", "optimize"}) end_to_end(method);
+    for (const auto& [method, name] : kInversionMethods) end_to_end(method, std::string(name));
     return std::move(rows_);
   }
 
@@ -86,14 +86,19 @@ class Bench {
     const auto estimator = load_estimator(bundle_, estimator_role(bundle_, options_.common.engine).substr(10), device_);
     const auto inverter = load_inverter(bundle_, device_);
     const auto generator = load_generator(bundle_, "real_generator", device_);
-    const Tensor code = inverter->invert({face.generator_image, face.generator_parts}, {"optimize", 1}).codes;
+    const Tensor code =
+        inverter->invert({face.generator_image, face.generator_parts}, {InversionMethod::optimize, 1}).codes;
     for (const size_t batch : options_.batches) {
       Tensor codes{.shape = {static_cast<int64_t>(batch), code.shape[1], code.shape[2]}, .data = {}};
       for (size_t i = 0; i < batch; ++i) codes.data.insert(codes.data.end(), code.data.begin(), code.data.end());
-      add("generator", batch, [&] { generator->generate(codes, "w+"); });
+      add("generator", batch, [&] { generator->generate(codes, CodeSpace::w_plus); });
       const std::vector<InversionInput> faces(batch, {face.generator_image, face.generator_parts});
-      const double none = median(options_.repeats, [&] { inverter->invert_batch(faces, {"optimize", 0}); });
-      const double some = median(options_.repeats, [&] { inverter->invert_batch(faces, {"optimize", kSteps}); });
+      const double none = median(options_.repeats, [&] {
+        inverter->invert_batch(faces, {InversionMethod::optimize, 0});
+      });
+      const double some = median(options_.repeats, [&] {
+        inverter->invert_batch(faces, {InversionMethod::optimize, kSteps});
+      });
       rows_.push_back({"inversion step", batch, std::max(0.0, some - none) / kSteps / static_cast<double>(batch)});
       const std::vector<EstimatorInput> inputs(batch, {face.image, face.parts, face.mesh});
       add("estimator", batch, [&] { estimator->estimate_batch(inputs); });
@@ -108,20 +113,22 @@ class Bench {
     const auto ours = load_generator(bundle_, "real_generator", device_),
                theirs = load_published_generator(bundle_, device_);
     const InversionInput input{face.generator_image, face.generator_parts};
-    const InversionOptions none{.method = "optimize", .steps = 0, .recipe = "official"};
+    const InversionOptions none{.method = InversionMethod::optimize, .steps = 0, .recipe = InversionRecipe::official};
     const Tensor code = inverter->invert(input, none).codes;
     for (const size_t batch : options_.batches) {
       Tensor codes{.shape = {static_cast<int64_t>(batch), code.shape[1], code.shape[2]}, .data = {}};
       for (size_t i = 0; i < batch; ++i) codes.data.insert(codes.data.end(), code.data.begin(), code.data.end());
       const std::vector<InversionInput> faces(batch, input);
       const auto invert = [&](int steps, bool published_way) {
-        const InversionOptions some{
-            .method = "optimize", .steps = steps, .recipe = "official", .published_way = published_way};
+        const InversionOptions some{.method = InversionMethod::optimize,
+                                    .steps = steps,
+                                    .recipe = InversionRecipe::official,
+                                    .published_way = published_way};
         return milliseconds([&] { inverter->invert_batch(faces, some); });
       };
       compare(
-          "generator", batch, [&] { return milliseconds([&] { ours->generate(codes, "auto"); }); },
-          [&] { return milliseconds([&] { theirs->generate(codes, "auto"); }); });
+          "generator", batch, [&] { return milliseconds([&] { ours->generate(codes, CodeSpace::automatic); }); },
+          [&] { return milliseconds([&] { theirs->generate(codes, CodeSpace::automatic); }); });
       compare(
           "inversion step", batch, [&] { return (invert(kSteps, false) - invert(0, false)) / kSteps; },
           [&] { return (invert(kSteps, true) - invert(0, true)) / kSteps; });
@@ -150,12 +157,12 @@ class Bench {
   }
 
   /// Many copies of the photo through all stages with all pictures, as `estimate` does it, but for the files.
-  void end_to_end(const std::string& method) {
+  void end_to_end(InversionMethod method, const std::string& name) {
     LoadedEngine engine = open_engine(options_.common);
     if (!engine.semantics) throw Failure(ErrorCode::engine_invalid, "The engine has no semantics; bench another one.");
     PipelineOptions pipeline_options;
     pipeline_options.inversion.method = method;
-    if (method == "none") pipeline_options.previews = {"avatar", "sheet"};
+    if (method == InversionMethod::none) pipeline_options.previews = {"avatar", "sheet"};
     const Pipeline pipeline(bundle_, engine.engine, *engine.semantics, device_, pipeline_options, engine.native);
     pipeline.process(bytes_, options_.photo.string());
     const StagedLimits limits = Parallel{.jobs = options_.jobs}.limits(device_, options_.photos);
@@ -184,7 +191,7 @@ class Bench {
                    .done = [](PhotoWork&) {}})
           .run();
     });
-    rows_.push_back({"photo, inversion " + method, limits.batch, time / static_cast<double>(photos)});
+    rows_.push_back({"photo, inversion " + name, limits.batch, time / static_cast<double>(photos)});
   }
 
   void add(const std::string& what, size_t batch, const std::function<void()>& work) {

@@ -58,7 +58,7 @@ ordered_json options_json(const EstimateOptions& options, const PipelineOptions&
   ordered_json json{{"engine", engine.engine.name()},
                     {"semantics_sha256", engine.semantics_sha256},
                     {"inversion", options.inversion.method},
-                    {"steps", pipeline.inversion.method == "optimize" ? pipeline.inversion.steps : 0},
+                    {"steps", pipeline.inversion.method == InversionMethod::optimize ? pipeline.inversion.steps : 0},
                     {"face", options.face},
                     {"previews", pipeline.previews}};
   if (options.inversion.method == "optimize" && options.inversion.recipe != "default")

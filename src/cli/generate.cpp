@@ -62,7 +62,7 @@ Verb setup_generate(CLI::App& app) {
       ->check(CLI::IsMember({"real", "avatar"}))
       ->capture_default_str();
   verb->add_option("--space", options->space, "Space that the codes are in")
-      ->check(CLI::IsMember({"auto", "z", "w", "w+", "expanded"}))
+      ->check(CLI::IsMember(all_names(kCodeSpaces)))
       ->capture_default_str();
   verb->add_option("--composition", options->composition, "Which parts to draw: [N,parts] of 0 and 1")
       ->type_name("MASK.npy");
@@ -87,7 +87,8 @@ int run_generate(const GenerateOptions& options) {
   const std::string role = options.domain == "real" ? "real_generator" : "avatar_generator:" + options.common.engine;
   const auto generator = load_generator(bundle, role, device);
   must_succeed(prepare_output_folder(options.common.output));
-  const Generated generated = generator->generate(codes, options.space, composition ? &*composition : nullptr);
+  const Generated generated =
+      generator->generate(codes, *value_of(kCodeSpaces, options.space), composition ? &*composition : nullptr);
   const std::vector<std::string> written =
       options.raw ? write_arrays(options, generated) : write_pictures(options, generated);
   if (options.common.json) {

@@ -48,13 +48,15 @@ std::vector<ordered_json> invert_photo(const Models& models, const Item& item, c
         models.inverter->invert({face.generator_image, face.generator_parts}, options.inversion.options());
     const fs::path path = codes_path(item, options.face == "all" ? face.index : 0);
     must_succeed(write_item_file(options.common.output, path, encode_npy(inversion.codes)));
-    results.push_back(
-        {{"input", item.path},
-         {"status", "ok"},
-         {"codes", path.string()},
-         {"shape", inversion.codes.shape},
-         {"face", {{"index", face.index}, {"count", face.count}}},
-         {"inversion", {{"method", inversion.method}, {"steps", inversion.steps}, {"loss", inversion.loss}}}});
+    results.push_back({{"input", item.path},
+                       {"status", "ok"},
+                       {"codes", path.string()},
+                       {"shape", inversion.codes.shape},
+                       {"face", {{"index", face.index}, {"count", face.count}}},
+                       {"inversion",
+                        {{"method", name_of(kInversionMethods, inversion.method)},
+                         {"steps", inversion.steps},
+                         {"loss", inversion.loss}}}});
   }
   must_succeed(sync_folder(item.stem.parent_path()));
   return results;

@@ -13,7 +13,10 @@ namespace swiftavatar::cli {
 
 InversionOptions InversionChoice::options() const {
   const int own = recipe == "official" ? 400 : InversionOptions{}.steps;
-  return {.method = method, .steps = steps > 0 ? steps : own, .recipe = recipe, .cuda_graphs = cuda_graphs};
+  return {.method = *value_of(kInversionMethods, method),
+          .steps = steps > 0 ? steps : own,
+          .recipe = *value_of(kInversionRecipes, recipe),
+          .cuda_graphs = cuda_graphs};
 }
 
 void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
@@ -23,7 +26,7 @@ void add_inversion_options(CLI::App& app, InversionChoice& choice, bool none) {
   option->capture_default_str();
   app.add_option("--recipe", choice.recipe,
                  "Settings of --inversion optimize: our own, or those published with SemanticStyleGAN")
-      ->check(CLI::IsMember({"default", "official"}))
+      ->check(CLI::IsMember(all_names(kInversionRecipes)))
       ->capture_default_str();
   app.add_option("--steps", choice.steps, "Optimisation steps (default: 30, with --recipe official 400)")
       ->transform(whole_number(1, 100000))

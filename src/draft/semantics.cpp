@@ -241,7 +241,8 @@ class Drafter {
     for (const auto& [key, picture] : pictures) {
       const cv::Mat aligned = align_image(picture, *place_, kDraftSize);
       for (const HeadOutput& head : models_.estimator->estimate({aligned, models_.parser->parse(aligned), mesh_})) {
-        if (head.kind != "attribute" || std::find(wanted.begin(), wanted.end(), head.name) == wanted.end()) continue;
+        if (head.kind != HeadKind::attribute || std::find(wanted.begin(), wanted.end(), head.name) == wanted.end())
+          continue;
         for (size_t i = 0; i < head.options.size() && i < head.values.size(); ++i) {
           const double value = std::max<double>(head.values[i], -8);
           heads[key][head.name][head.options[i]] = value;

@@ -45,7 +45,7 @@ std::map<std::string, double> group_first(const std::string& attribute,
   return scores;
 }
 
-LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, const std::string& kind) {
+LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, HeadKind kind) {
   constexpr double kFloor = -12;  // one head that is absolutely sure must not outvote all the others
   LogProbabilities result;
   for (const HeadOutput& head : heads) {
@@ -54,7 +54,7 @@ LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, const std::s
     for (size_t i = 0; i < head.options.size() && i < head.values.size(); ++i) {
       options[head.options[i]] = std::max<double>(head.values[i], kFloor);
     }
-    if (kind == "attribute") options = group_first(head.name, options);
+    if (kind == HeadKind::attribute) options = group_first(head.name, options);
   }
   return result;
 }
@@ -64,10 +64,10 @@ Estimate choose_avatar(const Engine& engine, const Semantics& semantics, const s
                        const FaceColors& colors) {
   Estimate estimate;
   estimate.avatar = semantics.start(engine);
-  const LogProbabilities attributes = choice_heads(heads, "attribute");
+  const LogProbabilities attributes = choice_heads(heads, HeadKind::attribute);
   choose_colors(engine, semantics, attributes, colors, estimate);
-  choose_variants(engine, semantics, attributes, choice_heads(heads, "discrete"), choice_heads(heads, "style"),
-                  estimate);
+  choose_variants(engine, semantics, attributes, choice_heads(heads, HeadKind::discrete),
+                  choice_heads(heads, HeadKind::style), estimate);
   choose_sliders(engine, heads, measures, scales, estimate);
   return estimate;
 }

@@ -12,9 +12,9 @@ namespace swiftavatar {
 /// log-probability of each option, by name of the head.
 using LogProbabilities = std::map<std::string, std::map<std::string, double>>;
 
-/// The choice heads of one kind ("attribute", "discrete" or "style"). Attribute heads are regrouped by
+/// The heads of one kind that choose (attribute, discrete, style). Attribute heads are regrouped by
 /// attribute_groups: see group_first.
-LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, const std::string& kind);
+LogProbabilities choice_heads(const std::vector<HeadOutput>& heads, HeadKind kind);
 
 /// Scores by which the right group of values comes first and the value inside it second: log P(group) + 0.25 * log
 /// P(value | group). Three kinds of beard at 0.2 each then outweigh "none" at 0.4.

@@ -47,7 +47,7 @@ double rank(double value, const std::vector<double>& quantiles) {
 std::optional<double> expected_position(const Slider& slider, const std::vector<HeadOutput>& heads) {
   double sum = 0, weight = 0;
   for (const HeadOutput& head : heads) {
-    if (head.kind != "attribute" || head.name != slider.attribute) continue;
+    if (head.kind != HeadKind::attribute || head.name != slider.attribute) continue;
     for (size_t i = 0; i < head.options.size() && i < head.values.size(); ++i) {
       const auto position = slider.positions.find(head.options[i]);
       if (position == slider.positions.end()) continue;
@@ -67,7 +67,7 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
   constexpr double kHeadAlone = 0.5;  // confidence of a slider that only a head estimates
   std::map<std::string, double> head_positions;
   for (const HeadOutput& head : heads) {
-    if (head.kind == "slider" && !head.values.empty())
+    if (head.kind == HeadKind::slider && !head.values.empty())
       head_positions[head.name] = std::clamp<double>(head.values[0], 0, 1);
   }
   std::map<std::string, double> measured;  // slider -> position, of sliders with a measure of the photo

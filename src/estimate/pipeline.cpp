@@ -60,7 +60,7 @@ std::map<std::string, std::string> Pipeline::model_files(const Bundle& bundle, c
                                                          const PipelineOptions& options) {
   std::vector<std::string> roles = FaceReader::roles();
   roles.push_back(estimator_role(bundle, engine));
-  if (options.inversion.method != "none") {
+  if (options.inversion.method != InversionMethod::none) {
     roles.insert(roles.end(), {"real_generator", "perceptual"});
     if (bundle.has("inverter")) roles.push_back("inverter");
     if (bundle.has(kGeneratorPrefix + engine)) roles.push_back(kGeneratorPrefix + engine);
@@ -76,14 +76,14 @@ Pipeline::Pipeline(const Bundle& bundle, Engine engine, Semantics semantics, con
       semantics_(std::move(semantics)),
       native_(std::move(native)),
       options_(std::move(options)),
-      reader_(bundle, device, options_.face, options_.inversion.method != "none", options_.decoder) {
+      reader_(bundle, device, options_.face, options_.inversion.method != InversionMethod::none, options_.decoder) {
   require_known_parts(bundle);
   const std::string estimator = estimator_role(bundle, engine_.name());
   estimator_ = load_estimator(bundle, estimator.substr(kEstimatorPrefix.size()), device);
   own_estimator_ =
       estimator == kEstimatorPrefix + engine_.name() || estimator == kEstimatorPrefix + engine_family(engine_.name());
   scales_ = read_measure_scales(bundle.entry(estimator).value());
-  if (options_.inversion.method != "none") {
+  if (options_.inversion.method != InversionMethod::none) {
     inverter_ = load_inverter(bundle, device);
     if (bundle.has(kGeneratorPrefix + engine_.name())) {
       avatar_generator_ = load_generator(bundle, kGeneratorPrefix + engine_.name(), device);
@@ -195,12 +195,12 @@ std::vector<Result<Inversion>> Pipeline::invert(const std::vector<FaceWork*>& fa
 
 void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads, FaceFacts& facts) const {
   // Another engine's estimator knows other variants, though its components may have the same names.
-  if (!own_estimator_) std::erase_if(heads, [](const HeadOutput& head) { return head.kind == "discrete"; });
+  if (!own_estimator_) std::erase_if(heads, [](const HeadOutput& head) { return head.kind == HeadKind::discrete; });
   std::map<std::string, double> measures;
   if (std::abs(aligned.face.yaw) <= kLargestYaw) {
     facts.measures = measure_face(aligned.face.mesh);
     for (const HeadOutput& head : heads) {  // an estimator that knows the mesh's habits goes before the mesh
-      if (head.kind == "measure" && !head.values.empty()) facts.measures[head.name] = head.values[0];
+      if (head.kind == HeadKind::measure && !head.values.empty()) facts.measures[head.name] = head.values[0];
     }
     measures = measure_tilts(aligned.mesh);
     measures.insert(facts.measures.begin(), facts.measures.end());
@@ -275,7 +275,7 @@ void Pipeline::draw_face(const AlignedFace& aligned, FaceOutcome& outcome) const
   if (inversion && wanted("face")) outcome.pictures["face"] = encode_png(inversion->image);
   cv::Mat domain;
   if (inversion && avatar_generator_ && (wanted("domain") || wanted("sheet"))) {
-    domain = to_image(avatar_generator_->generate(inversion->codes, "w+").rgb);
+    domain = to_image(avatar_generator_->generate(inversion->codes, CodeSpace::w_plus).rgb);
     if (wanted("domain")) outcome.pictures["domain"] = encode_png(domain);
   }
   if (wanted("sheet")) {

@@ -96,7 +96,7 @@ ordered_json result_json(const RunFacts& run, const InputFacts& input, const Fac
   json["measures"] = numbers(facts.measures, 5);
   json["native"] = facts.native;
   if (facts.inversion) {
-    json["inversion"] = {{"method", facts.inversion->method},
+    json["inversion"] = {{"method", name_of(kInversionMethods, facts.inversion->method)},
                          {"steps", facts.inversion->steps},
                          {"loss", rounded(facts.inversion->loss, 5)}};
   } else {

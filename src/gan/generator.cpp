@@ -26,16 +26,16 @@ class TorchGenerator : public Generator {
     if (published_way) published_.emplace(module_);
   }
 
-  Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition) const override {
+  Generated generate(const Tensor& codes, CodeSpace space, const Tensor* composition) const override {
     return module_.guarded([&] { return pictures(codes, space, composition); });
   }
 
   int fused() const override { return module_.fused().total(); }
 
  private:
-  Generated pictures(const Tensor& codes, const std::string& space, const Tensor* composition) const {
+  Generated pictures(const Tensor& codes, CodeSpace space, const Tensor* composition) const {
     const torch::InferenceMode no_gradients;
-    const std::string known = resolve_space(codes.shape, space);
+    const CodeSpace known = resolve_space(codes.shape, space);
     const torch::Tensor given = to_torch(codes, module_.device());
     const torch::Tensor parts =
         composition != nullptr ? read_composition(*composition, given.size(0)) : torch::Tensor();
@@ -65,8 +65,7 @@ class TorchGenerator : public Generator {
     return {from_torch(torch::cat(rgb)), from_torch(torch::cat(mask)), from_torch(torch::cat(coarse))};
   }
 
-  std::vector<torch::Tensor> run_some(const torch::Tensor& given, const std::string& space,
-                                      const torch::Tensor& parts) const {
+  std::vector<torch::Tensor> run_some(const torch::Tensor& given, CodeSpace space, const torch::Tensor& parts) const {
     return module_.guarded([&] {
       const torch::Tensor batch = to_codes(given, space);
       const torch::Tensor kept = parts.defined() ? parts : torch::empty({0}, batch.options());
@@ -81,41 +80,40 @@ class TorchGenerator : public Generator {
   }
 
   /// The space that is meant, after checking that codes of this shape can be in it.
-  std::string resolve_space(const std::vector<int64_t>& shape, const std::string& space) const {
+  CodeSpace resolve_space(const std::vector<int64_t>& shape, CodeSpace space) const {
+    const bool automatic = space == CodeSpace::automatic;
     const auto has_rows = [&shape](int64_t rows) { return shape.size() == 3 && shape[1] == rows; };
     if (shape.empty() || shape[0] < 1 || shape.back() != latent_.dim) fail(shape, space);
-    if (space == "z" || space == "w") {
+    if (space == CodeSpace::z || space == CodeSpace::w) {
       if (shape.size() != 2) fail(shape, space);
-      if (space == "z" && !module_.has_method("map")) {
+      if (space == CodeSpace::z && !module_.has_method("map")) {
         throw Failure(ErrorCode::usage, "--space z: the generator " + module_.entry().path.string() +
                                             " has no mapping network; give w or w+ codes.");
       }
       return space;
     }
-    if ((space == "w+" || space == "auto") && has_rows(latent_.codes)) return "w+";
-    if ((space == "expanded" || space == "auto") && latent_.expanded > 0 && has_rows(latent_.expanded))
-      return "expanded";
-    if (space == "auto" && shape.size() == 2) return "w";
-    if (space != "w+" && space != "expanded" && space != "auto") {
-      throw Failure(ErrorCode::usage, "--space " + space + ": choose auto, z, w, w+ or expanded.");
+    if ((space == CodeSpace::w_plus || automatic) && has_rows(latent_.codes)) return CodeSpace::w_plus;
+    if ((space == CodeSpace::expanded || automatic) && latent_.expanded > 0 && has_rows(latent_.expanded)) {
+      return CodeSpace::expanded;
     }
-    if (space == "expanded" && latent_.expanded == 0) {
+    if (automatic && shape.size() == 2) return CodeSpace::w;
+    if (space == CodeSpace::expanded && latent_.expanded == 0) {
       throw Failure(ErrorCode::usage, "--space expanded: the generator " + module_.entry().path.string() +
                                           " has no expanded codes; give w+ codes.");
     }
     fail(shape, space);
   }
 
-  [[noreturn]] void fail(const std::vector<int64_t>& shape, const std::string& space) const {
+  [[noreturn]] void fail(const std::vector<int64_t>& shape, CodeSpace space) const {
     const std::string dim = std::to_string(latent_.dim);
     std::string known = "[N," + dim + "] (z, w) or [N," + std::to_string(latent_.codes) + "," + dim + "] (w+)";
     if (latent_.expanded > 0) known += " or [N," + std::to_string(latent_.expanded) + "," + dim + "] (expanded)";
-    throw Failure(ErrorCode::usage, "Codes of shape " + shape_text(shape) + " do not fit --space " + space +
-                                        ": this generator takes " + known + ".");
+    throw Failure(ErrorCode::usage, "Codes of shape " + shape_text(shape) + " do not fit --space " +
+                                        name_of(kCodeSpaces, space) + ": this generator takes " + known + ".");
   }
 
-  torch::Tensor to_codes(const torch::Tensor& batch, const std::string& space) const {
-    torch::Tensor codes = space == "z" ? module_.run({batch}, 1, "map")[0] : batch;
+  torch::Tensor to_codes(const torch::Tensor& batch, CodeSpace space) const {
+    torch::Tensor codes = space == CodeSpace::z ? module_.run({batch}, 1, "map")[0] : batch;
     if (codes.dim() == 2) codes = codes.unsqueeze(1).repeat({1, latent_.codes, 1});
     return codes;
   }

@@ -50,13 +50,10 @@ class TorchInverter : public Inverter {
 
   std::vector<Result<Inversion>> invert_batch(const std::vector<InversionInput>& faces,
                                               const InversionOptions& options) const override {
-    if (options.method != "encoder" && options.method != "optimize") {
-      throw Failure(ErrorCode::usage, "--inversion " + options.method + ": choose none, encoder or optimize.");
+    if (options.method == InversionMethod::none) {
+      throw Failure(ErrorCode::usage, "--inversion none: choose encoder or optimize where a face is inverted.");
     }
-    if (options.recipe != "default" && options.recipe != "official") {
-      throw Failure(ErrorCode::usage, "--recipe " + options.recipe + ": choose default or official.");
-    }
-    if (options.method == "encoder" && !encoder_) {
+    if (options.method == InversionMethod::encoder && !encoder_) {
       throw Failure(ErrorCode::model_missing, "The bundle's generator " + generator_.entry().path.string() +
                                                   " has no encoder (role inverter); take --inversion optimize.");
     }
@@ -77,9 +74,9 @@ class TorchInverter : public Inverter {
                                             const InversionOptions& options) const {
     std::vector<Result<Inversion>> results;
     Target target = make_target(faces);
-    const Recipe recipe = options.recipe == "official" ? Recipe::official() : own_;
-    const int steps = options.method == "optimize" ? std::max(options.steps, 0) : 0;
-    const bool encode_first = encoder_ && (recipe.from_encoder || options.method == "encoder");
+    const Recipe recipe = options.recipe == InversionRecipe::official ? Recipe::official() : own_;
+    const int steps = options.method == InversionMethod::optimize ? std::max(options.steps, 0) : 0;
+    const bool encode_first = encoder_ && (recipe.from_encoder || options.method == InversionMethod::encoder);
     const auto count = static_cast<int64_t>(faces.size());
     torch::Tensor codes = encode_first ? encode(target) : latent_.mean.expand({count, -1, -1}).clone();
     std::optional<PublishedWay> published;

@@ -104,7 +104,7 @@ class TorchEstimator : public Estimator {
 
   static std::vector<float> read(const float* values, const HeadSpec& head) {
     if (head.is_choice()) return log_probabilities(values, head);
-    if (head.kind == "slider") return {1 / (1 + std::exp(-values[0]))};
+    if (head.kind == HeadKind::slider) return {1 / (1 + std::exp(-values[0]))};
     return {static_cast<float>(head.mean + head.std * values[0])};
   }
 

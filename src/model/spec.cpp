@@ -89,8 +89,11 @@ namespace {
 
 HeadSpec head_spec(const SpecView& entry) {
   HeadSpec head;
-  head.kind = entry.at("kind").text();
+  const std::string kind = entry.at("kind").text();
   head.name = entry.at("name").text();
+  const std::optional<HeadKind> known = value_of(kHeadKinds, kind);
+  if (!known) entry.refuse("(\"" + head.name + "\") has the unknown kind \"" + kind + "\"");
+  head.kind = *known;
   head.offset = entry.at("offset").integer(0, kMostOutputs);
   if (head.is_choice()) {
     for (const SpecView& option : entry.at("options").items(kMostOptions)) head.options.push_back(option.text());
@@ -103,11 +106,9 @@ HeadSpec head_spec(const SpecView& entry) {
                      [](const SpecView& value) { return static_cast<float>(value.number(-kLargest, kLargest)); });
     }
     if (head.options.empty()) entry.refuse("(\"" + head.name + "\") has no options");
-  } else if (head.kind == "measure") {
+  } else if (head.kind == HeadKind::measure) {
     if (entry.has("mean")) head.mean = entry.at("mean").number(-kLargest, kLargest);
     if (entry.has("std")) head.std = entry.at("std").number(-kLargest, kLargest);
-  } else if (head.kind != "slider") {
-    entry.refuse("(\"" + head.name + "\") has the unknown kind \"" + head.kind + "\"");
   }
   return head;
 }

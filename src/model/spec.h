@@ -41,14 +41,15 @@ class SpecView {
 
 /// One entry of an estimator's `heads`: which outputs it reads, and how.
 struct HeadSpec {
-  std::string kind, name;            ///< kind as in HeadOutput
+  HeadKind kind = HeadKind::attribute;
+  std::string name;
   std::vector<std::string> options;  ///< of attributes and discrete heads: 1 to 4096
   int64_t offset = 0;                ///< 0 to kMostOutputs
   double temperature = 1;            ///< above 0
   std::vector<float> bias;           ///< per option
   double mean = 0, std = 1;          ///< of measures
 
-  bool is_choice() const { return kind == "attribute" || kind == "discrete" || kind == "style"; }
+  bool is_choice() const { return kind != HeadKind::slider && kind != HeadKind::measure; }
   int64_t width() const { return is_choice() ? static_cast<int64_t>(options.size()) : 1; }
 };
 inline constexpr int64_t kMostOutputs = 1 << 20;

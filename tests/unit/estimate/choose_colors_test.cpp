@@ -16,7 +16,7 @@ Estimate choose(const std::vector<HeadOutput>& heads, const FaceColors& colors,
                 const Semantics& semantics = tiny_semantics()) {
   Estimate estimate;
   estimate.avatar = tiny().default_avatar();
-  choose_colors(tiny(), semantics, choice_heads(heads, "attribute"), colors, estimate);
+  choose_colors(tiny(), semantics, choice_heads(heads, HeadKind::attribute), colors, estimate);
   return estimate;
 }
 
@@ -26,8 +26,8 @@ FaceColors measured(const std::string& role, const cv::Vec3b& rgb, double confid
   return colors;
 }
 
-const HeadOutput kTone5 = choice("attribute", "skin_tone", {{"5", 0.9}, {"7", 0.1}});
-const HeadOutput kBlack = choice("attribute", "hair_color", {{"black", 0.9}, {"blond", 0.1}});
+const HeadOutput kTone5 = choice(HeadKind::attribute, "skin_tone", {{"5", 0.9}, {"7", 0.1}});
+const HeadOutput kBlack = choice(HeadKind::attribute, "hair_color", {{"black", 0.9}, {"blond", 0.1}});
 
 TEST(ChooseColors, SkinHasTheTonesLightnessAndThePersonsHue) {
   const cv::Vec3b rosy(160, 110, 105);  // darker and redder than tone 5
@@ -64,14 +64,14 @@ TEST(ChooseColors, ConfidenceIsTheHeadsTimesTheMeasures) {
 }
 
 TEST(ChooseColors, AToneWithoutAMeasureIsItsAnchorAndHalfSure) {
-  const Estimate estimate = choose({choice("attribute", "skin_tone", {{"5", 0.2}, {"7", 0.8}})}, {});
+  const Estimate estimate = choose({choice(HeadKind::attribute, "skin_tone", {{"5", 0.2}, {"7", 0.8}})}, {});
   EXPECT_EQ(estimate.avatar.colors.at("skin"), "#825c43");
   EXPECT_NEAR(estimate.colors.at("skin"), 0.4, 1e-6);
 }
 
 TEST(ChooseColors, AValueWithoutAnAnchorLeavesTheChoiceToTheOthers) {
   const Estimate estimate =
-      choose({choice("attribute", "hair_color", {{"na", 0.9}, {"black", 0.02}, {"blond", 0.08}})}, {});
+      choose({choice(HeadKind::attribute, "hair_color", {{"na", 0.9}, {"black", 0.02}, {"blond", 0.08}})}, {});
   EXPECT_EQ(estimate.avatar.colors.at("hair"), "#d9b36c");
   EXPECT_NEAR(estimate.colors.at("hair"), 0.5 * 0.8, 1e-6);
 }
@@ -98,7 +98,7 @@ TEST(ChooseColors, BrowsAreALittleDarkerThanTheHair) {
   FaceColors colors = measured("brows", {250, 250, 0});
   colors.roles["hair"] = {{200, 160, 100}, 1};
   const Estimate estimate =
-      choose({choice("attribute", "hair_color", {{"black", 0.1}, {"blond", 0.9}})}, colors, semantics);
+      choose({choice(HeadKind::attribute, "hair_color", {{"black", 0.1}, {"blond", 0.9}})}, colors, semantics);
   cv::Vec3d wanted = lab_of(estimate.avatar.colors.at("hair"));
   wanted[0] *= 0.85;
   EXPECT_LT(ciede2000(lab_of(estimate.avatar.colors.at("frame")), wanted), 0.7);

@@ -68,7 +68,7 @@ TEST(ChooseSliders, ASliderMayFollowAnAttribute) {
                                                   {"positions", {{"none", 0}, {"stubble", 0.5}, {"beard", 1}}}};
   const Engine engine = Engine::parse(json.dump(), "tiny").value();
   Estimate estimate;
-  const HeadOutput head = testing::choice("attribute", "facial_hair",
+  const HeadOutput head = testing::choice(HeadKind::attribute, "facial_hair",
                                           {{"none", 0.2}, {"stubble", 0.2}, {"beard", 0.1}, {"moustache", 0.5}});
   choose_sliders(engine, {head}, {}, {}, estimate);
   EXPECT_NEAR(estimate.avatar.continuous.at("eye_spacing"), -1 + 4 * (0.2 * 0.5 + 0.1) / 0.5, 1e-6);
@@ -109,8 +109,10 @@ TEST(ChooseSliders, WithoutAnyWitnessTheDefaultStays) {
 
 TEST(ChooseSliders, OtherKindsOfHeadsAndUnknownSlidersAreIgnored) {
   Estimate estimate;
-  choose_sliders(tiny(), {{"measure", "eye_spacing", {}, {0.9f}}, slider("chin", 0.9f), {"slider", "eye_size", {}, {}}},
-                 {}, {}, estimate);
+  choose_sliders(
+      tiny(),
+      {{HeadKind::measure, "eye_spacing", {}, {0.9f}}, slider("chin", 0.9f), {HeadKind::slider, "eye_size", {}, {}}},
+      {}, {}, estimate);
   EXPECT_EQ(estimate.avatar.continuous, tiny().default_avatar().continuous);
 }
 

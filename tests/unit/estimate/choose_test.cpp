@@ -57,30 +57,34 @@ TEST(AttributeGroups, HoldOnlyWordsOfTheVocabularyAndEachOnce) {
 }
 
 TEST(ChoiceHeads, KindsAreKeptApart) {
-  const std::vector<HeadOutput> heads = {choice("attribute", "skin_tone", {{"5", 0.5}}),
-                                         choice("discrete", "hair", {{"long", 0.5}}),
+  const std::vector<HeadOutput> heads = {choice(HeadKind::attribute, "skin_tone", {{"5", 0.5}}),
+                                         choice(HeadKind::discrete, "hair", {{"long", 0.5}}),
                                          testing::slider("eye_size", 0.5f)};
-  EXPECT_EQ(choice_heads(heads, "attribute").size(), 1u);
-  EXPECT_EQ(choice_heads(heads, "discrete").size(), 1u);
-  EXPECT_NEAR(choice_heads(heads, "discrete").at("hair").at("long"), std::log(0.5), 1e-6);
+  EXPECT_EQ(choice_heads(heads, HeadKind::attribute).size(), 1u);
+  EXPECT_EQ(choice_heads(heads, HeadKind::discrete).size(), 1u);
+  EXPECT_NEAR(choice_heads(heads, HeadKind::discrete).at("hair").at("long"), std::log(0.5), 1e-6);
 }
 
 TEST(ChoiceHeads, OneHeadThatIsAbsolutelySureCannotOutvoteAllOthers) {
-  const HeadOutput head{"attribute", "skin_tone", {"5", "6"}, {0, -1000}};
-  EXPECT_EQ(choice_heads({head}, "attribute").at("skin_tone").at("6"), -12);
+  const HeadOutput head{HeadKind::attribute, "skin_tone", {"5", "6"}, {0, -1000}};
+  EXPECT_EQ(choice_heads({head}, HeadKind::attribute).at("skin_tone").at("6"), -12);
 }
 
 TEST(ChoiceHeads, OnlyAttributesAreRegrouped) {
   const std::vector<std::pair<std::string, double>> beards = {{"none", 0.4}, {"goatee", 0.3}, {"beard", 0.3}};
-  EXPECT_NEAR(choice_heads({choice("discrete", "facial_hair", beards)}, "discrete").at("facial_hair").at("beard"),
+  EXPECT_NEAR(choice_heads({choice(HeadKind::discrete, "facial_hair", beards)}, HeadKind::discrete)
+                  .at("facial_hair")
+                  .at("beard"),
               std::log(0.3), 1e-6);
-  EXPECT_NEAR(choice_heads({choice("attribute", "facial_hair", beards)}, "attribute").at("facial_hair").at("beard"),
+  EXPECT_NEAR(choice_heads({choice(HeadKind::attribute, "facial_hair", beards)}, HeadKind::attribute)
+                  .at("facial_hair")
+                  .at("beard"),
               std::log(0.6) + 0.25 * std::log(0.5), 1e-6);
 }
 
 TEST(ChoiceHeads, AnOptionWithoutANumberIsNotRead) {
-  const HeadOutput head{"discrete", "hair", {"short", "long"}, {-0.5f}};
-  EXPECT_EQ(choice_heads({head}, "discrete").at("hair").size(), 1u);
+  const HeadOutput head{HeadKind::discrete, "hair", {"short", "long"}, {-0.5f}};
+  EXPECT_EQ(choice_heads({head}, HeadKind::discrete).at("hair").size(), 1u);
 }
 
 TEST(ChooseAvatar, WhatNothingIsKnownAboutKeepsTheDefault) {
@@ -95,8 +99,8 @@ TEST(ChooseAvatar, WhatNothingIsKnownAboutKeepsTheDefault) {
 TEST(ChooseAvatar, EveryEntryHasAConfidenceAndTheEngineCanDrawIt) {
   FaceColors colors;
   colors.roles["skin"] = {{190, 150, 120}, 0.8};
-  const std::vector<HeadOutput> heads = {choice("attribute", "skin_tone", {{"5", 0.9}, {"7", 0.1}}),
-                                         choice("attribute", "hair_length", {{"short", 0.1}, {"long", 0.9}}),
+  const std::vector<HeadOutput> heads = {choice(HeadKind::attribute, "skin_tone", {{"5", 0.9}, {"7", 0.1}}),
+                                         choice(HeadKind::attribute, "hair_length", {{"short", 0.1}, {"long", 0.9}}),
                                          testing::slider("face_width", 0.8f)};
   const Engine engine = tiny();
   const Estimate estimate = choose_avatar(engine, tiny_semantics(), heads, {{"eye_spacing", 2}},

@@ -17,8 +17,8 @@ namespace swiftavatar::testing {
 
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// A choice head ("attribute" or "discrete") from probabilities.
-inline HeadOutput choice(const std::string& kind, const std::string& name,
+/// A choice head (attribute, discrete or style) from probabilities.
+inline HeadOutput choice(HeadKind kind, const std::string& name,
                          const std::vector<std::pair<std::string, double>>& probabilities) {
   HeadOutput head{kind, name, {}, {}};
   for (const auto& [option, probability] : probabilities) {
@@ -28,7 +28,7 @@ inline HeadOutput choice(const std::string& kind, const std::string& name,
   return head;
 }
 
-inline HeadOutput slider(const std::string& name, float position) { return {"slider", name, {}, {position}}; }
+inline HeadOutput slider(const std::string& name, float position) { return {HeadKind::slider, name, {}, {position}}; }
 
 /// The tiny engine's semantics with some values replaced: JSON pointer -> JSON text.
 inline Semantics tiny_semantics(const std::vector<std::pair<std::string, std::string>>& changes = {}) {

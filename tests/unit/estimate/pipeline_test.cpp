@@ -57,11 +57,11 @@ TEST(ModelFiles, OnlyModelsThatTakePartCount) {
   const Bundle bundle = bundle_of({"detector", "mesh", "iris", "parser", "estimator:tiny", "inverter", "real_generator",
                                    "perceptual", "avatar_generator:tiny", "avatar_generator:other"});
   PipelineOptions options;
-  options.inversion.method = "none";
+  options.inversion.method = InversionMethod::none;
   const auto files = Pipeline::model_files(bundle, "tiny", options);
   EXPECT_EQ(roles(files), (std::vector<std::string>{"detector", "estimator:tiny", "iris", "mesh", "parser"}));
   EXPECT_EQ(files.at("parser").substr(0, 2), "13");
-  options.inversion.method = "encoder";
+  options.inversion.method = InversionMethod::encoder;
   EXPECT_EQ(roles(Pipeline::model_files(bundle, "tiny", options)),
             (std::vector<std::string>{"avatar_generator:tiny", "detector", "estimator:tiny", "inverter", "iris", "mesh",
                                       "parser", "perceptual", "real_generator"}));

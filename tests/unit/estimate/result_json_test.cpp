@@ -104,7 +104,7 @@ TEST(ResultJson, EveryAttributeIsThereAndUnknownOnesAreNull) {
 TEST(ResultJson, InversionPreviewsAndWarningsAreListed) {
   FaceFacts facts = face();
   EXPECT_EQ(result_json(run(), input(), facts)["inversion"].dump(), R"({"method":"none","steps":0,"loss":null})");
-  facts.inversion = Inversion{{}, {}, "optimize", 20, 0.0123456};
+  facts.inversion = Inversion{{}, {}, InversionMethod::optimize, 20, 0.0123456};
   const ordered_json json = result_json(run(), input(), facts);
   EXPECT_EQ(json["inversion"].dump(), R"({"method":"optimize","steps":20,"loss":0.01235})");
   EXPECT_EQ(json["previews"].dump(), R"({"avatar":{"path":"a.avatar.png","sha256":"ff"}})");

@@ -45,7 +45,7 @@ class GanTest : public BundleFixture {
     add_network("perceptual", "p.pt", kPerceptual);
   }
 
-  Generated generate(const Tensor& codes, const std::string& space, const Tensor* composition = nullptr) {
+  Generated generate(const Tensor& codes, CodeSpace space, const Tensor* composition = nullptr) {
     return load_generator(open_bundle().value(), "real_generator", Device{})->generate(codes, space, composition);
   }
 };
@@ -60,7 +60,7 @@ Tensor counting(std::vector<int64_t> shape) {
 
 TEST_F(GanTest, GeneratesManyCodesInTheirOrder) {
   const Tensor codes = counting({19, kCodes, kDim});  // more than one batch
-  const Generated generated = generate(codes, "auto");
+  const Generated generated = generate(codes, CodeSpace::automatic);
   EXPECT_EQ(generated.rgb.shape, (std::vector<int64_t>{19, 3, kSize, kSize}));
   EXPECT_EQ(generated.mask.shape, (std::vector<int64_t>{19, 13, kSize, kSize}));
   EXPECT_EQ(generated.coarse.shape, (std::vector<int64_t>{19, 13, 4, 4}));
@@ -72,62 +72,77 @@ TEST_F(GanTest, GeneratesManyCodesInTheirOrder) {
 TEST_F(GanTest, WIsRepeatedForEveryCodeAndZIsMapped) {
   const Tensor one = counting({2, kDim});
   const size_t second = 3 * kSize * kSize;  // first value of the second picture
-  EXPECT_FLOAT_EQ(generate(one, "w").rgb.data[second], one.data[kDim]);
-  EXPECT_FLOAT_EQ(generate(one, "auto").rgb.data[second], one.data[kDim]);
-  EXPECT_FLOAT_EQ(generate(one, "z").rgb.data[second], one.data[kDim] + 1);
+  EXPECT_FLOAT_EQ(generate(one, CodeSpace::w).rgb.data[second], one.data[kDim]);
+  EXPECT_FLOAT_EQ(generate(one, CodeSpace::automatic).rgb.data[second], one.data[kDim]);
+  EXPECT_FLOAT_EQ(generate(one, CodeSpace::z).rgb.data[second], one.data[kDim] + 1);
 }
 
 TEST_F(GanTest, CompositionLeavesPartsOut) {
   const Tensor codes = counting({2, kCodes, kDim});
   Tensor composition{.shape = {13}, .data = std::vector<float>(13, 1)};
   composition.data[5] = 0;
-  const Generated whole = generate(codes, "w+"), part = generate(codes, "w+", &composition);
+  const Generated whole = generate(codes, CodeSpace::w_plus), part = generate(codes, CodeSpace::w_plus, &composition);
   const size_t plane = kSize * kSize;
   EXPECT_EQ(part.mask.data[5 * plane], 0);
   EXPECT_EQ(part.mask.data[(13 + 5) * plane], 0);
   EXPECT_EQ(part.mask.data[6 * plane], whole.mask.data[6 * plane]);
   composition = counting({3, 13});
-  EXPECT_EQ(failure_of([&] { generate(codes, "w+", &composition); }).code, ErrorCode::usage);
+  EXPECT_EQ(failure_of([&] { generate(codes, CodeSpace::w_plus, &composition); }).code, ErrorCode::usage);
 }
 
 TEST_F(GanTest, CodesThatDoNotFitAreAUsageErrorThatTellsWhatFits) {
-  const std::pair<std::vector<int64_t>, std::string> wrong[] = {
-      {{2, kCodes, kDim + 1}, "auto"}, {{2, kCodes + 1, kDim}, "w+"},
-      {{2, kCodes, kDim}, "w"},        {{2, kDim}, "w+"},
-      {{2, 130, kDim}, "expanded"},    {{kDim}, "auto"},
-      {{2, kDim}, "latent"},           {{1, 2, kCodes, kDim}, "auto"},
+  const std::pair<std::vector<int64_t>, CodeSpace> wrong[] = {
+      {{2, kCodes, kDim + 1}, CodeSpace::automatic},
+      {{2, kCodes + 1, kDim}, CodeSpace::w_plus},
+      {{2, kCodes, kDim}, CodeSpace::w},
+      {{2, kDim}, CodeSpace::w_plus},
+      {{2, 130, kDim}, CodeSpace::expanded},
+      {{kDim}, CodeSpace::automatic},
+      {{1, 2, kCodes, kDim}, CodeSpace::automatic},
   };
   for (const auto& [shape, space] : wrong) {
     const Error error = failure_of([&] { generate(counting(shape), space); });
-    EXPECT_EQ(error.code, ErrorCode::usage) << space;
+    EXPECT_EQ(error.code, ErrorCode::usage) << name_of(kCodeSpaces, space);
     EXPECT_FALSE(error.message.empty());
   }
-  EXPECT_NE(failure_of([&] { generate(counting({2, 9, kDim}), "auto"); }).message.find("[N,28,4]"), std::string::npos);
+  EXPECT_NE(failure_of([&] {
+              generate(counting({2, 9, kDim}), CodeSpace::automatic);
+            }).message.find("[N,28,4]"),
+            std::string::npos);
 }
 
 TEST_F(GanTest, ExpandedCodesNeedAGeneratorThatHasThem) {
   manifest_["latent"]["expanded_codes"] = 78;
-  EXPECT_EQ(generate(counting({1, 78, kDim}), "expanded").rgb.shape[0], 1);
-  EXPECT_EQ(generate(counting({1, 78, kDim}), "auto").rgb.shape[0], 1);
+  EXPECT_EQ(generate(counting({1, 78, kDim}), CodeSpace::expanded).rgb.shape[0], 1);
+  EXPECT_EQ(generate(counting({1, 78, kDim}), CodeSpace::automatic).rgb.shape[0], 1);
 }
 
 TEST_F(GanTest, ZNeedsAMappingNetwork) {
   add_network("real_generator", "g.pt",
               "def forward(self, c: Tensor, m: Tensor) -> Tuple[Tensor, Tensor, Tensor]:\n  return c, c, c\n");
-  EXPECT_NE(failure_of([&] { generate(counting({1, kDim}), "z"); }).message.find("no mapping"), std::string::npos);
+  EXPECT_NE(failure_of([&] {
+              generate(counting({1, kDim}), CodeSpace::z);
+            }).message.find("no mapping"),
+            std::string::npos);
 }
 
 TEST_F(GanTest, PicturesThatAreNotNumbersAreAnError) {
   Tensor codes = counting({1, kCodes, kDim});
   codes.data[0] = std::nanf("");
-  EXPECT_EQ(failure_of([&] { generate(codes, "w+"); }).code, ErrorCode::non_finite);
+  EXPECT_EQ(failure_of([&] { generate(codes, CodeSpace::w_plus); }).code, ErrorCode::non_finite);
 }
 
 TEST_F(GanTest, MalformedLatentIsRefused) {
   manifest_["latent"]["mean"].erase(0);
-  EXPECT_EQ(failure_of([&] { generate(counting({1, kCodes, kDim}), "w+"); }).code, ErrorCode::model_corrupt);
+  EXPECT_EQ(failure_of([&] {
+              generate(counting({1, kCodes, kDim}), CodeSpace::w_plus);
+            }).code,
+            ErrorCode::model_corrupt);
   manifest_["latent"] = nullptr;
-  EXPECT_EQ(failure_of([&] { generate(counting({1, kCodes, kDim}), "w+"); }).code, ErrorCode::model_corrupt);
+  EXPECT_EQ(failure_of([&] {
+              generate(counting({1, kCodes, kDim}), CodeSpace::w_plus);
+            }).code,
+            ErrorCode::model_corrupt);
 }
 
 TEST_F(GanTest, LatentNumbersOutOfRangeAreRefused) {
@@ -135,7 +150,7 @@ TEST_F(GanTest, LatentNumbersOutOfRangeAreRefused) {
   const auto expect_refused = [&](const char* key, const nlohmann::json& value) {
     manifest_["latent"] = good;
     manifest_["latent"][key] = value;
-    const Error error = failure_of([&] { generate(counting({1, kCodes, kDim}), "w+"); });
+    const Error error = failure_of([&] { generate(counting({1, kCodes, kDim}), CodeSpace::w_plus); });
     EXPECT_EQ(error.code, ErrorCode::model_corrupt) << key << ": " << value;
   };
   for (const nlohmann::json& value : {nlohmann::json(-1), nlohmann::json(1e18), nlohmann::json(2.5),
@@ -157,11 +172,16 @@ TEST_F(GanTest, AGeneratorOfOtherPicturesIsRefused) {
         std::string("def forward(self, codes: Tensor, composition: Tensor) -> Tuple[Tensor, Tensor, Tensor]:\n") +
             "  rgb = " + rgb + "\n  return rgb, rgb, rgb\n",
         {{"outputs", {{{"name", "rgb"}, {"shape", {"N", 3, kSize, kSize}}}}}});
-    EXPECT_EQ(failure_of([&] { generate(counting({2, kCodes, kDim}), "w+"); }).code, ErrorCode::model_corrupt) << rgb;
+    EXPECT_EQ(failure_of([&] {
+                generate(counting({2, kCodes, kDim}), CodeSpace::w_plus);
+              }).code,
+              ErrorCode::model_corrupt)
+        << rgb;
     const auto inverter = load_inverter(open_bundle().value(), Device{});
     const InversionInput face{cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(9)),
                               std::vector<cv::Mat>(kParts, cv::Mat::ones(32, 32, CV_32F))};
-    for (const InversionOptions& options : {InversionOptions{"encoder"}, InversionOptions{"optimize", 2}}) {
+    for (const InversionOptions& options :
+         {InversionOptions{InversionMethod::encoder}, InversionOptions{InversionMethod::optimize, 2}}) {
       EXPECT_EQ(failure_of([&] { inverter->invert(face, options); }).code, ErrorCode::model_corrupt) << rgb;
     }
   }
@@ -193,14 +213,14 @@ std::vector<cv::Mat> hair_everywhere() {
 
 class InverterTest : public GanTest {
  protected:
-  Inversion invert(const std::string& method, int steps) {
+  Inversion invert(InversionMethod method, int steps) {
     const cv::Mat photo(64, 64, CV_8UC3, cv::Scalar(255, 64, 128));  // 1, -0.498, 0.004 for the networks
     return load_inverter(open_bundle().value(), Device{})->invert({photo, hair_everywhere()}, {method, steps});
   }
 };
 
 TEST_F(InverterTest, EncoderGivesItsCodesAndTheirPicture) {
-  const Inversion inversion = invert("encoder", 20);
+  const Inversion inversion = invert(InversionMethod::encoder, 20);
   EXPECT_EQ(inversion.codes.shape, (std::vector<int64_t>{1, kCodes, kDim}));
   for (const float value : inversion.codes.data) EXPECT_FLOAT_EQ(value, 0.1f);
   EXPECT_EQ(inversion.steps, 0);
@@ -209,7 +229,7 @@ TEST_F(InverterTest, EncoderGivesItsCodesAndTheirPicture) {
 }
 
 TEST_F(InverterTest, OptimisationFindsTheColourAndThePart) {
-  const Inversion inversion = invert("optimize", 60);
+  const Inversion inversion = invert(InversionMethod::optimize, 60);
   EXPECT_LT(inversion.loss, 0.03);
   const cv::Vec3b colour = inversion.image.at<cv::Vec3b>(8, 8);
   EXPECT_NEAR(colour[0], 255, 16);
@@ -224,12 +244,12 @@ TEST_F(InverterTest, OptimisationFindsTheColourAndThePart) {
 }
 
 TEST_F(InverterTest, NoStepsIsTheEncoderAndMoreStepsAreNoWorse) {
-  const Inversion encoder = invert("encoder", 0), none = invert("optimize", 0), few = invert("optimize", 5),
-                  more = invert("optimize", 40);
+  const Inversion encoder = invert(InversionMethod::encoder, 0), none = invert(InversionMethod::optimize, 0),
+                  few = invert(InversionMethod::optimize, 5), more = invert(InversionMethod::optimize, 40);
   EXPECT_EQ(none.codes.data, encoder.codes.data);
   EXPECT_LT(few.loss, encoder.loss);
   EXPECT_LT(more.loss, few.loss);
-  EXPECT_EQ(invert("optimize", 5).codes.data, few.codes.data);  // the same photo, the same codes
+  EXPECT_EQ(invert(InversionMethod::optimize, 5).codes.data, few.codes.data);  // the same photo, the same codes
 }
 
 TEST_F(InverterTest, FacesInABatchGoTheirOwnWay) {
@@ -239,7 +259,8 @@ TEST_F(InverterTest, FacesInABatchGoTheirOwnWay) {
   }
   const auto inverter = load_inverter(open_bundle().value(), Device{});
   for (const InversionOptions& options :
-       {InversionOptions{"encoder"}, InversionOptions{"optimize", 12}, InversionOptions{"optimize", 12, "official"}}) {
+       {InversionOptions{InversionMethod::encoder}, InversionOptions{InversionMethod::optimize, 12},
+        InversionOptions{InversionMethod::optimize, 12, InversionRecipe::official}}) {
     const auto together = inverter->invert_batch(faces, options);
     ASSERT_EQ(together.size(), faces.size());
     for (size_t i = 0; i < faces.size(); ++i) {
@@ -248,7 +269,7 @@ TEST_F(InverterTest, FacesInABatchGoTheirOwnWay) {
       ASSERT_EQ(alone.codes.shape, other.codes.shape);
       for (size_t k = 0; k < alone.codes.data.size(); ++k) {
         EXPECT_NEAR(alone.codes.data[k], other.codes.data[k], 1e-4)
-            << options.recipe << ", face " << i << ", value " << k;
+            << name_of(kInversionRecipes, options.recipe) << ", face " << i << ", value " << k;
       }
     }
   }
@@ -259,27 +280,25 @@ TEST_F(InverterTest, TheOfficialRecipeStartsAtTheMeanAndComesNearer) {
   const cv::Mat photo(64, 64, CV_8UC3, cv::Scalar(255, 64, 128));
   const auto inverter = load_inverter(open_bundle().value(), Device{});
   const auto loss = [&](int steps) {
-    return inverter->invert({photo, hair_everywhere()}, {"optimize", steps, "official"}).loss;
+    return inverter->invert({photo, hair_everywhere()}, {InversionMethod::optimize, steps, InversionRecipe::official})
+        .loss;
   };
-  const Inversion start = inverter->invert({photo, hair_everywhere()}, {"optimize", 1, "official"});
-  const Inversion encoder = invert("encoder", 0);
+  const Inversion start =
+      inverter->invert({photo, hair_everywhere()}, {InversionMethod::optimize, 1, InversionRecipe::official});
+  const Inversion encoder = invert(InversionMethod::encoder, 0);
   EXPECT_NE(start.codes.data, encoder.codes.data) << "the encoder has no say";
   EXPECT_LT(loss(100), start.loss);
   EXPECT_EQ(failure_of([&] {
-              inverter->invert({photo, hair_everywhere()}, {"optimize", 1, "secret"});
+              inverter->invert({photo, hair_everywhere()}, {InversionMethod::none});
             }).code,
             ErrorCode::usage);
 }
 
 TEST_F(InverterTest, AnEncoderForOtherCodesIsRefused) {
   add_network("inverter", "e.pt", "def forward(self, rgb: Tensor, parts: Tensor) -> Tensor:\n  return rgb\n");
-  const Error error = failure_of([&] { invert("encoder", 0); });
+  const Error error = failure_of([&] { invert(InversionMethod::encoder, 0); });
   EXPECT_EQ(error.code, ErrorCode::model_corrupt);
   EXPECT_NE(error.message.find("e.pt"), std::string::npos);
-}
-
-TEST_F(InverterTest, UnknownMethodIsAUsageError) {
-  EXPECT_EQ(failure_of([&] { invert("guess", 1); }).code, ErrorCode::usage);
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ Tensor some_codes(const Bundle& bundle, int64_t count) {
 
 /// Faces to invert: the generator's own pictures, and what the parser sees in them.
 std::vector<InversionInput> some_faces(const Bundle& bundle, int64_t count) {
-  const Generated pictures = load_generator(bundle, "real_generator", kCpu)->generate(some_codes(bundle, count), "w+");
+  const Generated pictures =
+      load_generator(bundle, "real_generator", kCpu)->generate(some_codes(bundle, count), CodeSpace::w_plus);
   const auto parser = load_parser(bundle, kCpu);
   std::vector<InversionInput> faces;
   for (int i = 0; i < static_cast<int>(count); ++i) {
@@ -78,8 +79,8 @@ TEST_F(GpuTest, AGeneratorGivesTheCpusPictures) {
   const Tensor codes = some_codes(bundle_, 11);
   const Tensor composition{.shape = {13}, .data = {1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1}};
   for (const Tensor* parts : {static_cast<const Tensor*>(nullptr), &composition}) {
-    const Generated cpu = load_generator(bundle_, "real_generator", kCpu)->generate(codes, "w+", parts);
-    const Generated gpu = load_generator(bundle_, "real_generator", kGpu)->generate(codes, "w+", parts);
+    const Generated cpu = load_generator(bundle_, "real_generator", kCpu)->generate(codes, CodeSpace::w_plus, parts);
+    const Generated gpu = load_generator(bundle_, "real_generator", kGpu)->generate(codes, CodeSpace::w_plus, parts);
     EXPECT_LT(largest(cpu.rgb, gpu.rgb), 1e-4);
     EXPECT_LT(largest(cpu.mask, gpu.mask), 1e-4);
     EXPECT_LT(largest(cpu.coarse, gpu.coarse), 1e-4);
@@ -89,12 +90,12 @@ TEST_F(GpuTest, AGeneratorGivesTheCpusPictures) {
 TEST_F(GpuTest, ManyCodesGiveThePicturesOfEachAlone) {
   const Tensor codes = some_codes(bundle_, 11);
   const auto generator = load_generator(bundle_, "real_generator", kGpu);
-  const Generated together = generator->generate(codes, "w+");
+  const Generated together = generator->generate(codes, CodeSpace::w_plus);
   const size_t code = codes.data.size() / 11, picture = together.rgb.data.size() / 11;
   for (size_t i = 0; i < 11; ++i) {
     const Tensor one{.shape = {1, codes.shape[1], codes.shape[2]},
                      .data = {codes.data.begin() + i * code, codes.data.begin() + (i + 1) * code}};
-    const Generated alone = generator->generate(one, "w+");
+    const Generated alone = generator->generate(one, CodeSpace::w_plus);
     const Tensor same{.shape = alone.rgb.shape,
                       .data = {together.rgb.data.begin() + i * picture, together.rgb.data.begin() + (i + 1) * picture}};
     EXPECT_LT(largest(alone.rgb, same), 1e-4) << i;
@@ -105,17 +106,21 @@ TEST_F(GpuTest, ManyCodesGiveThePicturesOfEachAlone) {
 TEST_F(GpuTest, InversionGivesTheCpusCodes) {
   const std::vector<InversionInput> faces = some_faces(bundle_, 3);
   for (const InversionOptions& options :
-       {InversionOptions{"encoder"}, InversionOptions{"optimize", 4}, InversionOptions{"optimize", 4, "official"}}) {
+       {InversionOptions{InversionMethod::encoder}, InversionOptions{InversionMethod::optimize, 4},
+        InversionOptions{InversionMethod::optimize, 4, InversionRecipe::official}}) {
     const auto cpu = load_inverter(bundle_, kCpu)->invert_batch(faces, options);
     const auto gpu = load_inverter(bundle_, kGpu)->invert_batch(faces, options);
     for (size_t i = 0; i < faces.size(); ++i) {
       const double difference = largest(cpu[i].value().codes, gpu[i].value().codes);
-      RecordProperty("codes_" + options.method + "_" + options.recipe + "_" + std::to_string(i),
+      RecordProperty("codes_" + name_of(kInversionMethods, options.method) + "_" +
+                         name_of(kInversionRecipes, options.recipe) + "_" + std::to_string(i),
                      std::to_string(difference));
-      EXPECT_LT(difference, options.method == "encoder" ? 1e-3 : 1e-2)
-          << options.method << ' ' << options.recipe << ' ' << i;
+      EXPECT_LT(difference, options.method == InversionMethod::encoder ? 1e-3 : 1e-2)
+          << name_of(kInversionMethods, options.method) << ' ' << name_of(kInversionRecipes, options.recipe) << ' '
+          << i;
       EXPECT_NEAR(cpu[i].value().loss, gpu[i].value().loss, 1e-3)
-          << options.method << ' ' << options.recipe << ' ' << i;
+          << name_of(kInversionMethods, options.method) << ' ' << name_of(kInversionRecipes, options.recipe) << ' '
+          << i;
     }
   }
 }
@@ -123,7 +128,7 @@ TEST_F(GpuTest, InversionGivesTheCpusCodes) {
 TEST_F(GpuTest, FacesInABatchGetTheCodesThatTheyGetAlone) {
   const std::vector<InversionInput> faces = some_faces(bundle_, 8);
   const auto inverter = load_inverter(bundle_, kGpu);
-  const InversionOptions options{"optimize", 6};
+  const InversionOptions options{InversionMethod::optimize, 6};
   const auto together = inverter->invert_batch(faces, options);
   for (size_t i = 0; i < faces.size(); ++i) {
     const Inversion alone = inverter->invert(faces[i], options);
@@ -135,7 +140,7 @@ TEST_F(GpuTest, FacesInABatchGetTheCodesThatTheyGetAlone) {
 TEST_F(GpuTest, RecordedStepsGiveTheCodesOfPlainOnes) {
   const std::vector<InversionInput> faces = some_faces(bundle_, 3);
   const auto inverter = load_inverter(bundle_, kGpu);
-  const InversionOptions plain{"optimize", 12};
+  const InversionOptions plain{InversionMethod::optimize, 12};
   InversionOptions recorded = plain;
   recorded.cuda_graphs = true;
   const auto expected = inverter->invert_batch(faces, plain);
