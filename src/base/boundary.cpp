@@ -18,11 +18,20 @@ bool says(std::string_view text, std::initializer_list<const char*> phrases) {
   return false;
 }
 
+/// oneDNN's words where it finds no memory for a kernel's code. "... a primitive descriptor" is another matter: an
+/// operation that it does not know.
+bool says_no_kernel(std::string_view text) {
+  constexpr std::string_view kWords = "could not create a primitive";
+  const size_t place = text.find(kWords);
+  return place != text.npos && !text.substr(place + kWords.size()).starts_with(" descriptor");
+}
+
 /// LibTorch's interpreter passes on the words of an exception alone, not its type; so does everything that lies beyond
-/// this layer. The phrases are those of LibTorch, of OpenCV, and of NVIDIA's libraries.
+/// this layer. The phrases are those of LibTorch, of OpenCV, of the system, and of NVIDIA's libraries.
 bool says_no_memory(std::string_view text) {
-  return says(text, {"out of memory", "not enough memory", "can't allocate memory", "Insufficient memory",
-                     "STATUS_ALLOC_FAILED", "ALLOCATION_FAILED"});
+  return says_no_kernel(text) ||
+         says(text, {"out of memory", "not enough memory", "can't allocate memory", "annot allocate memory",
+                     "Insufficient memory", "STATUS_ALLOC_FAILED", "ALLOCATION_FAILED"});
 }
 
 bool says_device_fault(std::string_view text) {

@@ -55,11 +55,13 @@ TEST(Boundary, KnowsWantOfMemoryByTypeAndByWords) {
   for (const char* words : {"CUDA out of memory. Tried to allocate 2.00 GiB", "CUDA error: out of memory",
                             "cuDNN error: CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED when calling x",
                             "DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes",
-                            "DefaultCPUAllocator: can't allocate memory",
+                            "DefaultCPUAllocator: can't allocate memory", "could not create a primitive",
+                            "unable to mmap 4096 bytes: Cannot allocate memory (12)",
                             "OpenCV(4.6.0) alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate 9 bytes"}) {
     EXPECT_EQ(error_of_words(words).code, ErrorCode::out_of_memory) << words;
     EXPECT_EQ(error_of_words(words).cause, words);
   }
+  EXPECT_EQ(error_of_words("could not create a primitive descriptor for a convolution").code, ErrorCode::model_corrupt);
 }
 
 TEST(Boundary, KnowsAGpuThatFailed) {
