@@ -30,6 +30,10 @@ target_link_libraries(torch_cpu INTERFACE c10)
 
 add_library(libtorch INTERFACE)
 target_link_libraries(libtorch INTERFACE torch_cpu)
+# For src/model/batches.h. Clang would link another OpenMP than LibTorch's, so its builds do without. At run time
+# libgomp.so.1 is the wheel's, which is loaded with LibTorch.
+target_compile_options(libtorch INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fopenmp>)
+target_link_options(libtorch INTERFACE $<$<LINK_LANG_AND_ID:CXX,GNU>:-fopenmp>)
 if(SWIFTAVATAR_SANITIZE MATCHES undefined)
   target_compile_options(libtorch INTERFACE -fno-sanitize=vptr)  # it asks for type information that LibTorch hides
 endif()

@@ -35,9 +35,9 @@ Result<Device> resolve_device(const std::string& wanted);
 /// loaded when first needed: each such function throws Failure internal where that library or LibTorch is missing.
 std::string torch_version();
 
-/// The most threads that one call of a network uses on the CPU (fewer where OMP_NUM_THREADS says so), for threads that
-/// have called none yet.
-void limit_threads_per_call(int threads);
+/// The most threads on the CPU that one call of a network uses, by threads that have called none yet, and that one
+/// FaceDetector::detect uses, whose many small windows are seen several at once. Fewer where OMP_NUM_THREADS says so.
+void limit_threads(int per_call, int per_search);
 
 /// Whether networks loaded on a GPU may round factors to TF32; without a network loaded there, whether LibTorch would.
 bool uses_tf32();

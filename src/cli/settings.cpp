@@ -59,15 +59,16 @@ size_t affordable_threads(size_t wanted) {
 
 size_t Parallel::threads() const { return jobs > 0 ? jobs : cores(); }
 
-StagedLimits Parallel::limits(const Device& device, size_t items) const {
+StagedLimits Parallel::limits(const Device& device, size_t items, bool all_faces) const {
   const bool gpu = device.name != "cpu";
   const size_t total = affordable_threads(threads());
   StagedLimits limits;
-  limits.threads = std::clamp<size_t>(total, 1, std::max<size_t>(items, 1));
+  const size_t photos = std::clamp<size_t>(total, 1, std::max<size_t>(items, 1));
+  limits.threads = all_faces ? total : photos;  // the faces of one photo are work for all
   limits.batch = batch > 0 ? batch : gpu ? 16 : 1;
   limits.one_batch_at_a_time = gpu;
   const int each = static_cast<int>(total / limits.threads);  // one photo alone gets all of them
-  limit_threads_per_call(each);
+  limit_threads(each, static_cast<int>(total / photos));
   cv::setNumThreads(each);
   return limits;
 }
@@ -99,7 +100,7 @@ Device open_device(const CommonOptions& options) {
   const Device device = resolve_device(options.device).value();
   if (device.fell_back) spdlog::info("No usable GPU was found; the models run on the CPU.");
   if (const size_t most = affordable_threads(cores()); most < cores()) {
-    limit_threads_per_call(static_cast<int>(most));
+    limit_threads(static_cast<int>(most), static_cast<int>(most));
     cv::setNumThreads(static_cast<int>(most));
   }
   return device;

@@ -30,9 +30,10 @@ struct Parallel {
 
   size_t threads() const;
 
-  /// The limits of a run of `items` photos on `device`; also sets how many threads each call of a network uses, so that
-  /// all together are as many as the jobs, or as the system allows. Call it before the first network runs.
-  StagedLimits limits(const Device& device, size_t items) const;
+  /// The limits of a run of `items` photos on `device`, of which all faces count or one of each; also sets how many
+  /// threads each call of a network uses, so that all together are as many as the jobs, or as the system allows. Call
+  /// it before the first network runs.
+  StagedLimits limits(const Device& device, size_t items, bool all_faces = false) const;
 };
 
 /// --jobs and --batch-size.

@@ -6,16 +6,18 @@
 
 namespace swiftavatar {
 
-cv::Mat PhotoPyramid::sample(const Square& square, int size, int border) {
-  size_t halvings = 0;
-  for (float side = square.side / 2; side >= static_cast<float>(size); side /= 2) ++halvings;
-  while (sizes_.size() <= halvings) {
-    const cv::Mat& last = sizes_.back();
-    if (last.cols < 2 || last.rows < 2) break;
-    cv::Mat half;
-    cv::resize(last, half, {last.cols / 2, last.rows / 2}, 0, 0, cv::INTER_AREA);
-    sizes_.push_back(half);
+PhotoPyramid::PhotoPyramid(const cv::Mat& photo, int size) : sizes_{photo}, size_(size) {
+  for (cv::Size half = photo.size() / 2; std::min(half.width, half.height) >= 1; half /= 2) {
+    if (std::max(half.width, half.height) < size) break;
+    cv::Mat smaller;
+    cv::resize(sizes_.back(), smaller, half, 0, 0, cv::INTER_AREA);
+    sizes_.push_back(smaller);
   }
+}
+
+cv::Mat PhotoPyramid::sample(const Square& square, int border) const {
+  size_t halvings = 0;
+  for (float side = square.side / 2; side >= static_cast<float>(size_); side /= 2) ++halvings;
   const cv::Mat& image = sizes_[std::min(halvings, sizes_.size() - 1)];
   // An odd side loses half a pixel when halved; over all halvings less than one pixel of the photo's size in the end.
   const float x = static_cast<float>(image.cols) / static_cast<float>(photo().cols);
@@ -23,7 +25,7 @@ cv::Mat PhotoPyramid::sample(const Square& square, int size, int border) {
   return sample_square(
       image,
       {.centre = {x * square.centre.x, y * square.centre.y}, .side = (x + y) / 2 * square.side, .angle = square.angle},
-      size, border);
+      size_, border);
 }
 
 }  // namespace swiftavatar

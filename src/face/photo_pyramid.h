@@ -9,17 +9,19 @@
 
 namespace swiftavatar {
 
-/// `sample_square` of a photo, from halved copies of it that are made when first needed: squares of all sizes cost
-/// about the same. Shares the photo's pixels. Not for several threads.
+/// `sample_square` of a photo, from halved copies of it: squares of all sizes cost about the same. Shares the photo's
+/// pixels.
 class PhotoPyramid {
  public:
-  explicit PhotoPyramid(const cv::Mat& photo) : sizes_{photo} {}
+  /// For samples of `size` pixels a side.
+  PhotoPyramid(const cv::Mat& photo, int size);
 
   const cv::Mat& photo() const { return sizes_.front(); }
-  cv::Mat sample(const Square& square, int size, int border);
+  cv::Mat sample(const Square& square, int border) const;
 
  private:
   std::vector<cv::Mat> sizes_;  ///< the photo, its half, its quarter ...
+  int size_;
 };
 
 }  // namespace swiftavatar

@@ -9,6 +9,7 @@
 #include "face/blaze_face.h"
 #include "face/photo_pyramid.h"
 #include "face/search_windows.h"
+#include "model/batches.h"
 #include "model/face_mesh.h"
 #include "model/networks.h"
 #include "model/torch_module.h"
@@ -17,7 +18,6 @@ namespace swiftavatar {
 
 namespace {
 
-constexpr size_t kBatch = 16;
 constexpr size_t kLargeSizes = 2;  // of windows in which any photo is searched
 constexpr float kSameFace = 0.3f;
 
@@ -103,8 +103,7 @@ class TorchFaceDetector : public FaceDetector {
       : detector_(bundle, "detector", device, Use::forward_only), mesh_(bundle, device) {}
 
   std::vector<Face> detect(const cv::Mat& rgb, FaceSearch search) const override {
-    const torch::InferenceMode no_gradients;
-    PhotoPyramid photo(rgb);
+    const PhotoPyramid photo(rgb, kBlazeFaceSize);
     std::vector<MeshedFace> finds = look_for(photo, search, 0).sorted();
     if (const int turns = finds.empty() ? 0 : finds.front().face.quarter_turns(); turns != 0) {
       // BlazeFace knows upright faces best: look at the photo as it should stand.
@@ -123,7 +122,7 @@ class TorchFaceDetector : public FaceDetector {
   using Windows = std::vector<std::vector<Square>>;
 
   /// The faces of a photo that is turned clockwise by so many quarters.
-  Finds look_for(PhotoPyramid& photo, FaceSearch search, int turns) const {
+  Finds look_for(const PhotoPyramid& photo, FaceSearch search, int turns) const {
     const Windows windows = search_windows(photo.photo().size(), angle(turns));
     Finds finds;
     look_for_large(photo, windows, kPlain, finds);
@@ -139,7 +138,7 @@ class TorchFaceDetector : public FaceDetector {
     return finds;
   }
 
-  void look_for_large(PhotoPyramid& photo, const Windows& windows, const Evidence& least, Finds& finds) const {
+  void look_for_large(const PhotoPyramid& photo, const Windows& windows, const Evidence& least, Finds& finds) const {
     for (size_t i = 0; i < kLargeSizes; ++i) look_at(photo, windows[i], least, finds);
     if (finds.empty()) {  // a face larger than the photo
       Square beyond = windows[0][0];
@@ -149,7 +148,7 @@ class TorchFaceDetector : public FaceDetector {
   }
 
   /// Adds what is in the windows.
-  void look_at(PhotoPyramid& photo, std::vector<Square> windows, const Evidence& least, Finds& finds) const {
+  void look_at(const PhotoPyramid& photo, std::vector<Square> windows, const Evidence& least, Finds& finds) const {
     std::erase_if(windows, [&finds](const Square& window) {
       const cv::Point2f half(window.side / 2, window.side / 2);
       return finds.covers({window.centre - half, window.centre + half});
@@ -182,42 +181,36 @@ class TorchFaceDetector : public FaceDetector {
   }
 
   /// BlazeFace's proposals in the windows, in pixels of the photo, best first.
-  std::vector<FaceProposal> propose(PhotoPyramid& photo, const std::vector<Square>& windows, float least) const {
-    std::vector<FaceProposal> proposals;
-    std::vector<Square> seen;
-    std::vector<cv::Mat> crops;
-    for (size_t i = 0; i < windows.size(); ++i) {
-      cv::Mat crop = photo.sample(windows[i], kBlazeFaceSize, cv::BORDER_CONSTANT);
-      if (!is_flat(crop)) {
-        seen.push_back(windows[i]);
+  std::vector<FaceProposal> propose(const PhotoPyramid& photo, const std::vector<Square>& windows, float least) const {
+    std::vector<std::vector<FaceProposal>> of_window(windows.size());
+    in_batches(detector_.device(), windows.size(), [&](size_t first, size_t count) {
+      std::vector<size_t> seen;
+      std::vector<cv::Mat> crops;
+      for (size_t i = first; i < first + count; ++i) {
+        cv::Mat crop = photo.sample(windows[i], cv::BORDER_CONSTANT);
+        if (is_flat(crop)) continue;
+        seen.push_back(i);
         crops.push_back(std::move(crop));
       }
-      if (crops.size() == kBatch || (i + 1 == windows.size() && !crops.empty())) {
-        propose_in(seen, crops, least, proposals);
-        seen.clear();
-        crops.clear();
+      if (crops.empty()) return;
+      const auto outputs = detector_.run({image_tensor(crops, -1, 1, detector_.device())}, 2);
+      const Tensor boxes = from_torch(outputs[0]), logits = from_torch(outputs[1]);
+      constexpr size_t kBoxes = static_cast<size_t>(kBlazeFaceAnchors) * kBlazeFaceValues, kLogits = kBlazeFaceAnchors;
+      if (boxes.data.size() != crops.size() * kBoxes || logits.data.size() != crops.size() * kLogits) {
+        detector_.refuse("is not the face detector that this program knows");
       }
-    }
-    std::stable_sort(proposals.begin(), proposals.end(),
+      for (size_t i = 0; i < seen.size(); ++i) {
+        std::vector<FaceProposal>& proposals = of_window[seen[i]];
+        proposals = decode_blaze_face(std::span(boxes.data).subspan(i * kBoxes, kBoxes),
+                                      std::span(logits.data).subspan(i * kLogits, kLogits), least);
+        for (FaceProposal& proposal : proposals) proposal = proposal.in(windows[seen[i]]);
+      }
+    });
+    std::vector<FaceProposal> all;
+    for (const auto& proposals : of_window) all.insert(all.end(), proposals.begin(), proposals.end());
+    std::stable_sort(all.begin(), all.end(),
                      [](const FaceProposal& a, const FaceProposal& b) { return a.score > b.score; });
-    return proposals;
-  }
-
-  void propose_in(const std::vector<Square>& windows, const std::vector<cv::Mat>& crops, float least,
-                  std::vector<FaceProposal>& proposals) const {
-    const auto outputs = detector_.run({image_tensor(crops, -1, 1, detector_.device())}, 2);
-    const Tensor boxes = from_torch(outputs[0]), logits = from_torch(outputs[1]);
-    constexpr size_t kBoxes = static_cast<size_t>(kBlazeFaceAnchors) * kBlazeFaceValues, kLogits = kBlazeFaceAnchors;
-    if (boxes.data.size() != crops.size() * kBoxes || logits.data.size() != crops.size() * kLogits) {
-      detector_.refuse("is not the face detector that this program knows");
-    }
-    for (size_t i = 0; i < crops.size(); ++i) {
-      for (const FaceProposal& proposal :
-           decode_blaze_face(std::span(boxes.data).subspan(i * kBoxes, kBoxes),
-                             std::span(logits.data).subspan(i * kLogits, kLogits), least)) {
-        proposals.push_back(proposal.in(windows[i]));
-      }
-    }
+    return all;
   }
 
   TorchModule detector_;

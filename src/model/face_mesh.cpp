@@ -8,12 +8,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "face/eye_points.h"
+#include "model/batches.h"
 
 namespace swiftavatar {
 
 namespace {
-
-constexpr size_t kBatch = 16;
 
 constexpr int kFaceMeshPoints = 468;  // of the mesh network; the iris network gives the other ten
 constexpr int kMeshSize = 192;
@@ -65,8 +64,7 @@ struct FaceMesh::Fit {
 
 std::vector<FaceMesh::Fit> FaceMesh::look(const cv::Mat& rgb, const std::vector<Square>& squares) const {
   std::vector<Fit> fits(squares.size());
-  for (size_t first = 0; first < squares.size(); first += kBatch) {
-    const size_t count = std::min(kBatch, squares.size() - first);
+  in_batches(mesh_.device(), squares.size(), [&](size_t first, size_t count) {
     std::vector<cv::Mat> crops;
     for (size_t i = first; i < first + count; ++i) {
       crops.push_back(sample_square(rgb, squares[i], kMeshSize, cv::BORDER_REPLICATE));
@@ -85,7 +83,7 @@ std::vector<FaceMesh::Fit> FaceMesh::look(const cv::Mat& rgb, const std::vector<
       }
       fit.logit = flags.data[i];
     }
-  }
+  });
   return fits;
 }
 
@@ -153,9 +151,8 @@ std::vector<std::optional<MeshedFace>> FaceMesh::fit(const cv::Mat& rgb, const s
 
 /// Appends the iris points and replaces the eyes' outlines by the iris network's, which are twice as exact.
 void FaceMesh::add_irises(const cv::Mat& rgb, const std::vector<std::vector<cv::Point2f>*>& meshes) const {
-  constexpr size_t kFaces = kBatch / kEyePoints.size();
-  for (size_t first = 0; first < meshes.size(); first += kFaces) {
-    const size_t count = std::min(kFaces, meshes.size() - first) * kEyePoints.size();
+  in_batches(iris_.device(), meshes.size(), [&](size_t first, size_t faces) {
+    const size_t count = faces * kEyePoints.size();
     std::vector<Square> squares;
     std::vector<cv::Mat> crops;
     for (size_t i = 0; i < count; ++i) {
@@ -191,7 +188,7 @@ void FaceMesh::add_irises(const cv::Mat& rgb, const std::vector<std::vector<cv::
       for (size_t k = 0; k < outline_points.size(); ++k) mesh[eye.outline[k]] = outline_points[k];
       for (size_t k = 0; k < iris_points.size(); ++k) mesh[eye.iris[k]] = iris_points[k];
     }
-  }
+  });
 }
 
 }  // namespace swiftavatar

@@ -17,8 +17,8 @@ const LateLibrary& network_library() {
 
 int usable_gpus() { return network_library().call<decltype(usable_gpus)>("swiftavatar_usable_gpus"); }
 
-void limit_threads_per_call(int threads) {
-  network_library().call<decltype(limit_threads_per_call)>("swiftavatar_limit_threads_per_call", threads);
+void limit_threads(int per_call, int per_search) {
+  network_library().call<decltype(limit_threads)>("swiftavatar_limit_threads", per_call, per_search);
 }
 
 std::string torch_version() { return network_library().call<decltype(torch_version)>("swiftavatar_torch_version"); }

@@ -16,7 +16,7 @@ int usable_gpus();
 
 extern "C" {
 decltype(usable_gpus) swiftavatar_usable_gpus;
-decltype(limit_threads_per_call) swiftavatar_limit_threads_per_call;
+decltype(limit_threads) swiftavatar_limit_threads;
 decltype(torch_version) swiftavatar_torch_version;
 decltype(uses_tf32) swiftavatar_uses_tf32;
 decltype(load_detector) swiftavatar_load_detector;

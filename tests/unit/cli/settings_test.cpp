@@ -54,6 +54,7 @@ TEST(Parallel, AllThreadsTogetherAreAsManyAsTheJobs) {
   EXPECT_EQ(one.threads, 1U);
   EXPECT_EQ(one.batch, 1U);
   EXPECT_EQ(few.threads, 3U) << "no more than photos";
+  EXPECT_EQ((Parallel{.jobs = 8}.limits(cpu, 1, /*all_faces=*/true).threads), 8U) << "a photo has many faces";
   EXPECT_EQ(Parallel{}.limits(cpu, 0).threads, 1U);
   EXPECT_TRUE(Parallel{}.limits(gpu, 100).one_batch_at_a_time);
   EXPECT_EQ(Parallel{}.limits(gpu, 100).batch, 16U);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "face/warp.h"
 #include "swiftavatar/face.h"
@@ -84,12 +85,29 @@ TEST(Warp, EnclosingSquareHoldsItsPointsAtItsAngle) {
   EXPECT_NEAR(nearest, 0, 0.01);  // no larger than needed
 }
 
-TEST(Warp, SamplingASquareSeesWhatAWholeWarpSees) {
-  const cv::Mat image = picture(900, 700);
-  const Square square = {.centre = {420, 300}, .side = 150, .angle = 0.3f};
-  const cv::Mat cut = sample_square(image, square, 100, cv::BORDER_REPLICATE);
-  const cv::Mat whole = warp_similarity(image, square.transform(100), 100, cv::BORDER_REPLICATE);
-  EXPECT_LE(cv::norm(cut, whole, cv::NORM_INF), 3);
+/// The same square of a photo that was area-averaged as a whole before.
+cv::Mat from_whole(const cv::Mat& image, Square square, int size, int shrink, int border) {
+  cv::Mat small;
+  cv::resize(image, small, image.size() / shrink, 0, 0, cv::INTER_AREA);
+  square.centre /= static_cast<float>(shrink);
+  square.side /= static_cast<float>(shrink);
+  return warp_similarity(small, square.transform(size), size, border);
+}
+
+TEST(Warp, SeesInANeighbourhoodWhatTheWholePhotoShows) {
+  const cv::Mat image = picture(900, 720);
+  for (const int border : {cv::BORDER_REFLECT_101, cv::BORDER_REPLICATE, cv::BORDER_CONSTANT}) {
+    for (const float angle : {0.0f, 0.3f, 1.5707963f, 2.9f}) {
+      for (const cv::Point2f centre : {cv::Point2f(420, 300), cv::Point2f(30, 40), cv::Point2f(880, 700),
+                                       cv::Point2f(450, 10), cv::Point2f(-100, 350)}) {
+        const Square square = {.centre = centre, .side = 330, .angle = angle};
+        EXPECT_LE(cv::norm(sample_square(image, square, 100, border), from_whole(image, square, 100, 3, border),
+                           cv::NORM_INF),
+                  3)
+            << border << ' ' << angle << ' ' << centre;
+      }
+    }
+  }
 }
 
 TEST(Warp, FillsOutsideThePhotoByTheBorderMode) {

@@ -21,12 +21,12 @@ cv::Mat ramp(cv::Size size) {
 TEST(PhotoPyramid, ShowsASquareAsThePhotoItselfDoes) {
   for (const cv::Size size : {cv::Size(1600, 1200), cv::Size(1603, 1199)}) {
     const cv::Mat photo = ramp(size);
-    PhotoPyramid pyramid(photo);
+    const PhotoPyramid pyramid(photo, 128);
     for (const float side : {100.0f, 300.0f, 700.0f, 880.0f}) {
       for (const float angle : {0.0f, 1.5707963f, 3.1415927f, 0.4f}) {
         const Square square{.centre = {800, 600}, .side = side, .angle = angle};
         const cv::Mat expected = sample_square(photo, square, 128, cv::BORDER_CONSTANT);
-        const cv::Mat sample = pyramid.sample(square, 128, cv::BORDER_CONSTANT);
+        const cv::Mat sample = pyramid.sample(square, cv::BORDER_CONSTANT);
         EXPECT_LE(cv::norm(sample(cv::Rect(8, 8, 112, 112)), expected(cv::Rect(8, 8, 112, 112)), cv::NORM_INF), 2)
             << size << ' ' << side << ' ' << angle;
       }
@@ -36,9 +36,9 @@ TEST(PhotoPyramid, ShowsASquareAsThePhotoItselfDoes) {
 
 TEST(PhotoPyramid, TakesPicturesOfAnySize) {
   for (const cv::Size size : {cv::Size(1, 1), cv::Size(3000, 1), cv::Size(2, 700)}) {
-    PhotoPyramid pyramid(cv::Mat(size, CV_8UC3, cv::Scalar::all(77)));
+    const PhotoPyramid pyramid(cv::Mat(size, CV_8UC3, cv::Scalar::all(77)), 128);
     const Square all{.centre = cv::Point2f(size) / 2, .side = static_cast<float>(std::max(size.width, size.height))};
-    EXPECT_EQ(pyramid.sample(all, 128, cv::BORDER_REPLICATE).at<cv::Vec3b>(64, 64), cv::Vec3b(77, 77, 77)) << size;
+    EXPECT_EQ(pyramid.sample(all, cv::BORDER_REPLICATE).at<cv::Vec3b>(64, 64), cv::Vec3b(77, 77, 77)) << size;
   }
 }
 
