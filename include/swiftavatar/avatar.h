@@ -112,7 +112,7 @@ class Engine {
 
 /// Attribute names of the vocabulary and, for each, its values in the vocabulary's order.
 const std::map<std::string, std::vector<std::string>>& attribute_values();
-/// The names of the face measures: nine ratios, and two tilts in degrees.
+/// The names of the face measures: fifteen ratios, and two tilts in degrees.
 const std::vector<std::string>& measure_names();
 
 /// attribute -> value, e.g. {"glasses": "none"}; absent = the engine cannot show it. skin_tone as "1".."10".

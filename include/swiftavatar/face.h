@@ -68,9 +68,12 @@ std::vector<cv::Point2f> transform_points(const std::vector<cv::Point2f>& points
 /// camera, in the scale of x and y). At least the 468 points of the face mesh.
 double face_yaw(const std::vector<cv::Point3f>& mesh);
 
-/// The nine measures by name (face_width, jaw_width, forehead_height, nose_length, brow_height, eye_spacing, eye_size,
-/// nose_width, mouth_width), from mesh points in any similarity frame.
+/// The fourteen ratios by name, from mesh points in any similarity frame: shares of the face's height or width.
 std::map<std::string, double> measure_face(const std::vector<cv::Point2f>& mesh);
+
+/// ear_size: the height of the taller visible ear as a share of the face's; nothing where hair or the pose hide both.
+/// `ears`: their probabilities in the aligned crop, CV_32F; `mesh` in shares of the crop's side.
+std::optional<double> measure_ears(const cv::Mat& ears, const std::vector<cv::Point2f>& mesh);
 
 /// eye_tilt and brow_tilt: degrees by which the outer ends of eyes and brows stand higher than the inner ones, on the
 /// average of both sides, so that a tilted head does not count.

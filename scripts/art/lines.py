@@ -20,8 +20,8 @@ def strokes(parts: list[tuple[list, float, float]]) -> list[dict]:
 
 
 def lines(strength: float = 1.0) -> dict:
-    some = [(FOLD, 3.4, 0.22), *[(foot, 2.4, 0.18) for foot in CROWS_FEET]]
-    deep = [(FOLD, 4.2, 0.34), *[(foot, 3.0, 0.30) for foot in CROWS_FEET], (UNDER_EYE, 3.0, 0.20), *[(furrow, 3.2, 0.24) for furrow in FOREHEAD],
+    some = [(FOLD, 3.0, 0.15), *[(foot, 2.2, 0.12) for foot in CROWS_FEET]]
+    deep = [(FOLD, 4.0, 0.30), *[(foot, 2.8, 0.26) for foot in CROWS_FEET], (UNDER_EYE, 3.0, 0.20), *[(furrow, 3.2, 0.24) for furrow in FOREHEAD],
             (FROWN, 2.8, 0.22), (CORNER, 3.0, 0.22), (NECK, 3.2, 0.20)]
     return component(512, 512, {name: variant("lines", *strokes([(points, width, opacity * strength) for points, width, opacity in parts]), weight=weight)
                                 for name, parts, weight in (("some", some, 2), ("deep", deep, 1))}, probability=45)

@@ -22,9 +22,10 @@ const std::map<std::string, std::vector<std::string>>& attribute_values() {
 }
 
 const std::vector<std::string>& measure_names() {
-  static const std::vector<std::string> names = {"face_width",  "jaw_width",   "forehead_height", "nose_length",
-                                                 "brow_height", "eye_spacing", "eye_size",        "nose_width",
-                                                 "mouth_width", "eye_tilt",    "brow_tilt"};
+  static const std::vector<std::string> names = {
+      "face_width",   "jaw_width",      "forehead_height", "nose_length", "brow_height", "eye_spacing",
+      "eye_size",     "nose_width",     "mouth_width",     "chin_length", "eye_height",  "mouth_height",
+      "lip_fullness", "brow_thickness", "ear_size",        "eye_tilt",    "brow_tilt"};
   return names;
 }
 

@@ -18,8 +18,10 @@ namespace {
 constexpr double kSkinReach = 8;    // largest step from a skin tone's anchor toward the measured chroma, CIEDE2000
 constexpr double kHairShare = 0.5;  // of the way from a hair colour's anchor to the measured hair
 constexpr double kEyeShare = 0.67,
-                 kLipShare = 0.5;  // of the way from measured irises and lips to the palette's nearest
-constexpr double kDarker = 0.85;   // lightness of brows and facial hair relative to the hair
+                 kLipShare = 0.5;    // of the way from measured irises and lips to the palette's nearest
+constexpr double kGrown = 0.5;       // how likely a beard is from which on its own colour counts
+constexpr double kBeardShare = 0.4;  // of the way from a measured beard to the nearest natural colour
+constexpr double kDarker = 0.85;     // lightness of brows and facial hair relative to the hair
 
 using Anchors = std::map<std::string, std::vector<std::string>>;
 
@@ -84,6 +86,22 @@ class Painter {
   void hair() {
     with_anchors("hair", "hair_color",
                  [](const cv::Vec3d& anchor, const cv::Vec3d& seen) { return anchor + (seen - anchor) * kHairShare; });
+  }
+
+  /// A beard that is more than stubble as it was measured, on the way to the nearest natural colour; else like the
+  /// hair.
+  void beard() {
+    const auto target = role_color("facial_hair");
+    const auto seen = measured_.roles.find("facial_hair");
+    const double grown = share("facial_hair", {"beard", "goatee", "moustache"});
+    if (!target || seen == measured_.roles.end() || grown < kGrown) return like_hair("facial_hair");
+    cv::Vec3d lab = to_lab(seen->second.rgb);
+    std::vector<std::string> natural;
+    if (const auto hair = semantics_.colors().find("hair"); hair != semantics_.colors().end()) {
+      for (const auto& [value, hexes] : hair->second.anchors) natural.insert(natural.end(), hexes.begin(), hexes.end());
+    }
+    if (!natural.empty()) lab += (anchor_of(natural, &lab) - lab) * kBeardShare;
+    set(*target, hex_of(lab), grown * seen->second.confidence);
   }
 
   /// Brows and facial hair: a little darker than the hair; a bald head's brows as they were measured.
@@ -190,7 +208,8 @@ void choose_colors(const Engine& engine, const Semantics& semantics, const LogPr
   Painter painter(semantics, attributes, colors, estimate);
   painter.skin();
   painter.hair();
-  for (const char* role : {"brows", "facial_hair"}) painter.like_hair(role);
+  painter.like_hair("brows");
+  painter.beard();
   const auto palette = [&](const char* role) {
     const auto color = painter.role_color(role);
     return color && engine.palettes().contains(*color) ? &engine.palettes().at(*color) : nullptr;

@@ -1,4 +1,4 @@
-// Slider positions: a measure's rank among people, averaged with the slider's own head.
+// Slider positions: a measure's rank among people; where there is none, the slider's own head.
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,6 @@
 namespace swiftavatar {
 namespace {
 
-constexpr double kMeshShare = 0.7;          // of the mesh where there is also a head
 constexpr double kLow = 0.05, kSpan = 0.9;  // ranks 0..1 fill the middle 90 % of a slider: its ends are caricatures
 
 /// How far a measure is a trait of the person: rank correlation of the same people neutral and smiling (58 pairs;
@@ -22,15 +21,6 @@ double reliability(const std::string& measure) {
       {"eye_size", 0.93},    {"nose_width", 0.78},  {"mouth_width", 0.74}};
   const auto found = values.find(measure);
   return found == values.end() ? 0.5 : found->second;
-}
-
-/// Deciles of the tilts over 1,021 portraits (landmarks of the training photos): no bundle has them.
-const MeasureScale* tilt_scale(const std::string& measure) {
-  static const MeasureScales scales = {
-      {"eye_tilt", {{-5.12, 1.35, 2.35, 3.01, 3.62, 4.2, 4.65, 5.08, 5.7, 6.41, 12.17}}},
-      {"brow_tilt", {{-19.56, -12.17, -10.68, -9.82, -8.96, -8.12, -7.46, -6.59, -5.72, -4.5, 2.92}}}};
-  const auto found = scales.find(measure);
-  return found == scales.end() ? nullptr : &found->second;
 }
 
 /// Share of people with a lesser measure, 0..1, linear between the quantiles.
@@ -74,18 +64,13 @@ void choose_sliders(const Engine& engine, const std::vector<HeadOutput>& heads,
   for (const auto& [name, slider] : engine.sliders()) {
     const auto head = head_positions.find(name);
     const auto measure = measures.find(slider.measure);
-    const auto listed = scales.find(slider.measure);
-    const MeasureScale* const scale = listed == scales.end() ? tilt_scale(slider.measure) : &listed->second;
+    const auto scale = scales.find(slider.measure);
     double position = 0, confidence = 0;
-    if (measure != measures.end() && scale) {
-      double share = rank(measure->second, scale->quantiles);
-      if (scale->invert) share = 1 - share;
+    if (measure != measures.end() && scale != scales.end()) {
+      double share = rank(measure->second, scale->second.quantiles);
+      if (scale->second.invert) share = 1 - share;
       position = kLow + kSpan * share;
       confidence = reliability(slider.measure);
-      if (head != head_positions.end()) {
-        confidence *= 1 - 0.5 * std::abs(position - head->second);  // lower where mesh and head disagree
-        position = kMeshShare * position + (1 - kMeshShare) * head->second;
-      }
       measured[name] = position;
     } else if (const auto expected = expected_position(slider, heads)) {
       position = *expected;

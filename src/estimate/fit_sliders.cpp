@@ -28,6 +28,17 @@ double measure_at(const Engine& engine, Avatar avatar, const std::string& slider
   return drawn_measure(engine, avatar, engine.sliders().at(slider).measure);
 }
 
+/// From position `rank` (0..1) towards `wanted`, which may lie beyond the range: all of the way up to half of the room
+/// that there is, then less and less, and at most four fifths: the end is a caricature.
+double soften(double rank, double wanted) {
+  constexpr double kWhole = 0.5, kMost = 0.8;
+  const double room = wanted > rank ? 1 - rank : rank;
+  if (room <= 0) return rank;
+  double way = std::abs(wanted - rank) / room;
+  if (way > kWhole) way = kWhole + (kMost - kWhole) * (1 - std::exp(-(way - kWhole) / (kMost - kWhole)));
+  return rank + std::copysign(room * way, wanted - rank);
+}
+
 }  // namespace
 
 void fit_sliders(const Engine& engine, const std::map<std::string, double>& positions, Avatar& avatar) {
@@ -50,8 +61,10 @@ void fit_sliders(const Engine& engine, const std::map<std::string, double>& posi
       const bool below = low < high ? target < middle : target > middle;
       const double from = below ? low : middle, to = below ? middle : high;
       const double start = below ? slider.min : slider.value, end = below ? slider.value : slider.max;
-      const double share = from == to ? 0.0 : std::clamp((target - from) / (to - from), 0.0, 1.0);
-      drawn.continuous[name] = avatar.continuous[name] = start + share * (end - start);
+      const double share = from == to ? 0.0 : (target - from) / (to - from);
+      const double wanted = (start + share * (end - start) - slider.min) / (slider.max - slider.min);
+      const double position = soften(positions.at(name), wanted);
+      drawn.continuous[name] = avatar.continuous[name] = slider.min + position * (slider.max - slider.min);
     }
   }
 }

@@ -132,6 +132,27 @@ std::vector<Sample> skin_samples(const Regions& regions) {
   return between(regions.samples(where), 0.25, 0.90);
 }
 
+/// Where a beard or a goatee grows, as pixels of the square; `mesh` in shares of it.
+cv::Mat chin_region(std::span<const cv::Point2f> mesh) {
+  // Round the chin from below the lower lip; the parser counts a beard as skin.
+  constexpr int kOutline[] = {18, 83, 182, 194, 211, 170, 148, 152, 377, 395, 431, 418, 406, 313};
+  std::vector<cv::Point> outline;
+  for (const int point : kOutline) outline.emplace_back(mesh[point] * static_cast<float>(kSize));
+  cv::Mat where = cv::Mat::zeros(kSize, kSize, CV_8U);
+  cv::fillPoly(where, std::vector{outline}, cv::Scalar(255));
+  return where;
+}
+
+/// Of the chin, the third that is least like the rest of the skin, darker or lighter: hair, where there is any.
+std::vector<Sample> beard_samples(const Regions& regions, std::span<const cv::Point2f> mesh,
+                                  const std::vector<Sample>& skin) {
+  if (mesh.size() < static_cast<size_t>(kMeshPoints) || skin.size() < 200) return {};
+  std::vector<Sample> chin = regions.samples(chin_region(mesh) & regions.mask(Part::skin));
+  if (chin.size() < 60) return {};
+  const bool lighter = luminance(mean(chin)) > luminance(mean(skin));
+  return lighter ? between(std::move(chin), 0.67, 1.0) : between(std::move(chin), 0.0, 0.33);
+}
+
 /// The redder half of the mouth at middle luminance: lips without teeth and without the gap between them.
 std::vector<Sample> lip_samples(const Regions& regions) {
   std::vector<Sample> mouth = between(regions.samples(regions.inside(Part::mouth, 1)), 0.10, 0.90);
@@ -238,9 +259,12 @@ FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& pa
   const Irises irises = eyes_seen ? find_irises(regions.image(), mesh) : Irises{};
   measure("eyes", irises.iris.empty() ? iris_samples(regions) : irises.iris, 16, median);
   if (!irises.iris.empty() && skin.size() >= 200) colors.light_irises = light_irises(irises, mean(skin));
+  measure("facial_hair", beard_samples(regions, mesh, skin), 20, median);
   measure("brows", between(regions.samples(regions.mask(Part::brow)), 0.10, 0.50), 30, mean);
   measure("clothes", commonest(regions.samples(regions.inside(Part::cloth, 3))), 100, mean);
-  measure("headwear", commonest(regions.samples(regions.inside(Part::hat, 3))), 150, mean);
+  std::vector<Sample> hat = regions.samples(regions.inside(Part::hat, 3));
+  if (hat.size() < 150) hat = regions.samples(regions.inside(Part::hat, 3) | regions.inside(Part::hair, 3));
+  measure("headwear", commonest(hat), 150, mean);  // the parser takes a hat that it does not find for hair
   return colors;
 }
 

@@ -202,6 +202,8 @@ void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads,
     for (const HeadOutput& head : heads) {  // an estimator that knows the mesh's habits goes before the mesh
       if (head.kind == HeadKind::measure && !head.values.empty()) facts.measures[head.name] = head.values[0];
     }
+    const cv::Mat& ears = aligned.parts[static_cast<size_t>(Part::ear)];
+    if (const auto size = measure_ears(ears, aligned.mesh)) facts.measures["ear_size"] = *size;
     measures = measure_tilts(aligned.mesh);
     measures.insert(facts.measures.begin(), facts.measures.end());
     for (auto* group : {&measures, &facts.measures}) {

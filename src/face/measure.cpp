@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -49,6 +51,11 @@ double face_yaw(const std::vector<cv::Point3f>& mesh) {
 
 std::map<std::string, double> measure_face(const std::vector<cv::Point2f>& mesh) {
   const auto distance = [&mesh](int a, int b) { return cv::norm(mesh[a] - mesh[b]); };
+  const auto above_chin = [&mesh](std::initializer_list<int> points) {
+    cv::Point2f sum;
+    for (const int point : points) sum += mesh[point];
+    return cv::norm(sum / static_cast<float>(points.size()) - mesh[152]);
+  };
   const double face_height = distance(10, 152), face_width = distance(234, 454);
   return {
       {"face_width", face_width / face_height},
@@ -60,7 +67,37 @@ std::map<std::string, double> measure_face(const std::vector<cv::Point2f>& mesh)
       {"eye_size", (distance(33, 133) + distance(263, 362)) / 2 / face_width},
       {"nose_width", distance(129, 358) / face_width},
       {"mouth_width", distance(61, 291) / face_width},
+      {"chin_length", distance(17, 152) / face_height},
+      {"eye_height", above_chin({33, 133, 263, 362}) / face_height},
+      {"mouth_height", above_chin({61, 291}) / face_height},
+      {"lip_fullness", (distance(0, 13) + distance(14, 17)) / face_height},
+      {"brow_thickness", (distance(63, 53) + distance(105, 52) + distance(66, 65) + distance(293, 283) +
+                          distance(334, 282) + distance(296, 295)) /
+                             6 / face_height},
   };
+}
+
+std::optional<double> measure_ears(const cv::Mat& ears, const std::vector<cv::Point2f>& mesh) {
+  constexpr double kLeast = 0.2;  // of the face's height; hair covers what is less
+  const auto size = static_cast<float>(ears.rows);
+  const cv::Point2f chin = mesh[152] * size, up = mesh[10] * size - chin;
+  const auto height = static_cast<float>(cv::norm(up));
+  if (!(height > 0)) return std::nullopt;
+  struct Extent {
+    float low = INFINITY, high = -INFINITY;
+  };
+  std::array<Extent, 2> sides;
+  for (int y = 0; y < ears.rows; ++y) {
+    for (int x = 0; x < ears.cols; ++x) {
+      if (!(ears.at<float>(y, x) > 0.5F)) continue;
+      const cv::Point2f way = cv::Point2f(static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F) - chin;
+      Extent& side = sides[way.cross(up) > 0 ? 1 : 0];
+      const float rise = way.dot(up) / height;
+      side = {std::min(side.low, rise), std::max(side.high, rise)};
+    }
+  }
+  const double longest = std::max(sides[0].high - sides[0].low, sides[1].high - sides[1].low) / height;
+  return longest >= kLeast ? std::optional(longest) : std::nullopt;
 }
 
 std::map<std::string, double> measure_tilts(const std::vector<cv::Point2f>& mesh) {

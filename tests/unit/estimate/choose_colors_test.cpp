@@ -58,6 +58,19 @@ TEST(ChooseColors, HairIsHalfWayFromTheNearestAnchorToThePerson) {
   EXPECT_LT(ciede2000(lab_of(estimate.avatar.colors.at("hair")), middle), 0.7);
 }
 
+TEST(ChooseColors, AFullBeardHasItsOwnColourAndStubbleTheHairs) {
+  const Semantics semantics = tiny_semantics({{"/colors/facial_hair", R"({"color": "frame"})"}});
+  FaceColors colors = measured("hair", {40, 30, 28});
+  colors.roles["facial_hair"] = {{190, 188, 186}, 0.8};
+  const auto lightness = [&](const char* kind) {
+    const Estimate estimate =
+        choose({kBlack, choice(HeadKind::attribute, "facial_hair", {{kind, 0.9}, {"none", 0.1}})}, colors, semantics);
+    return lab_of(estimate.avatar.colors.at("frame"))[0];
+  };
+  EXPECT_GT(lightness("beard"), 45);
+  EXPECT_LT(lightness("stubble"), 25);
+}
+
 TEST(ChooseColors, ConfidenceIsTheHeadsTimesTheMeasures) {
   EXPECT_NEAR(choose({kTone5}, measured("skin", {200, 170, 140}, 0.6)).colors.at("skin"), 0.9 * (0.5 + 0.5 * 0.6),
               1e-6);

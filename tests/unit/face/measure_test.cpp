@@ -15,7 +15,7 @@ std::vector<cv::Point2f> some_mesh() {
   return mesh;
 }
 
-TEST(Measure, GivesTheNineOfTheDesign) {
+TEST(Measure, GivesSharesOfTheFacesHeightAndWidth) {
   std::vector<cv::Point2f> mesh = some_mesh();
   mesh[234] = {0, 50};
   mesh[454] = {120, 50};  // face width 120
@@ -28,13 +28,38 @@ TEST(Measure, GivesTheNineOfTheDesign) {
   mesh[362] = {75, 50};
   mesh[33] = {21, 50};
   mesh[263] = {99, 50};
+  mesh[61] = {40, 120};
+  mesh[291] = {80, 120};
+  mesh[0] = {60, 114};
+  mesh[13] = {60, 119};
+  mesh[14] = {60, 124};
+  mesh[17] = {60, 132};
+  for (const int point : {63, 105, 66, 293, 334, 296}) mesh[point] = {30, 30};
+  for (const int point : {53, 52, 65, 283, 282, 295}) mesh[point] = {30, 35};
   const auto measures = measure_face(mesh);
-  EXPECT_EQ(measures.size(), 9U);
+  EXPECT_EQ(measures.size(), 14U);
   EXPECT_NEAR(measures.at("face_width"), 120.0 / 150, 1e-6);
   EXPECT_NEAR(measures.at("forehead_height"), 30.0 / 150, 1e-6);
   EXPECT_NEAR(measures.at("nose_length"), 45.0 / 150, 1e-6);
   EXPECT_NEAR(measures.at("eye_spacing"), 30.0 / 120, 1e-6);
   EXPECT_NEAR(measures.at("eye_size"), 24.0 / 120, 1e-6);
+  EXPECT_NEAR(measures.at("eye_height"), 100.0 / 150, 1e-6);
+  EXPECT_NEAR(measures.at("mouth_height"), 30.0 / 150, 1e-6);
+  EXPECT_NEAR(measures.at("chin_length"), 18.0 / 150, 1e-6);
+  EXPECT_NEAR(measures.at("lip_fullness"), 13.0 / 150, 1e-6);
+  EXPECT_NEAR(measures.at("brow_thickness"), 5.0 / 150, 1e-6);
+}
+
+TEST(Measure, EarsAreAsTallAsTheTallerOneThatIsSeen) {
+  std::vector<cv::Point2f> mesh(kMeshPoints);
+  mesh[10] = {0.5F, 0.2F};
+  mesh[152] = {0.5F, 0.7F};  // 50 pixels of 100
+  cv::Mat ears(100, 100, CV_32F, cv::Scalar(0));
+  EXPECT_EQ(measure_ears(ears, mesh), std::nullopt);
+  ears(cv::Rect(20, 40, 6, 8)) = 1;  // the hair's edge leaves a lobe
+  EXPECT_EQ(measure_ears(ears, mesh), std::nullopt);
+  ears(cv::Rect(75, 35, 6, 16)) = 1;
+  EXPECT_NEAR(measure_ears(ears, mesh).value(), 15.0 / 50, 1e-6);
 }
 
 TEST(Measure, DoesNotChangeUnderASimilarity) {

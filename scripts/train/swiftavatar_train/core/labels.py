@@ -95,8 +95,12 @@ def groups_of(name: str) -> list[list[int]]:
 MEASURES = 9  # of `measures`
 
 
+# Mesh points at the upper and the lower edge of the brows.
+BROW_EDGES = ((63, 53), (105, 52), (66, 65), (293, 283), (334, 282), (296, 295))
+
+
 def measures(mesh: np.ndarray) -> dict[str, np.ndarray]:
-    """The nine measures of the design from meshes [..., 478, 2] in any similarity frame."""
+    """The nine measures that the estimator has heads for, from meshes [..., 478, 2] in any similarity frame (src/face/measure.cpp)."""
     def distance(a: int, b: int) -> np.ndarray:
         return np.linalg.norm(mesh[..., a, :] - mesh[..., b, :], axis=-1)
 
@@ -112,6 +116,43 @@ def measures(mesh: np.ndarray) -> dict[str, np.ndarray]:
         "nose_width": distance(129, 358) / width,
         "mouth_width": distance(61, 291) / width,
     }
+
+
+def mesh_measures(mesh: np.ndarray) -> dict[str, np.ndarray]:
+    """The measures that the program reads off the mesh [..., 478, 2] alone: shares of the face's height, and two tilts in degrees."""
+    def distance(a: int, b: int) -> np.ndarray:
+        return np.linalg.norm(mesh[..., a, :] - mesh[..., b, :], axis=-1)
+
+    def above_chin(*points: int) -> np.ndarray:
+        return np.linalg.norm(mesh[..., points, :].mean(-2) - mesh[..., 152, :], axis=-1)
+
+    def rise(outer: int, inner: int) -> np.ndarray:
+        way = mesh[..., outer, :] - mesh[..., inner, :]
+        return np.degrees(np.arctan2(-way[..., 1], np.abs(way[..., 0])))
+
+    height = distance(10, 152)
+    return {
+        "chin_length": distance(17, 152) / height,
+        "eye_height": above_chin(33, 133, 263, 362) / height,
+        "mouth_height": above_chin(61, 291) / height,
+        "lip_fullness": (distance(0, 13) + distance(14, 17)) / height,
+        "brow_thickness": sum(distance(*pair) for pair in BROW_EDGES) / len(BROW_EDGES) / height,
+        "eye_tilt": (rise(33, 133) + rise(263, 362)) / 2,
+        "brow_tilt": (rise(70, 107) + rise(300, 336)) / 2,
+    }
+
+
+def ear_size(ears: np.ndarray, mesh: np.ndarray, least: float = 0.2) -> float:
+    """The height of the taller visible ear of one person as a share of the face's: `ears` bool [S, S], `mesh` [478, 2] in 0..1. NaN where
+    both are hidden."""
+    chin = mesh[152] * len(ears)
+    up = mesh[10] * len(ears) - chin
+    height = float(np.linalg.norm(up))
+    rows, columns = np.nonzero(ears)
+    way = np.stack([columns, rows], 1) + 0.5 - chin
+    rises, at_right = way @ up / height, way[:, 0] * up[1] - way[:, 1] * up[0] > 0
+    longest = max((np.ptp(rises[side]) for side in (at_right, ~at_right) if side.any()), default=0.0) / height
+    return longest if longest >= least else float("nan")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ from ..attributes.network import EstimatorNet
 from ..core.bundle import parse
 from ..core.folds import assign_folds
 from ..core.image import shrink_all, to_tensor
+from ..core.labels import PARTS, ear_size, mesh_measures
 from ..photos.labelled import PhotoSet
 from ..photos.smile import at_rest
 from .face_features import FaceFeatures
@@ -39,6 +40,16 @@ def measured(parser: torch.jit.ScriptModule, net: EstimatorNet, images: np.ndarr
     return torch.cat(found)
 
 
+def read_off(parser: torch.jit.ScriptModule, images: np.ndarray, mesh: np.ndarray) -> dict[str, Tensor]:
+    """The quantiles [21] of the measures that the program reads off mesh and parts, over all people."""
+    ears = []
+    for at in range(0, len(images), 32):
+        parts = parse(parser, to_tensor(shrink_all(images[at:at + 32], 128)))[:, PARTS.index("ear")].numpy() > 0.5
+        ears += [ear_size(seen, points) for seen, points in zip(parts, mesh[at:at + 32])]
+    found = {**mesh_measures(mesh), "ear_size": np.array(ears)}
+    return {name: torch.from_numpy(np.nanquantile(values, np.linspace(0, 1, 21)).astype(np.float32)) for name, values in found.items()}
+
+
 class Standard(nn.Module):
     """Features in deviations from the train photos' mean."""
 
@@ -57,7 +68,7 @@ class Fusion(nn.Module):
     state: `mean` and `deviation` [F] of the features, `weight` [F + 1, T] (the last row is added for everybody),
     `network` [T], the network's weight. Beside them stage `fusion` writes `stretch` of the skin tone, `scale`
     [M, 2] (mean and deviation) of the measures, and their `quantiles` [21, M] in deviations, as the joined heads give them
-    for photos they did not see, `early`, whose features they are (`EstimatorNet.early_sha256`), and `trunks`, of the networks
+    for photos they did not see, `read_off` NAME -> [21], those of the measures that the program reads off mesh and parts, `early`, whose features they are (`EstimatorNet.early_sha256`), and `trunks`, of the networks
     whose answers they are joined with.
     forward(output [N, total], features [N, F] as `standard` gives them) -> output with those heads replaced; they come first
     in it.
@@ -94,5 +105,5 @@ def run(cfg: dict, work: Path) -> None:
                   {name: {"face": of["face"], "region": of[REGIONS.get(name, "regions")]} for name in photos.shares})
     scale = torch.tensor([[float(value.mean()), float(value.std())] for value in lengths.values()])
     state = {"early": net.early_sha256(), "trunks": trunks, "mean": standard.mean, "deviation": standard.deviation, "scale": scale,
-             **join(train, cfg)}
+             "read_off": read_off(parser, photos.image, photos.mesh), **join(train, cfg)}
     torch.save(state, work / "estimator" / "fusion.pt")

@@ -130,6 +130,7 @@ def export_estimator(cfg: dict, work: Path, net: EstimatorNet, out: Path) -> dic
         head.mean, head.std = mean, deviation
     quantiles = {head.name: {"quantiles": [round(head.mean + head.std * float(value), 5) for value in column]}
                  for head, column in zip(lengths, state["quantiles"].T)}
+    quantiles |= {name: {"quantiles": [round(float(value), 5) for value in column]} for name, column in state["read_off"].items()}
     return {engine: {"file": out.name, "licence": APACHE, "crop": CROP,
                      "inputs": inputs,
                      "outputs": [tensor("heads", ["N", int(net.linear.out_features)])],

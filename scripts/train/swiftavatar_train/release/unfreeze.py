@@ -155,7 +155,9 @@ def restore_fusion(module: torch.jit.ScriptModule, entry: dict) -> dict[str, Ten
     quantiles = [[(value - head["mean"]) / head["std"] for value in entry["measures"][head["name"]]["quantiles"]]
                  for head in measures]
     state = {"stretch": torch.tensor(entry["tone_stretch"]), "quantiles": torch.tensor(quantiles).T,
-             "scale": torch.tensor([[head["mean"], head["std"]] for head in measures]), "trunks": trunks_of(entry)}
+             "scale": torch.tensor([[head["mean"], head["std"]] for head in measures]), "trunks": trunks_of(entry),
+             "read_off": {name: torch.tensor(scale["quantiles"]) for name, scale in entry["measures"].items()
+                          if name not in {head["name"] for head in measures}}}
     for kind, key in places.items():
         state[key] = operand(module, kind, {"weight": (count + 1, joined), "network": (joined,)}.get(key, (count,)))
     return state
