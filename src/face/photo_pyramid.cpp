@@ -8,7 +8,11 @@ namespace swiftavatar {
 
 cv::Mat PhotoPyramid::sample(const Square& square, int size, int border) {
   size_t halvings = 0;
-  for (float side = square.side / 2; side >= static_cast<float>(size); side /= 2) ++halvings;
+  float side = square.side / 2;
+  while (side >= static_cast<float>(size)) {
+    ++halvings;
+    side /= 2;
+  }
   while (sizes_.size() <= halvings) {
     const cv::Mat& last = sizes_.back();
     if (last.cols < 2 || last.rows < 2) break;
