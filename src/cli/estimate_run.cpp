@@ -269,6 +269,7 @@ void EstimateRun::write(Job& job, std::vector<FaceJob> jobs) {
   if (job.skipped) return;
   const OutputNames names = names_of(*job.item);
   std::vector<FaceWork> faces;
+  faces.reserve(jobs.size());
   for (FaceJob& face : jobs) faces.push_back(std::move(face.face));
   PhotoOutcome outcome = Pipeline::outcome(std::move(job.photo), std::move(faces));
   if (outcome.error) job.cause = outcome.error->cause;
@@ -425,6 +426,7 @@ void EstimateRun::work() {
                              .together =
                                  [this](const std::vector<FaceJob*>& jobs) {
                                    std::vector<FaceWork*> faces;
+                                   faces.reserve(jobs.size());
                                    for (FaceJob* job : jobs) faces.push_back(&job->face);
                                    pipeline().estimate(faces);
                                  },

@@ -186,6 +186,7 @@ std::vector<Item> items_of_shard(std::vector<Item> items, const Shard& shard) {
   for (size_t place = shard.index - 1; place < sorted.size(); place += shard.count) mine.push_back(sorted[place]);
   std::sort(mine.begin(), mine.end());
   std::vector<Item> kept;
+  kept.reserve(mine.size());
   for (const size_t index : mine) kept.push_back(std::move(items[index]));
   return kept;
 }

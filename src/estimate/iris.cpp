@@ -31,6 +31,7 @@ std::vector<cv::Point> ring(std::span<const cv::Point2f> mesh, const EyePoints& 
   std::array<int, 16> points = eye.outline;
   std::reverse(points.begin() + kLowerLid, points.end());
   std::vector<cv::Point> lids;
+  lids.reserve(points.size());
   for (const int point : points) lids.emplace_back(cvRound(mesh[point].x * side), cvRound(mesh[point].y * side));
   return lids;
 }

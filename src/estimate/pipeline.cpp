@@ -154,6 +154,7 @@ void Pipeline::estimate(const std::vector<FaceWork*>& given) const {
   std::copy_if(given.begin(), given.end(), std::back_inserter(faces), [](FaceWork* face) { return goes_on(*face); });
   if (faces.empty()) return;
   std::vector<EstimatorInput> inputs;
+  inputs.reserve(faces.size());
   for (const FaceWork* face : faces) inputs.push_back({face->aligned.image, face->aligned.parts, face->aligned.mesh});
   std::vector<Result<Inversion>> inversions;
   std::vector<Result<std::vector<HeadOutput>>> heads;
@@ -189,6 +190,7 @@ void Pipeline::estimate(const std::vector<FaceWork*>& given) const {
 
 std::vector<Result<Inversion>> Pipeline::invert(const std::vector<FaceWork*>& faces) const {
   std::vector<InversionInput> inputs;
+  inputs.reserve(faces.size());
   for (const FaceWork* face : faces) inputs.push_back({face->aligned.generator_image, face->aligned.generator_parts});
   return inverter_->invert_batch(inputs, options_.inversion);
 }

@@ -30,6 +30,7 @@ cv::Vec3d median(const std::vector<Sample>& samples) {
   cv::Vec3d result;
   for (int channel = 0; channel < 3; ++channel) {
     std::vector<double> values;
+    values.reserve(samples.size());
     for (const Sample& sample : samples) values.push_back(sample.linear[channel]);
     std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
     result[channel] = values[values.size() / 2];

@@ -24,7 +24,7 @@ std::vector<cv::Point2f> make_anchors() {
 }
 
 FaceProposal decode(const float* values, const cv::Point2f& anchor, float score) {
-  const auto point = [&](int index) {
+  const auto point = [&](size_t index) {
     return anchor + cv::Point2f(values[2 * index], values[2 * index + 1]) / kBlazeFaceSize;
   };
   const cv::Point2f centre = point(0);
@@ -78,7 +78,7 @@ std::vector<FaceProposal> decode_blaze_face(std::span<const float> boxes, std::s
                                             float threshold) {
   static const std::vector<cv::Point2f> anchors = make_anchors();
   std::vector<FaceProposal> candidates;
-  for (int i = 0; i < kBlazeFaceAnchors; ++i) {
+  for (size_t i = 0; i < kBlazeFaceAnchors; ++i) {
     const float score = 1 / (1 + std::exp(-logits[i]));
     if (score >= threshold) candidates.push_back(decode(&boxes[i * kBlazeFaceValues], anchors[i], score));
   }

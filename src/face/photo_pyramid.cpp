@@ -17,7 +17,11 @@ PhotoPyramid::PhotoPyramid(const cv::Mat& photo, int size) : sizes_{photo}, size
 
 cv::Mat PhotoPyramid::sample(const Square& square, int border) const {
   size_t halvings = 0;
-  for (float side = square.side / 2; side >= static_cast<float>(size_); side /= 2) ++halvings;
+  float side = square.side / 2;
+  while (side >= static_cast<float>(size_)) {
+    ++halvings;
+    side /= 2;
+  }
   const cv::Mat& image = sizes_[std::min(halvings, sizes_.size() - 1)];
   // An odd side loses half a pixel when halved; over all halvings less than one pixel of the photo's size in the end.
   const float x = static_cast<float>(image.cols) / static_cast<float>(photo().cols);

@@ -28,6 +28,7 @@ std::vector<float> middles(float whole, float length, float overlap) {
   if (whole <= length) return {whole / 2};
   const int count = 1 + static_cast<int>(std::ceil((whole - length) / (length - overlap)));
   std::vector<float> middles;
+  middles.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
     middles.push_back(length / 2 + (whole - length) * static_cast<float>(i) / static_cast<float>(count - 1));
   }

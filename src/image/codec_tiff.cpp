@@ -129,15 +129,16 @@ class Unpacker {
 
   /// `row` holds `columns` pixels from (x, y) on; of all samples, or of `plane` where they lie in planes.
   void put(const uint8_t* row, int x, int y, int columns, int plane) {
-    const int channels = pixels_.channels(), stride = layout_.planar ? 1 : layout_.samples;
+    const int channels = pixels_.channels();
+    const size_t stride = layout_.planar ? 1 : layout_.samples;
     for (int channel = 0; channel < channels; ++channel) {
       const int sample = channel < layout_.colours ? channel : layout_.alpha_at;
       if (layout_.planar && sample != plane) continue;
       const uint8_t* levels = channel < layout_.colours ? colours_.data() : alpha_.data();
       uint8_t* to = pixels_.ptr(y, x) + channel;
-      const int first = layout_.planar ? 0 : sample;
+      const size_t first = layout_.planar ? 0 : static_cast<size_t>(sample);
       for (int i = 0; i < columns; ++i, to += channels)
-        *to = levels[value_at(row, static_cast<size_t>(i * stride + first))];
+        *to = levels[value_at(row, static_cast<size_t>(i) * stride + first)];
     }
   }
 
