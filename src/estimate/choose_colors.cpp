@@ -18,12 +18,15 @@ namespace {
 constexpr double kSkinReach = 8;    // largest step from a skin tone's anchor toward the measured chroma, CIEDE2000
 constexpr double kHairShare = 0.5;  // of the way from a hair colour's anchor to the measured hair
 constexpr double kEyeShare = 0.67,
-                 kLipShare = 0.5;    // of the way from measured irises and lips to the palette's nearest
-constexpr double kGrown = 0.5;       // how likely a beard is from which on its own colour counts
-constexpr double kBeardShare = 0.4;  // of the way from a measured beard to the nearest natural colour
-constexpr double kDarker = 0.85;     // lightness of brows and facial hair relative to the hair
+                 kLipShare = 0.5;                 // of the way from measured irises and lips to the palette's nearest
+constexpr double kGrown = 0.5;                    // how likely a beard is from which on its own colour counts
+constexpr double kGreyFrom = 0.3, kGreyTo = 0.6;  // of the skin's chroma that a grey beard lacks
+constexpr double kLighter = 20;                   // L* by which a grey beard is lighter than the hair at least
+constexpr double kDarker = 0.85;                  // lightness of brows and facial hair relative to the hair
 
 using Anchors = std::map<std::string, std::vector<std::string>>;
+
+double chroma(const cv::Vec3d& lab) { return std::hypot(lab[1], lab[2]); }
 
 std::string hex_of(const cv::Vec3d& lab) { return to_hex(from_lab(lab)); }
 
@@ -88,20 +91,19 @@ class Painter {
                  [](const cv::Vec3d& anchor, const cv::Vec3d& seen) { return anchor + (seen - anchor) * kHairShare; });
   }
 
-  /// A beard that is more than stubble as it was measured, on the way to the nearest natural colour; else like the
-  /// hair.
+  /// Like the hair; a beard that is more than stubble and greyer than that, as grey as it was measured. Skin shows
+  /// through most beards, so that their hue says little.
   void beard() {
+    like_hair("facial_hair");
     const auto target = role_color("facial_hair");
-    const auto seen = measured_.roles.find("facial_hair");
-    const double grown = share("facial_hair", {"beard", "goatee", "moustache"});
-    if (!target || seen == measured_.roles.end() || grown < kGrown) return like_hair("facial_hair");
-    cv::Vec3d lab = to_lab(seen->second.rgb);
-    std::vector<std::string> natural;
-    if (const auto hair = semantics_.colors().find("hair"); hair != semantics_.colors().end()) {
-      for (const auto& [value, hexes] : hair->second.anchors) natural.insert(natural.end(), hexes.begin(), hexes.end());
-    }
-    if (!natural.empty()) lab += (anchor_of(natural, &lab) - lab) * kBeardShare;
-    set(*target, hex_of(lab), grown * seen->second.confidence);
+    const auto seen = measured_.roles.find("facial_hair"), skin = measured_.roles.find("skin");
+    if (!target || seen == measured_.roles.end() || skin == measured_.roles.end()) return;
+    if (share("facial_hair", {"beard", "goatee", "moustache"}) < kGrown) return;
+    const cv::Vec3d like = hex_to_lab(estimate_.avatar.colors.at(*target)), beard = to_lab(seen->second.rgb);
+    const double colourless = 1 - chroma(beard) / std::max(chroma(to_lab(skin->second.rgb)), 1.0);
+    const double grey = std::clamp((colourless - kGreyFrom) / (kGreyTo - kGreyFrom), 0.0, 1.0) *
+                        std::clamp((beard[0] - like[0]) / kLighter, 0.0, 1.0);
+    if (grey > 0) set(*target, hex_of(like + (beard - like) * grey), grey * seen->second.confidence);
   }
 
   /// Brows and facial hair: a little darker than the hair; a bald head's brows as they were measured.

@@ -28,13 +28,13 @@ double measure_at(const Engine& engine, Avatar avatar, const std::string& slider
   return drawn_measure(engine, avatar, engine.sliders().at(slider).measure);
 }
 
-/// From position `rank` (0..1) towards `wanted`, which may lie beyond the range: all of the way up to half of the room
-/// that there is, then less and less, and at most four fifths: the end is a caricature.
+/// From position `rank` (0..1) towards `wanted`, which may lie beyond the range: no further than a fifth of the range,
+/// for a slider is to tell of its own measure, and never to its end, which is a caricature.
 double soften(double rank, double wanted) {
-  constexpr double kWhole = 0.5, kMost = 0.8;
+  constexpr double kLargest = 0.2, kWhole = 0.35, kMost = 0.6;  // the last two: shares of the room up to the end
   const double room = wanted > rank ? 1 - rank : rank;
   if (room <= 0) return rank;
-  double way = std::abs(wanted - rank) / room;
+  double way = std::min(std::abs(wanted - rank), kLargest) / room;
   if (way > kWhole) way = kWhole + (kMost - kWhole) * (1 - std::exp(-(way - kWhole) / (kMost - kWhole)));
   return rank + std::copysign(room * way, wanted - rank);
 }

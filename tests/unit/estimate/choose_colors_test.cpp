@@ -58,17 +58,19 @@ TEST(ChooseColors, HairIsHalfWayFromTheNearestAnchorToThePerson) {
   EXPECT_LT(ciede2000(lab_of(estimate.avatar.colors.at("hair")), middle), 0.7);
 }
 
-TEST(ChooseColors, AFullBeardHasItsOwnColourAndStubbleTheHairs) {
+TEST(ChooseColors, AGreyBeardIsGreyAndAllElseLikeTheHair) {
   const Semantics semantics = tiny_semantics({{"/colors/facial_hair", R"({"color": "frame"})"}});
-  FaceColors colors = measured("hair", {40, 30, 28});
-  colors.roles["facial_hair"] = {{190, 188, 186}, 0.8};
-  const auto lightness = [&](const char* kind) {
+  const auto lightness = [&](const char* kind, const cv::Vec3b& beard) {
+    FaceColors colors = measured("hair", {40, 30, 28});
+    colors.roles["skin"] = {{160, 110, 85}, 0.8};
+    colors.roles["facial_hair"] = {beard, 0.8};
     const Estimate estimate =
         choose({kBlack, choice(HeadKind::attribute, "facial_hair", {{kind, 0.9}, {"none", 0.1}})}, colors, semantics);
     return lab_of(estimate.avatar.colors.at("frame"))[0];
   };
-  EXPECT_GT(lightness("beard"), 45);
-  EXPECT_LT(lightness("stubble"), 25);
+  EXPECT_GT(lightness("beard", {190, 188, 186}), 60);
+  EXPECT_LT(lightness("beard", {150, 105, 82}), 25) << "skin between the hairs";
+  EXPECT_LT(lightness("stubble", {190, 188, 186}), 25);
 }
 
 TEST(ChooseColors, ConfidenceIsTheHeadsTimesTheMeasures) {
