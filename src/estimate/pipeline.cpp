@@ -7,6 +7,7 @@
 
 #include "avatar/over_color.h"
 #include "base/boundary.h"
+#include "estimate/photo_doubts.h"
 #include "model/spec.h"
 #include "swiftavatar/image.h"
 
@@ -217,6 +218,9 @@ void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads,
   if (const int turns = aligned.face.quarter_turns(); turns != 0) {
     facts.warnings.push_back(std::string(turns == 2 ? "The face is upside down" : "The face lies on its side") +
                              " in the photo: it was read turned upright.");
+  }
+  for (std::string& doubt : photo_doubts(aligned.face.size(), aligned.outside, aligned.image, aligned.mesh)) {
+    facts.warnings.push_back(std::move(doubt));
   }
   facts.estimate = choose_avatar(engine_, semantics_, heads, measures, scales_,
                                  measure_colors(aligned.image, aligned.parts, aligned.mesh));
