@@ -10,11 +10,12 @@
 namespace swiftavatar {
 namespace {
 
-// Of 441 training photos of people of many places the crop is too tight for 7, the face too dark on 3 and over-exposed
-// on 6; no face is small. Faces of the darkest skin in plain light have a brightest twentieth above 0.2.
+// Of 441 training photos of people of many places the crop is too tight for 7, the face too dark on 2 and over-exposed
+// on 6; no face is small.
 constexpr float kFewPixels = 60;
 constexpr double kTight = 0.6;       // of the place above the forehead
 constexpr double kDark = 0.15;       // luminance that a twentieth of the face exceeds
+constexpr double kVeryDark = 0.06;   // the same where skin is dark: in plain light that has 0.09 and more
 constexpr double kWhite = 0.9;       // luminance without a drawing
 constexpr double kMostWhite = 0.08;  // of the face
 
@@ -47,6 +48,18 @@ std::vector<double> luminances(const cv::Mat& crop, const std::vector<cv::Point2
   return found;
 }
 
+/// Whether skin of the tones 1 to 5 is likelier than not.
+bool is_fair(const std::vector<HeadOutput>& heads) {
+  double fair = 0;
+  for (const HeadOutput& head : heads) {
+    if (head.kind != HeadKind::attribute || head.name != "skin_tone") continue;
+    for (size_t i = 0; i < head.options.size() && i < head.values.size(); ++i) {
+      if (head.options[i].size() == 1 && head.options[i] <= "5") fair += std::exp(head.values[i]);
+    }
+  }
+  return fair > 0.5;
+}
+
 }  // namespace
 
 double share_outside(const cv::Matx23d& transform, int side, const std::vector<cv::Point2f>& mesh, cv::Size photo) {
@@ -69,19 +82,19 @@ double share_outside(const cv::Matx23d& transform, int side, const std::vector<c
   return static_cast<double>(outside) / (kSteps * kSteps);
 }
 
-std::vector<std::string> photo_doubts(float size, double outside, const cv::Mat& crop,
-                                      const std::vector<cv::Point2f>& mesh) {
+std::vector<std::string> photo_doubts(const AlignedFace& aligned, const std::vector<HeadOutput>& heads) {
   std::vector<std::string> doubts;
+  const float size = aligned.face.size();
   if (size < kFewPixels) {
     doubts.push_back("The face has only " + std::to_string(static_cast<int>(size)) +
                      " pixels in the photo: details such as lines, hair texture and earrings are guesses.");
   }
-  if (outside > kTight) {
+  if (aligned.outside > kTight) {
     doubts.emplace_back("The photo cuts off the head above the forehead: hair and headwear are guesses.");
   }
-  const std::vector<double> face = luminances(crop, mesh);
+  const std::vector<double> face = luminances(aligned.image, aligned.mesh);
   if (face.empty()) return doubts;
-  if (face[face.size() * 19 / 20] < kDark) {
+  if (face[face.size() * 19 / 20] < (is_fair(heads) ? kDark : kVeryDark)) {
     doubts.emplace_back("The face is very dark in the photo: its colours and details are guesses.");
   }
   const auto white = static_cast<double>(face.end() - std::upper_bound(face.begin(), face.end(), kWhite));

@@ -6,6 +6,8 @@
 
 #include <opencv2/core.hpp>
 
+#include "estimate/face_reader.h"
+
 namespace swiftavatar {
 
 /// The share (0..1) of a crop's place for hair and headwear, which is above the forehead and as wide as the face, that
@@ -14,8 +16,7 @@ namespace swiftavatar {
 double share_outside(const cv::Matx23d& transform, int side, const std::vector<cv::Point2f>& mesh, cv::Size photo);
 
 /// A sentence for each doubt: a small face, a head that the photo cuts off, a face in the dark, an over-exposed one.
-/// `size`: the face's in the photo, pixels; `outside`: see share_outside; `crop` CV_8UC3 RGB, square; `mesh` as there.
-std::vector<std::string> photo_doubts(float size, double outside, const cv::Mat& crop,
-                                      const std::vector<cv::Point2f>& mesh);
+/// The head skin_tone among `heads` says whether a dark face is fair skin in the dark.
+std::vector<std::string> photo_doubts(const AlignedFace& aligned, const std::vector<HeadOutput>& heads);
 
 }  // namespace swiftavatar

@@ -219,9 +219,7 @@ void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads,
     facts.warnings.push_back(std::string(turns == 2 ? "The face is upside down" : "The face lies on its side") +
                              " in the photo: it was read turned upright.");
   }
-  for (std::string& doubt : photo_doubts(aligned.face.size(), aligned.outside, aligned.image, aligned.mesh)) {
-    facts.warnings.push_back(std::move(doubt));
-  }
+  for (std::string& doubt : photo_doubts(aligned, heads)) facts.warnings.push_back(std::move(doubt));
   facts.estimate = choose_avatar(engine_, semantics_, heads, measures, scales_,
                                  measure_colors(aligned.image, aligned.parts, aligned.mesh));
   if (native_) native_->settle(facts.estimate.avatar);

@@ -28,8 +28,17 @@ std::vector<cv::Point2f> oval() {
 /// The crop is the photo from (x, y) on, `scale` pixels of it for one of the photo's.
 cv::Matx23d from(double x, double y, double scale = 1) { return {scale, 0, -x * scale, 0, scale, -y * scale}; }
 
-std::vector<std::string> doubts(const cv::Mat& crop, float size = 200, double outside = 0) {
-  return photo_doubts(size, outside, crop, oval());
+const HeadOutput kFair = testing::choice(HeadKind::attribute, "skin_tone", {{"4", 0.8}, {"7", 0.1}, {"10", 0.1}}),
+                 kDarkSkin = testing::choice(HeadKind::attribute, "skin_tone", {{"4", 0.1}, {"7", 0.4}, {"10", 0.5}});
+
+std::vector<std::string> doubts(const cv::Mat& crop, float size = 200, double outside = 0,
+                                const std::vector<HeadOutput>& heads = {kFair}) {
+  AlignedFace aligned;
+  aligned.face.box = {0, 0, 0.9f * size, size};
+  aligned.outside = outside;
+  aligned.image = crop;
+  aligned.mesh = oval();
+  return photo_doubts(aligned, heads);
 }
 
 cv::Mat plain(int level) { return cv::Mat(kSide, kSide, CV_8UC3, cv::Scalar::all(level)); }
@@ -65,7 +74,11 @@ TEST(ShareOutside, ABrokenMeshSaysNothing) {
   mesh[3].x = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(share_outside(from(0, -200), kSide, mesh, {kSide, kSide}), 0);
   EXPECT_EQ(share_outside(from(0, -200), kSide, {}, {kSide, kSide}), 0);
-  EXPECT_TRUE(photo_doubts(200, 0, plain(0), mesh).empty());
+  AlignedFace aligned;
+  aligned.face.box = {0, 0, 200, 200};
+  aligned.image = plain(0);
+  aligned.mesh = mesh;
+  EXPECT_TRUE(photo_doubts(aligned, {}).empty());
 }
 
 TEST(PhotoDoubts, APlainPhotoHasNone) {
@@ -90,14 +103,21 @@ TEST(PhotoDoubts, ADarkFaceIsOneWithoutAnythingBright) {
   const std::vector<std::string> found = doubts(plain(60));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_TRUE(contains(found[0], "very dark")) << found[0];
-  cv::Mat dark_skin = plain(60);
-  cv::circle(dark_skin, {128, 128}, 20, cv::Scalar::all(150), cv::FILLED);  // 8 in 100 of the face: gloss, eyes, teeth
-  EXPECT_TRUE(doubts(dark_skin).empty());
+  cv::Mat lit = plain(60);
+  cv::circle(lit, {128, 128}, 20, cv::Scalar::all(150), cv::FILLED);  // 12 in 100 of the face
+  EXPECT_TRUE(doubts(lit).empty());
+}
+
+TEST(PhotoDoubts, DarkSkinIsNoDarkPhoto) {
+  EXPECT_EQ(doubts(plain(85), 200, 0, {kFair}).size(), 1u);
+  EXPECT_TRUE(doubts(plain(85), 200, 0, {kDarkSkin}).empty());
+  EXPECT_TRUE(doubts(plain(85), 200, 0, {}).empty()) << "an estimator that does not say";
+  EXPECT_EQ(doubts(plain(40), 200, 0, {kDarkSkin}).size(), 1u) << "nothing shows";
 }
 
 TEST(PhotoDoubts, AnOverExposedFaceHasWhiteWithoutADrawing) {
   cv::Mat crop = plain(160);
-  cv::circle(crop, {128, 128}, 14, cv::Scalar::all(255), cv::FILLED);  // 4 in 100 of the face
+  cv::circle(crop, {128, 128}, 14, cv::Scalar::all(255), cv::FILLED);  // 6 in 100 of the face
   EXPECT_TRUE(doubts(crop).empty());
   cv::circle(crop, {128, 128}, 28, cv::Scalar::all(255), cv::FILLED);
   const std::vector<std::string> found = doubts(crop);
