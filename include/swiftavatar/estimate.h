@@ -22,7 +22,8 @@ struct PartColor {
 /// Colours measured on the photo, corrected for light; a role is absent when its part is not visible.
 struct FaceColors {
   std::map<std::string, PartColor> roles;  ///< skin, hair, lips, eyes, brows, clothes, headwear
-  bool monochrome = false;                 ///< a black-and-white photo: there are no roles, engine defaults are used
+  double cast = 0;          ///< of the light: length of its logs of red and of blue over green, 0 (white) to 0.7
+  bool monochrome = false;  ///< a black-and-white photo: there are no roles, engine defaults are used
   std::optional<double> light_irises;  ///< log-odds that the eyes are blue, grey or green, not brown or hazel, by their
                                        ///< colour, for fair people whose hair is not black
 };

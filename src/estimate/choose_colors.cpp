@@ -22,7 +22,8 @@ constexpr double kEyeShare = 0.67,
 constexpr double kGrown = 0.5;                    // how likely a beard is from which on its own colour counts
 constexpr double kGreyFrom = 0.3, kGreyTo = 0.6;  // of the skin's chroma that a grey beard lacks
 constexpr double kLighter = 20;                   // L* by which a grey beard is lighter than the hair at least
-constexpr double kDarker = 0.85;                  // lightness of brows and facial hair relative to the hair
+constexpr double kStrongCast = 0.6;  // of the light; beyond it a measured colour is the light's, not the person's
+constexpr double kDarker = 0.85;     // lightness of brows and facial hair relative to the hair
 
 using Anchors = std::map<std::string, std::vector<std::string>>;
 
@@ -125,6 +126,10 @@ class Painter {
   /// Toward the palette's nearest colour of the estimated kind (light or brown): irises are small and dark, and
   /// measured colours are mixed with lashes and shade.
   void eyes(const Palette* palette) {
+    if (role_color("eyes") && share("glasses", {"sunglasses"}) > 0.5) {
+      estimate_.warnings.emplace_back("The person wears sunglasses: the colour of the eyes is the engine's default.");
+      return;
+    }
     if (palette && measured_.light_irises) {
       const bool light = *measured_.light_irises + kIrisesOfTone4 * share("skin_tone", {"4"}) +
                              kIrisesOfDarkSkin * share("skin_tone", {"5", "6", "7", "8", "9", "10"}) +
@@ -205,7 +210,14 @@ class Painter {
 }  // namespace
 
 void choose_colors(const Engine& engine, const Semantics& semantics, const LogProbabilities& attributes,
-                   const FaceColors& colors, Estimate& estimate) {
+                   const FaceColors& measured, Estimate& estimate) {
+  FaceColors colors = measured;
+  if (colors.cast > kStrongCast) {  // the attributes' own shades instead
+    for (const char* role : {"skin", "hair", "facial_hair"}) colors.roles.erase(role);
+    estimate.warnings.emplace_back(
+        "The light in the photo is strongly coloured: skin and hair have plain shades of their estimated tones, other "
+        "colours are guesses.");
+  }
   for (const auto& [name, hex] : estimate.avatar.colors) estimate.colors[name] = 0;  // defaults: nothing known
   Painter painter(semantics, attributes, colors, estimate);
   painter.skin();

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/sha256.h"
+#include "estimate/photo_doubts.h"
 
 namespace swiftavatar {
 
@@ -124,11 +125,15 @@ std::vector<FoundFace> FaceReader::find(std::span<const uint8_t> bytes, InputFac
 
 AlignedFace FaceReader::align(const FoundFace& found, Stopwatch& watch) const {
   const Face& face = found.face;
-  AlignedFace entry{found.index, found.count, face, {}, {}, {}, {}, {}};
+  AlignedFace entry;
+  entry.index = found.index;
+  entry.count = found.count;
+  entry.face = face;
   const cv::Matx23d transform = align_transform(face.five(), kSize, frame_.crop);
   entry.image = align_image(found.photo, transform, kSize);
   entry.mesh = transform_points(face.mesh, transform);
   for (cv::Point2f& point : entry.mesh) point /= kSize;
+  entry.outside = share_outside(transform, kSize, entry.mesh, found.photo.size());
   watch.lap("align");
   entry.parts = parser_->parse(entry.image);
   for (const cv::Mat& plane : entry.parts) {

@@ -35,6 +35,7 @@ struct AlignedFace {
   cv::Mat image;                         ///< CV_8UC3 RGB, FaceReader::kSize square
   std::vector<cv::Mat> parts;            ///< as FaceParser gives them
   std::vector<cv::Point2f> mesh;         ///< the face's mesh in shares (0..1) of the crop's side
+  double outside = 0;                    ///< see share_outside
   cv::Mat generator_image;               ///< the photo as the realistic generator frames it; where asked for
   std::vector<cv::Mat> generator_parts;  ///< `parts` in that frame
 };

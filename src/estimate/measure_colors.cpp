@@ -246,6 +246,7 @@ FaceColors measure_colors(const cv::Mat& aligned, const std::vector<cv::Mat>& pa
   }
   const std::vector<Sample> skin = skin_samples(regions);
   const Cast light = estimate_light(regions, skin);
+  colors.cast = std::hypot(light.red, light.blue);
   const auto measure = [&](const std::string& role, const std::vector<Sample>& samples, size_t least, auto&& middle) {
     if (samples.size() < least) return;
     const cv::Vec3d color = middle(samples);

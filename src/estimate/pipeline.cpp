@@ -7,6 +7,7 @@
 
 #include "avatar/over_color.h"
 #include "base/boundary.h"
+#include "estimate/photo_doubts.h"
 #include "model/spec.h"
 #include "swiftavatar/image.h"
 
@@ -218,6 +219,7 @@ void Pipeline::choose(const AlignedFace& aligned, std::vector<HeadOutput> heads,
     facts.warnings.push_back(std::string(turns == 2 ? "The face is upside down" : "The face lies on its side") +
                              " in the photo: it was read turned upright.");
   }
+  for (std::string& doubt : photo_doubts(aligned, heads)) facts.warnings.push_back(std::move(doubt));
   facts.estimate = choose_avatar(engine_, semantics_, heads, measures, scales_,
                                  measure_colors(aligned.image, aligned.parts, aligned.mesh));
   if (native_) native_->settle(facts.estimate.avatar);

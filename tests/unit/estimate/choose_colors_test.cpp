@@ -157,6 +157,43 @@ TEST(ChooseColors, LightEyesAreDrawnTowardTheLightColoursOfThePaletteAndBrownOne
   EXPECT_LT(lab_of(choose({kTone5}, dark, walls).avatar.colors.at("background"))[0], 20);
 }
 
+TEST(ChooseColors, BehindSunglassesEyesHaveTheDefaultColourAndThatIsSaid) {
+  const Semantics semantics = tiny_semantics({{"/colors/eyes", R"({"color": "frame"})"}});
+  const FaceColors colors = measured("eyes", {10, 10, 10});
+  const auto with = [&](double dark) {
+    return choose(
+        {choice(HeadKind::attribute, "glasses", {{"none", 0.02}, {"eyeglasses", 0.98 - dark}, {"sunglasses", dark}})},
+        colors, semantics);
+  };
+  const std::string preset = tiny().default_avatar().colors.at("frame");
+  const Estimate seen = with(0.08), hidden = with(0.9);
+  EXPECT_TRUE(seen.warnings.empty());
+  EXPECT_NE(seen.avatar.colors.at("frame"), preset);
+  ASSERT_EQ(hidden.warnings.size(), 1u);
+  EXPECT_TRUE(testing::contains(hidden.warnings[0], "sunglasses"));
+  EXPECT_EQ(hidden.avatar.colors.at("frame"), preset);
+  EXPECT_EQ(hidden.colors.at("frame"), 0);
+  const HeadOutput sunglasses = choice(HeadKind::attribute, "glasses", {{"none", 0.1}, {"sunglasses", 0.9}});
+  EXPECT_TRUE(choose({sunglasses}, colors).warnings.empty()) << "an engine without a colour of the eyes";
+}
+
+TEST(ChooseColors, InStronglyColouredLightSkinAndHairAreTheAttributesOwnAndThatIsSaid) {
+  FaceColors colors = measured("skin", {190, 90, 40});
+  colors.roles["hair"] = {{110, 40, 10}, 0.8};
+  colors.roles["clothes"] = {{180, 60, 20}, 0.8};
+  colors.cast = 0.4;
+  const Estimate mild = choose({kTone5, kBlack}, colors);
+  EXPECT_TRUE(mild.warnings.empty());
+  EXPECT_NE(mild.avatar.colors.at("skin"), "#d7bd96");
+  colors.cast = 0.7;
+  const Estimate strong = choose({kTone5, kBlack}, colors);
+  ASSERT_EQ(strong.warnings.size(), 1u);
+  EXPECT_TRUE(testing::contains(strong.warnings[0], "strongly coloured"));
+  EXPECT_EQ(strong.avatar.colors.at("skin"), "#d7bd96");
+  EXPECT_EQ(strong.avatar.colors.at("hair"), "#1b1a1d");
+  EXPECT_LT(strong.colors.at("skin"), mild.colors.at("skin"));
+}
+
 TEST(ChooseColors, ABlackAndWhitePhotoIsSaidAndUsesTheHeads) {
   FaceColors colors;
   colors.monochrome = true;

@@ -176,6 +176,16 @@ TEST(MeasureColors, ColouredLightIsPartlyTakenOut) {
   }
 }
 
+TEST(MeasureColors, TheCastSaysHowColouredTheLightIs) {
+  const double plain = Scene().measure().cast, warm = Scene().light(everywhere(), {1.1, 0.9, 0.6}).measure().cast;
+  EXPECT_LT(plain, 0.2);
+  EXPECT_GT(warm, plain + 0.1);
+  for (const cv::Vec3d& lamp : {cv::Vec3d(1.1, 0.5, 0.2), cv::Vec3d(0.3, 0.6, 1.3)}) {
+    EXPECT_GT(Scene().light(everywhere(), lamp).measure().cast, std::max(warm, 0.6)) << lamp;
+  }
+  EXPECT_NEAR(Scene().light(everywhere(), {0.4, 0.4, 0.4}).measure().cast, plain, 0.05) << "dark is not coloured";
+}
+
 TEST(MeasureColors, CorrectingTheLightKeepsTheBrightness) {
   const cv::Vec3d lamp(1.1, 0.9, 0.6);
   const cv::Vec3b skin = Scene().light(everywhere(), lamp).measure().roles.at("skin").rgb;
