@@ -38,7 +38,7 @@ def parameters() -> dict[str, dict]:
         "eye_height": slider(_all(("eyes", "brows", "glasses"), "translateY", 7, -7), "eye_height"),
         "eye_tilt": slider([_drive("eyes", "rotate", -4.5, 4.5)], "eye_tilt"),
         "brow_height": slider([_drive("brows", "translateY", 8, -12)], "brow_height"),
-        "brow_tilt": slider([_drive("brows", "rotate", -5.5, 5.5)], "brow_tilt"),
+        "brow_tilt": slider([_drive("brows", "rotate", -5.5, 3)], "brow_tilt"),
         "brow_thickness": slider([_drive("brows", "scaleY", 0.72, 1.4)], "brow_thickness"),
         "nose_width": slider([_drive("nose", "scaleX", 0.84, 1.18)], "nose_width"),
         "nose_length": slider([_drive("nose", "scaleY", 0.90, 1.09)], "nose_length"),
