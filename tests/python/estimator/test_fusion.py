@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from swiftavatar_train.core.folds import assign_folds, person_folds, sources
-from swiftavatar_train.core.labels import ATTRIBUTES, STYLES, groups_of, one_hot
+from swiftavatar_train.core.labels import ATTRIBUTES, PARTS, STYLES, groups_of, one_hot
 from swiftavatar_train.core.linear import fit_linear
+from swiftavatar_train.estimator import fusion
 from swiftavatar_train.estimator.calibrate import stretched_tone
 from swiftavatar_train.estimator.face_features import FEATURES, HAIR, SKIN, FaceFeatures, Windows, blurred
 from swiftavatar_train.estimator.fusion import Fusion
@@ -244,3 +245,13 @@ def test_the_stretch_that_helps_dark_tones_is_chosen() -> None:
     assert stretch == 1.4
     everybody, dark = within_one(stretched_tone(shy, stretch), labels)
     assert everybody == dark == 1.0
+
+
+def test_a_measure_that_nobody_shows_has_no_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parser that finds no ears must not put numbers that are none into the manifest."""
+    nobody = torch.zeros(3, len(PARTS), 128, 128)
+    monkeypatch.setattr(fusion, "parse", lambda parser, images: nobody[: len(images)])
+    mesh = np.random.default_rng(0).random((3, 478, 2)).astype(np.float32)
+    found = fusion.read_off(None, np.zeros((3, 128, 128, 3), np.uint8), mesh)
+    assert "ear_size" not in found and "chin_length" in found
+    assert all(torch.isfinite(values).all() and len(values) == 21 for values in found.values())

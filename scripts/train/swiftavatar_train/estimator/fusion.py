@@ -41,13 +41,14 @@ def measured(parser: torch.jit.ScriptModule, net: EstimatorNet, images: np.ndarr
 
 
 def read_off(parser: torch.jit.ScriptModule, images: np.ndarray, mesh: np.ndarray) -> dict[str, Tensor]:
-    """The quantiles [21] of the measures that the program reads off mesh and parts, over all people."""
+    """The quantiles [21] of the measures that the program reads off mesh and parts, over all people who show them."""
     ears = []
     for at in range(0, len(images), 32):
         parts = parse(parser, to_tensor(shrink_all(images[at:at + 32], 128)))[:, PARTS.index("ear")].numpy() > 0.5
         ears += [ear_size(seen, points) for seen, points in zip(parts, mesh[at:at + 32])]
     found = {**mesh_measures(mesh), "ear_size": np.array(ears)}
-    return {name: torch.from_numpy(np.nanquantile(values, np.linspace(0, 1, 21)).astype(np.float32)) for name, values in found.items()}
+    return {name: torch.from_numpy(np.nanquantile(values, np.linspace(0, 1, 21)).astype(np.float32)) for name, values in found.items()
+            if np.isfinite(values).any()}
 
 
 class Standard(nn.Module):

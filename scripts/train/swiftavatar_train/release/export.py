@@ -165,6 +165,6 @@ def run(cfg: dict, work: Path) -> None:
         "training": {"date": datetime.date.today().isoformat(), "torch": torch.__version__, "card": "README.md",
                      "config_sha256": cfg["config_sha256"], "files": files},
     }
-    (bundle / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    (bundle / "manifest.json").write_text(json.dumps(manifest, indent=1, allow_nan=False) + "\n")
     total = sum(path.stat().st_size for path in bundle.glob("*.pt"))
     print(f"{bundle}: {len(models)} roles, {total / 2**20:.1f} MiB")
