@@ -8,6 +8,8 @@ import pytest
 
 from swiftavatar_train.core.labels import ATTRIBUTES, PARTS, STYLES, read_rows
 from swiftavatar_train.photos.cache import aligned_photo
+from swiftavatar_train.photos.draw_ons import headwear
+from swiftavatar_train.photos.draw_ons.crown import Dome, cut_at_top
 from swiftavatar_train.photos.draw_ons.draw_on import KINDS, draw_on, random_kinds
 from swiftavatar_train.photos.draw_ons.drawing import UNKNOWN, Face, fill, stroke
 from swiftavatar_train.photos.draw_ons.glasses import SHAPES, lens_outline
@@ -119,3 +121,23 @@ def test_a_turned_head_keeps_its_unit() -> None:
     turned[[468, 473, 127, 356, 168], 0] = 55, 67, 30, 71, 64
     assert Face(turned).unit == pytest.approx(Face(frontal).unit, rel=0.02)
     assert Face(turned).left_side.share > 0.7 and Face(frontal).left_side.share == pytest.approx(0.5)
+
+
+def test_headwear_goes_with_the_hair() -> None:
+    """Caps without a brim are worn over short hair, scarves over long hair; a reader of photos uses that, too."""
+    def share(style: str, long_hair: bool) -> float:
+        weights = {name: long if long_hair else short for name, (_, short, long, _) in headwear.STYLES.items()}
+        return weights[style] / sum(weights.values())
+
+    assert share("kufi", long_hair=False) > 3 * share("kufi", long_hair=True)
+    assert share("headwrap", long_hair=True) > 3 * share("headwrap", long_hair=False)
+
+
+def test_a_photo_that_ends_within_the_hat_goes_on_as_its_mirror_image() -> None:
+    image, mesh = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32), np.full((478, 2), 32.0)
+    mesh[468], mesh[473], mesh[127], mesh[356] = (26, 32), (38, 32), (20, 32), (44, 32)
+    face, dome = Face(mesh), Dome(-1, 1, 0.6, 1.6)
+    before = image.copy()
+    cut, _ = cut_at_top(image, None, face, dome, np.random.default_rng(1))
+    row = next(y for y in range(64) if (cut[y:] == before[y:]).all())
+    assert 0 < row < 32 and (cut[:row] == before[2 * row: row: -1]).all()

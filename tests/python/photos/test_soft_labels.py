@@ -54,7 +54,8 @@ def test_photos_are_drawn_with_their_shares_and_what_is_drawn_on_is_sure(tmp_pat
     for name in ("glasses", "style:headwear"):
         assert np.array_equal(labels[f"{name}:shares"], photos.shares[name][labels["row"]])
         assert np.array_equal(labels[name], photos.labels[name][labels["row"]])
-    photos.draw_on, photos.draw_on_share = lambda image, mask, mesh, rng: (image, mask, {"headwear": "hat", "headwear_style": "kufi"}), 1.0
+    drawn = {"headwear": "hat", "headwear_style": "kufi"}
+    photos.draw_on, photos.draw_on_share = lambda image, mask, mesh, rng, long_hair: (image, mask, drawn), 1.0
     _, labels = photos.draw(4, 32, np.random.default_rng(1))
     assert (labels["headwear"] == 1).all() and (labels["style:headwear"] == HATS.index("kufi")).all()
     assert (labels["style:hair"] == -1).all() and not labels["style:hair:shares"].any(), "a hat hides the hair's style"

@@ -124,7 +124,7 @@ def test_nothing_is_known_of_earrings_before_another_wall(tmp_path) -> None:
     photos = LabelledPhotos(tmp_path / "cache", ["train"])
     photos.use_studio(0.5)
     photos.studio.background, photos.studio.light = lambda image, *_: np.zeros_like(image), lambda image, *_: image
-    photos.draw_on, photos.draw_on_share = lambda image, mask, mesh, rng: (image.copy(), mask, {"earrings": "yes"}), 0.5
+    photos.draw_on, photos.draw_on_share = lambda image, mask, mesh, rng, long_hair: (image.copy(), mask, {"earrings": "yes"}), 0.5
     found = [photos.picture(0, np.random.default_rng(seed)) for seed in range(24)]
     assert {changed["earrings"] for image, changed in found if not image.any()} == {0.0}
     assert {int(np.argmax(changed["earrings"])) if "earrings" in changed else None for image, changed in found if image.any()} == {None, 1}
