@@ -413,8 +413,8 @@ void EstimateRun::work_as_paths_come() {
 
 /// Does all items; those that another process has in hand are looked at again when all others are behind us.
 void EstimateRun::work() {
-  const StagedLimits limits = options_.parallel.limits(device_, options_.follow ? SIZE_MAX : items_.size(),
-                                                       options_.face == "all");
+  const StagedLimits limits =
+      options_.parallel.limits(device_, options_.follow ? SIZE_MAX : items_.size(), options_.face == "all");
   pending_.clear();
   started_ = 0;
   for (const Item& item : items_) pending_.push_back(&item);
