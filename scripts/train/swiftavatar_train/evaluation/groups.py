@@ -194,10 +194,12 @@ def report(people: People, found: dict, moved: dict[str, dict], splits: list[str
         parts.append(markdown(["", *columns], [[name, *(f"{show(cell['value'])} ({' + '.join(map(str, cell['n']))})" for cell in cells.values())]
                                                for name, cells in rows.items()]))
     parts.append(markdown(["slider", "at an end", "in the middle", "correlation", "n"],
-                          [[name, *(show(cell[key]) for key in ("at_end", "middle", "correlation")), str(cell["n"])] for name, cell in moved.items()]))
+                          [[name, show(cell["at_end"]), show(cell["middle"]), show(cell["correlation"]), str(cell["n"])]
+                           for name, cell in moved.items()]))
     total, none = len(people.results), sum(not result for result in people.results)
     aged = int((ages(people.readings) != "").sum())
-    parts.append("\n".join([*(f"{split}: {role_of(split)}." for split in splits), f"{none} of {total} photos have no avatar. The age is known of {aged}."]))
+    parts.append("\n".join([*(f"{split}: {role_of(split)}." for split in splits),
+                            f"{none} of {total} photos have no avatar. The age is known of {aged}."]))
     return "\n\n".join(parts)
 
 
