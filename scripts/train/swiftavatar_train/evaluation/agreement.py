@@ -96,18 +96,22 @@ class Seen:
         return {attribute: value for attribute, value in shown.items() if attribute not in away}
 
 
+def read_result(results: Path, photo: str) -> dict:
+    """The result of a photo, by its file name; {} if it has none."""
+    file = results / f"{Path(photo).stem}.avatar.json"
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
 def read_split(photos: Path, split: str, results: Path, engines: Path = ENGINES) -> Answers:
-    """All labelled photos of a split; one without an avatar has no answers."""
+    """All labelled photos of a split; one without an avatar has no answers. `photos` has SPLIT.csv and sources.csv, whose rows name the
+    set in a column of its own (scripts/train/labels) or before the file. In tables without `confidence` no label is known to be sure."""
     seen = Seen(engines)
-    persons = {row["file"]: row["person"] for row in read_rows(photos / "sources.csv")}
-    labels, answers = read_rows(photos / f"{split}.csv"), []
-    for row in labels:
-        file = results / f"{Path(row['file']).stem}.avatar.json"
-        result = json.loads(file.read_text()) if file.exists() else {}
-        answers.append(seen(result))
+    persons = {f"{row['set']}/{row['file']}" if "set" in row else row["file"]: row["person"] for row in read_rows(photos / "sources.csv")}
+    labels = read_rows(photos / f"{split}.csv")
+    answers = [seen(read_result(results, row["file"])) for row in labels]
     who = [persons.get(f"{split}/{row['file']}", "") for row in labels]
     return Answers(labels, answers, np.array([person or row["file"] for person, row in zip(who, labels)]),
-                   np.array([row["confidence"] == "1" for row in labels]),
+                   np.array([row.get("confidence") == "1" for row in labels]),
                    np.array([int(row["skin_tone"]) if row["skin_tone"].isdigit() else 0 for row in labels]),
                    np.array([bool(person) for person in who]))
 
@@ -156,10 +160,14 @@ def person_draws(person: np.ndarray, draws: int, seed: int = 0) -> np.ndarray:
     return counts[:, index].astype(np.float64)
 
 
-def figure(row: Row, photos: Answers, chosen: np.ndarray | None = None) -> float:
-    kind, hit = hits(row, photos)
+def average_of(row: Row, kind: np.ndarray, hit: np.ndarray, chosen: np.ndarray | None = None) -> float:
+    """The row's figure of all photos, or of those chosen."""
     everybody = np.ones((1, len(kind))) if chosen is None else chosen[None].astype(np.float64)
     return float(average(row, kind, hit, everybody)[0])
+
+
+def figure(row: Row, photos: Answers, chosen: np.ndarray | None = None) -> float:
+    return average_of(row, *hits(row, photos), chosen)
 
 
 def text(value: float) -> str:
