@@ -1,8 +1,14 @@
-"""Lines of the face: faint strokes on the skin, at the mouth and the eyes, on the forehead and the neck."""
+"""Lines of the face: faint strokes on the skin, at the mouth and the eyes, on the forehead and the neck.
+
+Each is a dark stroke with a light one below it, as the edge of a fold catches light. On fair skin the dark one is seen, on
+dark skin the light one: one drawing suits every tone.
+"""
 
 from __future__ import annotations
 
-from shapes import SHADE, component, line, variant
+from shapes import SHADE, component, line, shift, variant
+
+LIGHT = "#f2c9a5"  # of light on skin
 
 # Of the image's left half, each with its width and opacity. The mouth is at (256, 357), the eyes at y = 244, brows at y = 205.
 FOLD = [(211, 304), (196, 326), (190, 350)]          # from the nose's wing past the mouth's corner
@@ -15,8 +21,15 @@ NECK = [(196, 466), (224, 475), (256, 477)]
 
 
 def strokes(parts: list[tuple[list, float, float]]) -> list[dict]:
-    both = [(points, width, opacity, sign) for points, width, opacity in parts for sign in (1, -1)]
-    return [line(points if sign > 0 else [(512 - x, y) for x, y in points], SHADE, width, opacity=opacity) for points, width, opacity, sign in both]
+    """Light strokes first: they lie below, and towards the ear of upright folds."""
+    drawn = []
+    for points, width, opacity in parts:
+        (x0, y0), (x1, y1) = points[0], points[-1]
+        upright = abs(y1 - y0) > abs(x1 - x0)
+        lit = shift(points, -0.8 * width, 0) if upright else shift(points, 0, 0.8 * width)
+        for one, color, strength in ((lit, LIGHT, 0.9 * opacity), (points, SHADE, opacity)):
+            drawn += [line(side, color, width, opacity=round(strength, 3)) for side in (one, [(512 - x, y) for x, y in one])]
+    return drawn
 
 
 def lines(strength: float = 1.0) -> dict:
